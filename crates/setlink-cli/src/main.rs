@@ -1,0 +1,2 @@
+//! The `setlink` command.
+fn main() {}

@@ -1,0 +1,3 @@
+//! Setlink: a runtime linker for sets of relocatable objects.
+mod error;
+pub use error::{Error, Place, Problem, ProblemKind, Result};
