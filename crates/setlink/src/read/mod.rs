@@ -6,3 +6,4 @@
 #![allow(clippy::result_large_err)]
 
 pub(crate) mod archive;
+pub(crate) mod script;
