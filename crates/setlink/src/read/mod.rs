@@ -7,3 +7,4 @@
 
 pub(crate) mod archive;
 pub(crate) mod script;
+pub(crate) mod search;

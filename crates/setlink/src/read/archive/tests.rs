@@ -219,7 +219,8 @@ fn kinds() {
 
 #[test]
 fn lies_are_named_with_member_and_offset() {
-    let cases: &[(&[(&str, &[u8])], &str)] = &[
+    type Members<'m> = &'m [(&'m str, &'m [u8])];
+    let cases: &[(Members<'_>, &str)] = &[
         (&[("/", b"\xff\xff\xff\xff")], "more entries than room"),
         (&[("/", b"\0\0")], "truncated archive index"),
         (&[("/SYM64/", b"\xff\xff\xff\xff\xff\xff\xff\xff")], "more entries than room"),
