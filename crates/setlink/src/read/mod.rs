@@ -8,3 +8,4 @@
 pub(crate) mod archive;
 pub(crate) mod script;
 pub(crate) mod search;
+pub(crate) mod shared;
