@@ -1,11 +1,10 @@
-//! The first phase: bytes become objects.
-//!
-//! Formats end here. What follows sees sections, symbols and relocations in one shape.
-
-// A problem travels by value, once, on the way out of a failed link; boxing it would only make the readers noisier.
-#![allow(clippy::result_large_err)]
+//! Phase 1, read: bytes → objects. Formats end here: what follows sees sections, symbols and relocations in one shape.
 
 pub(crate) mod archive;
+pub(crate) mod elf;
+pub(crate) mod frames;
+pub(crate) mod input;
+pub(crate) mod object;
 pub(crate) mod script;
 pub(crate) mod search;
 pub(crate) mod shared;
