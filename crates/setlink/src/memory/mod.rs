@@ -5,6 +5,7 @@
 
 pub mod fake;
 pub(crate) mod file;
+pub mod process;
 
 
 use std::ops::Range;

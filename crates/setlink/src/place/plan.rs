@@ -78,6 +78,8 @@ pub(crate) struct Plan<'r, 'd> {
     /// Per symbol id.
     address: Vec<u64>,
     class: Vec<Class>,
+    section_of: Vec<u32>,
+    value_of: Vec<u64>,
     settled: Settled,
     got: u64,
     stub_base: u64,
@@ -155,6 +157,8 @@ pub(super) fn assemble<'r, 'd, I: Isa>(draft: &Draft<'r, 'd>, base: u64, mut set
         section_address,
         address: Vec::new(),
         class: draft.symbols.class.clone(),
+        section_of: draft.symbols.section.clone(),
+        value_of: draft.symbols.value.clone(),
         settled,
         got,
         stub_base,
@@ -327,6 +331,14 @@ impl<'d> Plan<'_, 'd> {
     #[inline]
     pub fn address(&self, id: SymbolId) -> u64 {
         self.address[id.0 as usize]
+    }
+
+    /// Where the symbol's section holds it, even where a stub stands for it.
+    pub fn place_of(&self, id: SymbolId) -> u64 {
+        match self.section_of[id.0 as usize] {
+            NO_SECTION => self.address(id),
+            section => self.section_address[section as usize].wrapping_add(self.value_of[id.0 as usize]),
+        }
     }
 
     pub fn class(&self, id: SymbolId) -> Class {
