@@ -74,6 +74,7 @@ impl Window {
 
 /// Integers that any bytes are a value of.
 pub(super) trait Plain: Copy {}
+impl Plain for u8 {}
 impl Plain for u16 {}
 impl Plain for u32 {}
 impl Plain for u64 {}
@@ -382,6 +383,18 @@ impl<'a> TablesView<'a> {
     pub fn symbol(self, index: u32) -> Option<Symbol<'a>> {
         // SAFETY: see above.
         unsafe { self.tables.symbol(index, self.library.bias) }
+    }
+
+    /// Whether symbol `index` has `name`.
+    pub fn is_named(self, index: u32, name: &[u8]) -> bool {
+        // SAFETY: see above.
+        unsafe { self.tables.is_named(index, name) }
+    }
+
+    /// The first byte of the name of symbol `index`.
+    pub fn first_byte(self, index: u32) -> Option<u8> {
+        // SAFETY: see above.
+        unsafe { self.tables.first_byte(index) }
     }
 
     /// The address of the table entry of symbol `index`, if it is inside the object.

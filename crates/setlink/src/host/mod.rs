@@ -5,6 +5,7 @@
 //! | `libraries.rs`, `tables.rs` | the loaded objects and their dynamic tables, read behind the loader's lock |
 //! | `symbols.rs` | where a name leads, and what is there |
 //! | `open.rs` | loading a library |
+//! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `threads.rs` | how many threads there are |
 //! | `elf.rs` | the format's numbers, and the dynamic relocation types of each machine |
@@ -12,6 +13,7 @@
 //! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
 
 mod elf;
+mod image;
 mod libraries;
 mod maps;
 mod open;
@@ -25,6 +27,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 // The line takes what it needs of these as it is wired to the host.
+#[allow(unused_imports)]
+pub(crate) use image::{
+    Image, ImageBuilder, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
+};
 #[allow(unused_imports)]
 pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
 #[allow(unused_imports)]

@@ -236,9 +236,9 @@ impl Tables {
             soname,
         ] = table;
 
+        let gnu = window(gnu_hash).filter(|_| gnu_hash != 0);
         // SAFETY: the caller keeps the object mapped.
-        let gnu =
-            if gnu_hash == 0 { None } else { window(gnu_hash).and_then(|w| unsafe { GnuHash::parse(w) }) };
+        let gnu = gnu.and_then(|table| unsafe { GnuHash::parse(table) });
         let hash = match gnu {
             Some(gnu) => Hash::Gnu(gnu),
             // SAFETY: as above.
@@ -306,6 +306,30 @@ impl Tables {
         // SAFETY: the caller keeps the object mapped.
         let found = unsafe { found.bytes() };
         found[..name.len()] == *name && found[name.len()] == 0
+    }
+
+    /// Whether symbol `index` has `name`.
+    ///
+    /// # Safety
+    /// The object is mapped.
+    pub unsafe fn is_named(&self, index: u32, name: &[u8]) -> bool {
+        // SAFETY: the caller keeps the object mapped.
+        unsafe {
+            let offset: Option<u32> = self.symbols.read(u64::from(index) * SYM_SIZE);
+            offset.is_some_and(|offset| self.is_string(u64::from(offset), name))
+        }
+    }
+
+    /// The first byte of the name of symbol `index`.
+    ///
+    /// # Safety
+    /// The object is mapped.
+    pub unsafe fn first_byte(&self, index: u32) -> Option<u8> {
+        // SAFETY: the caller keeps the object mapped.
+        unsafe {
+            let offset: u32 = self.symbols.read(u64::from(index) * SYM_SIZE)?;
+            self.strings.read(u64::from(offset))
+        }
     }
 
     /// The symbols that have `name`, whose GNU hash is `hash`, by the object's hash table.
