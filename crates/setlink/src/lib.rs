@@ -1,10 +1,20 @@
 //! Setlink: a runtime linker for sets of relocatable objects.
 
 mod error;
+mod host;
 mod isa;
 pub mod memory;
 mod place;
+mod publish;
 mod read;
 mod resolve;
+mod session;
+mod set;
 mod write;
+
 pub use error::{Error, Place, Problem, ProblemKind, Result};
+pub use place::plan::{SegmentSummary, Summary};
+pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
+pub use session::Session;
+pub use set::builder::SetBuilder;
+pub use set::{Plan, Set, Symbol};
