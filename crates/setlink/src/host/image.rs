@@ -501,7 +501,10 @@ mod tests {
 
     #[test]
     fn is_never_writable_and_opens_often() {
-        let mut builder = ImageBuilder { tls: Some(TlsTemplate { image: vec![1, 2, 3], size: 5000, align: 8192, is_static: false }), ..ImageBuilder::default() };
+        let builder = ImageBuilder {
+            tls: Some(TlsTemplate { image: vec![1, 2, 3], size: 5000, align: 8192, is_static: false }),
+            ..ImageBuilder::default()
+        };
         let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
         let before = open_files();
         let mut kept: Vec<Image> = Vec::new();
@@ -578,7 +581,10 @@ mod tests {
     #[test]
     #[cfg(target_env = "gnu")]
     fn explains_what_it_cannot_get() {
-        let mut builder = ImageBuilder { tls: Some(TlsTemplate { image: Vec::new(), size: 1 << 20, align: 16, is_static: true }), ..ImageBuilder::default() };
+        let mut builder = ImageBuilder {
+            tls: Some(TlsTemplate { image: Vec::new(), size: 1 << 20, align: 16, is_static: true }),
+            ..ImageBuilder::default()
+        };
         let error = builder.open(false).unwrap_err().to_string();
         assert!(
             error.contains("1048576 bytes of static TLS") && error.contains("optional_static_tls="),

@@ -7,6 +7,7 @@
 //! | `open.rs` | loading a library |
 //! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
+//! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
 //! | `threads.rs` | how many threads there are |
 //! | `elf.rs` | the format's numbers, and the dynamic relocation types of each machine |
 //!
@@ -17,6 +18,9 @@ mod image;
 mod libraries;
 mod maps;
 mod open;
+mod slots;
+#[cfg(test)]
+mod slots_tests;
 mod symbols;
 mod tables;
 #[cfg(test)]
@@ -25,6 +29,8 @@ mod threads;
 
 use std::ops::Range;
 use std::sync::Arc;
+
+use crate::error::Result;
 
 // The line takes what it needs of these as it is wired to the host.
 #[allow(unused_imports)]
@@ -37,6 +43,8 @@ pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open};
+#[allow(unused_imports)]
+pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 #[allow(unused_imports)]
 pub(crate) use symbols::{HostKind, HostSymbol};
 #[allow(unused_imports)]
@@ -86,5 +94,34 @@ impl Host {
     /// From the first to the last address of the shared libraries: what a set is best placed near to.
     pub fn libraries_span(&self) -> Option<Range<u64>> {
         self.libraries().libraries_span()
+    }
+
+    /// Moves definitions for the whole process; see [`slots::apply`].
+    ///
+    /// # Errors
+    /// As for [`slots::apply`]: nothing was changed then.
+    ///
+    /// # Safety
+    /// As for [`slots::apply`]: the new addresses hold what the names promise until the moves are undone.
+    pub unsafe fn apply_moves(&self, moves: &[Move], options: MoveOptions) -> Result<Moves> {
+        // SAFETY: the caller promises the same.
+        unsafe { slots::apply(&self.cache, moves, options) }
+    }
+
+    /// Undoes moves.
+    ///
+    /// # Errors
+    /// Memory cannot be written.
+    ///
+    /// # Safety
+    /// As for [`Moves::restore`]: the old definitions are there and up to date.
+    pub unsafe fn restore_moves(&self, moves: Moves) -> Result<()> {
+        // SAFETY: the caller promises the same.
+        unsafe { moves.restore(&self.cache) }
+    }
+
+    /// Which of `names` the loaded objects refer to by words that moving would change.
+    pub fn referenced(&self, names: &[&[u8]], skip_executable: bool) -> Vec<bool> {
+        slots::referenced(&self.cache, names, skip_executable)
     }
 }

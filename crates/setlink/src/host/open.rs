@@ -36,7 +36,8 @@ pub(crate) fn find_loaded(name: &[u8], global: bool) -> Option<OpenLibrary> {
     open_with(name, libc::RTLD_NOW | libc::RTLD_NOLOAD | scope).ok()
 }
 
-fn open_with(name: &[u8], flags: i32) -> Result<OpenLibrary> {
+/// As [`open`], with the flags of `dlopen(3)`.
+pub(super) fn open_with(name: &[u8], flags: i32) -> Result<OpenLibrary> {
     let shown = String::from_utf8_lossy(name);
     let problem = |what: String| {
         let problem = Problem::new(Place::file(shown.as_ref()), ProblemKind::Library { what: what.clone() });

@@ -254,7 +254,8 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions, is_alone: bool) -
         for (_, tables) in objects(view, options.skip_executable) {
             for name in &wanted.names {
                 let symbol = tables.find(&name.name, gnu_hash(&name.name), name.version.as_deref());
-                let changes = symbol.and_then(|s| redefinition(tables, s.index, &moves[name.target], is_alone));
+                let changes =
+                    symbol.and_then(|s| redefinition(tables, s.index, &moves[name.target], is_alone));
                 let is_new = |change: &Change| planned.changes.iter().all(|c| c.address != change.address);
                 let changes: Vec<Change> = changes.into_iter().flatten().filter(is_new).collect();
                 planned.definitions += usize::from(!changes.is_empty());
@@ -346,12 +347,14 @@ fn write(changes: &[Change], direction: Direction, is_alone: bool) -> Result<()>
     let mut written = 0;
     for group in sorted.chunk_by(|a, b| a.address / page == b.address / page) {
         if let Err(problem) = write_page(group, page, &maps, is_alone) {
-            // What could be written a moment ago can be written back.
-            for group in sorted[..written].chunk_by(|a, b| a.address / page == b.address / page) {
-                let back: Vec<Change> = group.iter().map(|c| Change { old: c.new, new: c.old, ..*c }).collect();
+            // What could be written a moment ago can be written back; the failing page may have been, in part.
+            for group in sorted[..written + group.len()].chunk_by(|a, b| a.address / page == b.address / page)
+            {
+                let back: Vec<Change> =
+                    group.iter().map(|c| Change { old: c.new, new: c.old, ..*c }).collect();
                 let _ = write_page(&back, page, &maps, is_alone);
             }
-            return Err(problem.into());
+            return Err(problem);
         }
         written += group.len();
     }
@@ -359,10 +362,11 @@ fn write(changes: &[Change], direction: Direction, is_alone: bool) -> Result<()>
 }
 
 /// Writes the changes of one page, which is made writable meanwhile if it is not.
-fn write_page(group: &[Change], page: u64, maps: &Maps, is_alone: bool) -> Result<(), Problem> {
+fn write_page(group: &[Change], page: u64, maps: &Maps, is_alone: bool) -> Result<()> {
     let Some(start) = group.first().map(|change| change.address & !(page - 1)) else { return Ok(()) };
     let problem = |what: String| {
-        Problem::new(Place::default(), ProblemKind::Memory { what: format!("cannot write at {start:#x}: {what}") })
+        let what = format!("cannot write at {start:#x}: {what}");
+        Error::from(Problem::new(Place::default(), ProblemKind::Memory { what }))
     };
     let mapping = maps.at(start).ok_or_else(|| problem("nothing is mapped there".into()))?;
     if mapping.execute {

@@ -58,3 +58,36 @@ pub(super) fn function(library: &OpenLibrary, name: &std::ffi::CStr) -> extern "
         ))
     }
 }
+
+/// Runs `test`, the body of the test whose path is `name`, in a process with one thread.
+///
+/// That takes two steps: the harness runs every test on a thread of its own, so the test's own process (where no
+/// other thread holds a lock meanwhile) has to fork once more.
+pub(super) fn alone(name: &str, test: impl FnOnce()) {
+    const MARK: &str = "SETLINK_TEST_ALONE";
+    if std::env::var_os(MARK).is_none() {
+        let output = Command::new(std::env::current_exe().expect("the test's own file"))
+            .args(["--exact", name, "--test-threads=1", "--nocapture"])
+            .env(MARK, "1")
+            .output()
+            .expect("runs the test again");
+        let text = String::from_utf8_lossy(&output.stdout);
+        eprintln!("{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && text.contains("1 passed"), "failed in its own process");
+        return;
+    }
+    // SAFETY: the only other thread, the harness's, waits for this one and holds no lock.
+    match unsafe { libc::fork() } {
+        0 => {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(test));
+            // SAFETY: ends this process without running what belongs to its parent.
+            unsafe { libc::_exit(i32::from(outcome.is_err())) }
+        }
+        child => {
+            let mut status = -1;
+            // SAFETY: waits for the child that was just made.
+            unsafe { libc::waitpid(child, &mut status, 0) };
+            assert_eq!(status, 0, "failed in its own process");
+        }
+    }
+}
