@@ -120,8 +120,8 @@ impl Host {
         unsafe { moves.restore(&self.cache) }
     }
 
-    /// Which of `names` the loaded objects refer to by words that moving would change.
-    pub fn referenced(&self, names: &[&[u8]], skip_executable: bool) -> Vec<bool> {
-        slots::referenced(&self.cache, names, skip_executable)
+    /// The names among those that loaded objects refer to by words that a move would change and that `wanted` picks.
+    pub fn referenced(&self, skip_executable: bool, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        slots::referenced(&self.cache, skip_executable, wanted)
     }
 }

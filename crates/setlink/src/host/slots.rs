@@ -11,7 +11,7 @@
 //! What cannot be changed is code that addresses the definition directly, without such a word. The executable does so
 //! with data of its own, a `protected` or `-Bsymbolic` library too: these moves are refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::ptr::with_exposed_provenance;
@@ -104,6 +104,13 @@ pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOp
 }
 
 impl Moves {
+    /// Takes over the changes of `later`, which was made after this.
+    pub fn append(&mut self, mut later: Moves) {
+        self.changes.append(&mut later.changes);
+        self.slots += later.slots;
+        self.definitions += later.definitions;
+    }
+
     /// Changes all words back that still have the value they were given and whose library is still loaded.
     ///
     /// # Errors
@@ -125,23 +132,32 @@ impl Moves {
     }
 }
 
-/// Which of `names` the loaded objects refer to by words that [`apply`] would change: a replacement of the others
-/// concerns nobody but the set.
-pub(crate) fn referenced(cache: &LibraryCache, names: &[&[u8]], skip_executable: bool) -> Vec<bool> {
-    let moves: Vec<Move> = names
-        .iter()
-        .map(|name| Move { names: vec![(name.to_vec(), None)], what: Moved::Function, new: 0 })
-        .collect();
+/// The names that loaded objects refer to by words that [`apply`] would change, and that `wanted` picks: a replacement
+/// of others concerns nobody but the set.
+pub(crate) fn referenced(
+    cache: &LibraryCache,
+    skip_executable: bool,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> Vec<Vec<u8>> {
     cache.view(|view| {
-        let mut found = vec![false; names.len()];
-        let wanted = Wanted::new(view, &moves);
+        let mut found = HashSet::new();
         for (_, tables) in objects(view, skip_executable) {
-            for reference in references(tables, &wanted) {
-                found[reference.target] = true;
+            let symbols = tables.relocations().filter(|(_, kind, ..)| is_by_name(*kind));
+            for symbol in symbols.filter_map(|(_, _, symbol, _)| tables.symbol(symbol)) {
+                if !symbol.name.is_empty() && wanted(symbol.name) && !found.contains(symbol.name) {
+                    found.insert(symbol.name.to_vec());
+                }
             }
         }
-        found
+        let mut names: Vec<Vec<u8>> = found.into_iter().collect();
+        names.sort();
+        names
     })
+}
+
+/// Whether a dynamic relocation stores the address of what its symbol's name leads to.
+fn is_by_name(kind: u32) -> bool {
+    kind == MACHINE.abs64 || kind == MACHINE.glob_dat || kind == MACHINE.jump_slot
 }
 
 fn lock() -> MutexGuard<'static, ()> {
@@ -215,11 +231,9 @@ fn objects<'v>(view: &'v View<'_>, skip_executable: bool) -> impl Iterator<Item 
 /// The words of one object that the loader filled in by a moved name.
 fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<Item = Reference> + 'v {
     tables.relocations().filter_map(move |(slot, kind, symbol, addend)| {
-        let addend = match kind {
-            _ if kind == MACHINE.abs64 => addend,
-            _ if kind == MACHINE.glob_dat || kind == MACHINE.jump_slot => addend,
-            _ => return None,
-        };
+        if !is_by_name(kind) {
+            return None;
+        }
         let target = wanted.target(tables, symbol)?;
         let symbol = tables.symbol(symbol)?;
         // What the loader binds to the object's own definition, whatever comes first in the scope.

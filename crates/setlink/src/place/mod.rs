@@ -5,6 +5,7 @@
 mod constraints;
 pub(crate) mod frames;
 pub(crate) mod layout;
+pub(crate) mod map;
 pub(crate) mod plan;
 mod scan;
 mod settle;

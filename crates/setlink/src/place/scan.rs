@@ -88,7 +88,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
     let total: usize =
         resolution.added.iter().flat_map(|added| &added.object.sections).map(|s| s.relocations.len()).sum();
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
-    let found: Vec<Found> = if total as u64 >= PARALLEL_FROM {
+    let found: Vec<Found> = if crate::parallel::worthwhile(total as u64 >= PARALLEL_FROM) {
         (0..resolution.added.len()).into_par_iter().map(|object| scanner.object::<I>(object)).collect()
     } else {
         (0..resolution.added.len()).map(|object| scanner.object::<I>(object)).collect()

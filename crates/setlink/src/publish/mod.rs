@@ -5,11 +5,13 @@
 //! Whatever fails before the initialisers leaves no trace: each step's result undoes the step when it is dropped.
 
 pub(crate) mod initialise;
+mod moves;
 pub(crate) mod unwind;
 
 use std::ffi::c_void;
 
-use crate::error::Problem;
+use crate::error::{Problem, Result};
+use crate::host::{Host, OpenLibrary};
 use crate::memory::{Region, SegmentKind};
 use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
@@ -19,8 +21,10 @@ use unwind::{Registration, Unwinder};
 /// A set that runs: what has to be taken back, in the order in which it is.
 pub(crate) struct Running {
     finalisation: Finalisation,
+    taken: moves::Taken,
     _frames: Vec<Registration>,
     _region: Box<dyn Region>,
+    _libraries: Vec<OpenLibrary>,
 }
 
 /// A set that is complete but has not run any of its initialisers.
@@ -33,7 +37,12 @@ pub(crate) struct Ready {
 ///
 /// # Errors
 /// The system or the host refused a step; all earlier ones are undone.
-pub(crate) fn publish(plan: &Plan<'_, '_>, mut region: Box<dyn Region>) -> Result<Ready, Problem> {
+pub(crate) fn publish(
+    plan: &Plan<'_, '_>,
+    mut region: Box<dyn Region>,
+    host: &Host,
+    interpose: bool,
+) -> Result<Ready> {
     copy_variables(plan, &mut *region);
     let protect = |region: &mut dyn Region, constants: bool| {
         for (index, segment) in plan.segments.iter().enumerate() {
@@ -53,13 +62,26 @@ pub(crate) fn publish(plan: &Plan<'_, '_>, mut region: Box<dyn Region>) -> Resul
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
         frames.push(unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output)) }?);
     }
+    let taken = moves::take_over(plan, host, interpose)?;
     let owner = plan.output(Contents::DsoHandle).map_or(plan.base, |output| plan.output_address(output));
     let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
-    Ok(Ready { running: Running { finalisation, _frames: frames, _region: region }, initialisers })
+    let running = Running { finalisation, taken, _frames: frames, _region: region, _libraries: Vec::new() };
+    Ok(Ready { running, initialisers })
 }
 
 impl Ready {
+    /// Keeps libraries open as long as the set.
+    pub fn keep(mut self, libraries: Vec<OpenLibrary>) -> Self {
+        self.running._libraries = libraries;
+        self
+    }
+
+    /// Leaves the initialisers out.
+    pub fn skip(self) -> Running {
+        self.running
+    }
+
     /// Runs the set's initialisers.
     ///
     /// # Safety
@@ -74,6 +96,16 @@ impl Ready {
 }
 
 impl Running {
+    /// Why the set cannot be removed, if so.
+    pub fn pinned(&self) -> Option<&'static str> {
+        self.taken.holds_variables.then_some("it holds variables of the process, which non-PIC code made it take over")
+    }
+
+    /// Points the process back to its own functions, where the set had replaced them.
+    pub fn give_back(&mut self, host: &Host) {
+        self.taken.give_back(host);
+    }
+
     /// Runs the set's finalisers; what remains is to drop it.
     ///
     /// # Safety

@@ -30,7 +30,7 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
         let size = plan.kept_frames(id).map_or(section.data.len(), |kept| kept.size as usize);
         write_section::<I>(plan, id, &mut vec![0; size])
     };
-    let problems = if plan.exact.len() > 256 {
+    let problems = if crate::parallel::worthwhile(plan.exact.len() > 256) {
         plan.exact.par_iter().flat_map_iter(check).collect()
     } else {
         plan.exact.iter().flat_map(check).collect()
@@ -77,7 +77,7 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
         Job::Section(id) => write_section::<I>(plan, id, bytes),
         Job::Output(output) => write_output::<I>(plan, output, bytes),
     };
-    let problems: Vec<Problem> = if plan.summary.total_bytes >= PARALLEL_FROM {
+    let problems: Vec<Problem> = if crate::parallel::worthwhile(plan.summary.total_bytes >= PARALLEL_FROM) {
         jobs.into_par_iter().with_min_len(16).flat_map_iter(run).collect()
     } else {
         jobs.into_iter().flat_map(run).collect()
