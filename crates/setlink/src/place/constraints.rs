@@ -76,6 +76,8 @@ pub(crate) fn demand<I: Isa>(
     let size = layout.span(page).saturating_add(worst).saturating_add(4 * page);
     let mut window = match low {
         Low::No => LOWEST..HIGHEST,
+        // The lower half of it is as good, and lets constants be sign-extended too.
+        Low::Unsigned if size < 1 << 30 => LOWEST..1 << 31,
         Low::Unsigned => LOWEST..1 << 32,
         Low::Signed => LOWEST..1 << 31,
     };
