@@ -1,0 +1,16 @@
+//# about: A member that is needed and is no good: the error names archive and member.
+//# sh: cp used.o good.o && $AR qcs libx.a used.o && python3 spoil.py
+//# needs: python3
+//# args: main.o libx.a
+//# error: libx.a(used.o)
+int used(void);
+int main(void) { return used(); }
+//# file: used.c
+int used(void) { return 0; }
+//# file: spoil.py
+# The member's section table lies far outside of it.
+import struct
+data = bytearray(open("libx.a", "rb").read())
+start = data.index(b"\x7fELF")
+struct.pack_into("<Q", data, start + 0x28, 1 << 40)
+open("libx.a", "wb").write(data)

@@ -1,0 +1,29 @@
+## about: Through the GOT an undefined weak symbol is 0.
+## exit: 0
+    .weak nothing
+    .text
+    .globl main
+main:
+    mov nothing@GOTPCREL(%rip), %rax
+    test %rax, %rax
+    jne 1f
+    mov nothing@GOTPCREL(%rip), %r13
+    test %r13, %r13
+    jne 2f
+    cmpq $0, nothing@GOTPCREL(%rip)
+    jne 3f
+    mov $5, %ecx
+    add nothing@GOTPCREL(%rip), %rcx
+    cmp $5, %rcx
+    jne 4f
+    xor %eax, %eax
+    ret
+1:  mov $1, %eax
+    ret
+2:  mov $2, %eax
+    ret
+3:  mov $3, %eax
+    ret
+4:  mov $4, %eax
+    ret
+    .section .note.GNU-stack,"",@progbits

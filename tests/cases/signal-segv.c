@@ -1,0 +1,6 @@
+//# about: A null pointer kills by SIGSEGV.
+//# signal: SIGSEGV
+int main(void) {
+    int *volatile pointer = 0;
+    return *pointer;
+}
