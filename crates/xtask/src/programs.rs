@@ -89,8 +89,16 @@ fn catalogue() -> Result<Vec<Program>> {
     found.sort();
     lua_files.extend(found.into_iter().filter(|path| path.extension() == Some(OsStr::new("c"))));
 
-    let quickjs_files =
-        ["qjs.c", "gen/repl.c", "gen/standalone.c", "quickjs-libc.c", "quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
+    let quickjs_files = [
+        "qjs.c",
+        "gen/repl.c",
+        "gen/standalone.c",
+        "quickjs-libc.c",
+        "quickjs.c",
+        "libregexp.c",
+        "libunicode.c",
+        "dtoa.c",
+    ];
     Ok(vec![
         Program {
             sources: quickjs_files.iter().map(|file| quickjs.join(file)).collect(),
@@ -185,7 +193,10 @@ fn catalogue() -> Result<Vec<Program>> {
 pub fn programs(names: &[String]) -> Result<Vec<Build>> {
     let all = catalogue()?;
     if let Some(unknown) = names.iter().find(|name| !all.iter().any(|p| p.name == **name)) {
-        bail!("no program {unknown}; there are {}", all.iter().map(|p| p.name).collect::<Vec<_>>().join(", "));
+        bail!(
+            "no program {unknown}; there are {}",
+            all.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")
+        );
     }
     let chosen: Vec<_> =
         all.iter().filter(|p| names.is_empty() || names.iter().any(|name| name == p.name)).collect();
@@ -241,7 +252,11 @@ fn plan(program: &Program, variant: &Variant) -> Result<Vec<Unit>> {
             source: source.clone(),
             object: folder.join(stem).with_extension("o"),
             compiler: compiler.clone(),
-            flags: variant.flags.iter().map(|flag| (*flag).to_owned()).chain(program.flags.iter().cloned())
+            flags: variant
+                .flags
+                .iter()
+                .map(|flag| (*flag).to_owned())
+                .chain(program.flags.iter().cloned())
                 .chain([warnings.to_owned()])
                 .collect(),
         })
@@ -325,7 +340,8 @@ fn link(program: &Program, variant: &Variant, units: &[Unit]) -> Result<Build> {
 /// Writes the index: what was built now, and what an earlier run built of programs not asked for this time.
 fn write_index(builds: &[Build], skipped: &[(&str, &str, String)]) -> Result<()> {
     let path = folder().join("index.json");
-    let old: Value = fs::read(&path).ok().and_then(|old| serde_json::from_slice(&old).ok()).unwrap_or_default();
+    let old: Value =
+        fs::read(&path).ok().and_then(|old| serde_json::from_slice(&old).ok()).unwrap_or_default();
     let new: Vec<_> = builds.iter().map(Build::to_json).collect();
     let lost: Vec<_> =
         skipped.iter().map(|(p, v, r)| json!({ "program": p, "variant": v, "reason": r })).collect();

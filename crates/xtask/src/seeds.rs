@@ -1,2 +1,4 @@
 //! TODO
-pub fn seeds() -> anyhow::Result<()> { Ok(()) }
+pub fn seeds() -> anyhow::Result<()> {
+    Ok(())
+}

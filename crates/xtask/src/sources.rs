@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{cargo, capture, root};
+use crate::process::{capture, cargo, root};
 
 /// The unpacked source folders of the crates that carry C programs.
 pub struct Sources {

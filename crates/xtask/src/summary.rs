@@ -16,16 +16,17 @@ pub struct Summary {
 impl Summary {
     /// Adds one line of libtest's output (`cargo test`, and what imitates it).
     pub fn line(&mut self, line: &str) {
-        let Some((name, outcome)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) else {
+        let Some((name, outcome)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... "))
+        else {
             return;
         };
         match outcome.split([',', ' ', '<']).next().unwrap_or("") {
             "ok" => self.passed += 1,
-            "FAILED" => self.failed.push(name.to_owned()),
+            "FAILED" => self.failed.push(name.trim_end().to_owned()),
             "ignored" => {
                 let reason = outcome.strip_prefix("ignored").unwrap_or("").trim_start_matches([',', ' ']);
                 let reason = if reason.is_empty() { "ignored" } else { reason };
-                self.skipped.push(format!("{name}: {reason}"));
+                self.skipped.push(format!("{}: {reason}", name.trim_end()));
             }
             _ => {}
         }
@@ -71,7 +72,7 @@ mod tests {
             "test slow ... ok <1.2s>",
             "test c - with ... dots ... FAILED",
             "test d ... ignored",
-            "test e ... ignored, no compiler",
+            "test e    ... ignored, no compiler",
             "test result: FAILED. 2 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out",
         ] {
             summary.line(line);

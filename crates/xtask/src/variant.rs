@@ -56,9 +56,15 @@ impl Variant {
             ("gcc", false) => &["gcc"],
             ("gcc", true) => &["g++"],
             (_, false) => &["clang-19", "clang", "clang-22", "clang-18", "clang-17", "clang-16", "clang-14"],
-            (_, true) => {
-                &["clang++-19", "clang++", "clang++-22", "clang++-18", "clang++-17", "clang++-16", "clang++-14"]
-            }
+            (_, true) => &[
+                "clang++-19",
+                "clang++",
+                "clang++-22",
+                "clang++-18",
+                "clang++-17",
+                "clang++-16",
+                "clang++-14",
+            ],
         };
         names.iter().find(|name| packages::on_path(name).is_some()).map(|name| (*name).to_owned())
     }
