@@ -15,6 +15,8 @@ mod summary;
 mod test;
 mod variant;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -64,9 +66,19 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     std::env::set_current_dir(process::root())?;
-    match Arguments::parse().task {
+    match task {
         Task::Demo { eval } => demo::demo(eval.as_deref()),
         Task::Test { fuzz_seconds, no_install, filter } => {
             test::test(fuzz_seconds, !no_install, filter.as_deref())
