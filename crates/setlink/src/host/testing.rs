@@ -67,7 +67,7 @@ pub(super) fn alone(name: &str, test: impl FnOnce()) {
     const MARK: &str = "SETLINK_TEST_ALONE";
     if std::env::var_os(MARK).is_none() {
         let output = Command::new(std::env::current_exe().expect("the test's own file"))
-            .args(["--exact", name, "--test-threads=1", "--nocapture"])
+            .args(["--exact", name, "--include-ignored", "--test-threads=1", "--nocapture"])
             .env(MARK, "1")
             .output()
             .expect("runs the test again");
