@@ -500,6 +500,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(target_feature = "crt-static"))]
     fn is_never_writable_and_opens_often() {
         let builder = ImageBuilder {
             tls: Some(TlsTemplate { image: vec![1, 2, 3], size: 5000, align: 8192, is_static: false }),

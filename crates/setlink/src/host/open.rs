@@ -112,7 +112,8 @@ fn last_error() -> String {
 /// What helps against the failure that the loader describes by `message`, where that is likely to be known.
 fn remedy(message: &str) -> Option<&'static str> {
     // Parts of the messages of glibc, then of musl.
-    const REMEDIES: [(&[&str], &str); 6] = [
+    const REMEDIES: [(&[&str], &str); 7] = [
+        (&["Dynamic loading not supported"], "use a dynamically linked Setlink, or link static archives"),
         (
             &["static TLS block"],
             "load the library at start (LD_PRELOAD), or start the program with a larger \
@@ -142,6 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(not(target_feature = "crt-static"))]
     fn opens_and_names_what_is_wrong() {
         let error = open(b"/nonexistent/libnothing.so", false).unwrap_err().to_string();
         assert!(error.contains("/nonexistent/libnothing.so"), "{error}");

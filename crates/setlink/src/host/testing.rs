@@ -13,8 +13,12 @@ pub(super) struct Workshop {
 }
 
 impl Workshop {
-    /// A new folder; none, with a line that says so, when there is no C compiler.
+    /// A new folder; none, with a line that says so, when there is no C compiler or no dynamic loader.
     pub fn new() -> Option<Workshop> {
+        if cfg!(target_feature = "crt-static") {
+            eprintln!("skipped: a static program has no dynamic loader");
+            return None;
+        }
         match Command::new("cc").arg("--version").output() {
             Ok(output) if output.status.success() => {
                 Some(Workshop { folder: TempDir::new().expect("a temporary folder") })
