@@ -445,6 +445,7 @@ fn host_problem(what: String) -> Problem {
 }
 
 #[cfg(test)]
+#[cfg_attr(not(target_env = "gnu"), allow(unused_imports))]
 mod tests {
     use super::super::testing::{Workshop, function};
     use super::super::{Host, HostKind};

@@ -20,6 +20,7 @@ mod maps;
 mod open;
 mod slots;
 #[cfg(test)]
+#[cfg_attr(not(target_env = "gnu"), allow(unused_imports))]
 mod slots_tests;
 mod symbols;
 mod tables;
