@@ -445,6 +445,7 @@ fn host_problem(what: String) -> Problem {
 }
 
 #[cfg(test)]
+#[cfg_attr(not(target_env = "gnu"), allow(unused_imports))]
 mod tests {
     use super::super::testing::{Workshop, function};
     use super::super::{Host, HostKind};
@@ -500,6 +501,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(target_feature = "crt-static"))]
     fn is_never_writable_and_opens_often() {
         let builder = ImageBuilder {
             tls: Some(TlsTemplate { image: vec![1, 2, 3], size: 5000, align: 8192, is_static: false }),

@@ -343,9 +343,8 @@ impl<'a> View<'a> {
         let Some(tables) = self.libraries.holding(address).and_then(|index| self.tables(index)) else {
             return Vec::new();
         };
-        let same = tables.definitions().filter(|symbol| {
-            symbol.address == address && matches!(symbol.kind, STT_OBJECT | STT_COMMON | STT_NOTYPE)
-        });
+        let same = tables.definitions_at(address);
+        let same = same.filter(|symbol| matches!(symbol.kind, STT_OBJECT | STT_COMMON | STT_NOTYPE));
         same.map(|symbol| (symbol.name.to_vec(), symbol.version.map(<[u8]>::to_vec))).collect()
     }
 }
@@ -377,6 +376,21 @@ impl<'a> TablesView<'a> {
         // SAFETY: see above.
         let count = unsafe { self.tables.symbol_count() };
         (1..count).filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
+    }
+
+    /// The symbols that the object defines at `address`.
+    pub fn definitions_at(self, address: u64) -> impl Iterator<Item = Symbol<'a>> {
+        let (biased, entries) = (address.wrapping_sub(self.library.bias), self.tables.symbols);
+        // SAFETY: see above.
+        let count = unsafe { self.tables.symbol_count() };
+        // Looking at the values alone first leaves the strings' pages untouched.
+        let is_there = move |index: &u32| {
+            // SAFETY: see above. Elf64_Sym: the value follows 8 bytes.
+            let value = unsafe { entries.read::<u64>(u64::from(*index) * SYM_SIZE + 8) };
+            value == Some(biased) || value == Some(address)
+        };
+        let symbols = (1..count).filter(is_there).filter_map(move |index| self.symbol(index));
+        symbols.filter(move |symbol| symbol.is_definition() && symbol.address == address)
     }
 
     /// Symbol number `index`.

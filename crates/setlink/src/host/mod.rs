@@ -20,6 +20,7 @@ mod maps;
 mod open;
 mod slots;
 #[cfg(test)]
+#[cfg_attr(not(target_env = "gnu"), allow(unused_imports))]
 mod slots_tests;
 mod symbols;
 mod tables;
@@ -42,7 +43,7 @@ pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
-pub(crate) use open::{OpenLibrary, find_loaded, open};
+pub(crate) use open::{OpenLibrary, find_loaded, needs, open};
 #[allow(unused_imports)]
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 #[allow(unused_imports)]

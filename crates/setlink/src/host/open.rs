@@ -4,6 +4,8 @@ use std::ffi::{CStr, CString, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
+use object::{Object, ObjectSymbol};
+
 use crate::error::{Place, Problem, ProblemKind, Result};
 
 /// A shared library that this value keeps loaded. Dropping it closes it: the loader unloads the library when nobody
@@ -80,6 +82,22 @@ impl Drop for OpenLibrary {
     }
 }
 
+/// The names that the shared library `data` (a file's bytes) needs from other objects, weak references included:
+/// what a set must offer to the loader before such a library is opened. `name` is for messages.
+///
+/// # Errors
+/// The bytes are not a shared library of this kind of processor.
+pub(crate) fn needs(name: &str, data: &[u8]) -> Result<Vec<Vec<u8>>> {
+    type Library<'a> = object::read::elf::ElfFile64<'a, object::NativeEndian>;
+    let malformed = |error: object::Error| Problem::malformed(Place::file(name), error.to_string());
+    let library = Library::parse(data).map_err(malformed)?;
+    let undefined = library.dynamic_symbols().filter(|symbol| symbol.is_undefined());
+    let names = undefined.map(|symbol| symbol.name_bytes().map(<[u8]>::to_vec));
+    let names: Result<Vec<_>, _> =
+        names.filter(|name| !matches!(name, Ok(name) if name.is_empty())).collect();
+    Ok(names.map_err(malformed)?)
+}
+
 /// The loader's message for the failure that just happened in this thread.
 fn last_error() -> String {
     // SAFETY: dlerror has no preconditions.
@@ -94,7 +112,8 @@ fn last_error() -> String {
 /// What helps against the failure that the loader describes by `message`, where that is likely to be known.
 fn remedy(message: &str) -> Option<&'static str> {
     // Parts of the messages of glibc, then of musl.
-    const REMEDIES: [(&[&str], &str); 6] = [
+    const REMEDIES: [(&[&str], &str); 7] = [
+        (&["Dynamic loading not supported"], "use a dynamically linked Setlink, or link static archives"),
         (
             &["static TLS block"],
             "load the library at start (LD_PRELOAD), or start the program with a larger \
@@ -124,6 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(not(target_feature = "crt-static"))]
     fn opens_and_names_what_is_wrong() {
         let error = open(b"/nonexistent/libnothing.so", false).unwrap_err().to_string();
         assert!(error.contains("/nonexistent/libnothing.so"), "{error}");
@@ -142,5 +162,22 @@ mod tests {
         let libc = find_loaded(b"libc.so.6", false).expect("the process has libc");
         assert!(libc.symbol(c"printf").is_some());
         assert!(find_loaded(b"libnothing.so.77", false).is_none());
+    }
+
+    #[test]
+    fn tells_what_a_library_needs() {
+        let Some(workshop) = super::super::testing::Workshop::new() else { return };
+        let source = "extern long needed_f(void); long needing(void) { return needed_f(); }";
+        let bytes = std::fs::read(workshop.library("needing", source, &[])).unwrap();
+        let names = needs("libneeding.so", &bytes).unwrap();
+        assert!(names.contains(&b"needed_f".to_vec()) && !names.contains(&b"needing".to_vec()));
+        assert!(needs("short", &bytes[..40]).is_err());
+        assert!(needs("none", b"").is_err());
+        // Whatever the bytes: an answer or an error.
+        for at in (0..bytes.len().min(4096)).step_by(3) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0xff;
+            let _ = needs("damaged", &damaged);
+        }
     }
 }

@@ -320,3 +320,28 @@ fn replaces_ifuncs() {
         assert_eq!(host.lookup(b"indirect_f", None), Some(before));
     });
 }
+
+/// `cargo test --release -- --ignored --nocapture move_times`
+#[test]
+#[ignore = "a measurement"]
+#[cfg(target_env = "gnu")]
+fn move_times() {
+    alone("host::slots_tests::move_times", || {
+        let _stdcxx = open(b"libstdc++.so.6", true);
+        let host = Host::new();
+        for names in [&["stdout"][..], &["environ", "optind", "stdout"], &["environ", "optind", "stdout"]] {
+            let moves: Vec<Move> = names.iter().map(|name| data(&host, name, words(1))).collect();
+            let start = std::time::Instant::now();
+            // SAFETY: the new places live forever and hold the bytes.
+            let moved = unsafe { host.apply_moves(&moves, MoveOptions::default()) }.unwrap();
+            let there = start.elapsed();
+            let (slots, definitions) = (moved.slots, moved.definitions);
+            // SAFETY: the old data are still there, and nobody wrote to the new.
+            unsafe { host.restore_moves(moved) }.unwrap();
+            eprintln!(
+                "{names:?}: {slots} slots, {definitions} definitions, {there:?}, back {:?}",
+                start.elapsed() - there
+            );
+        }
+    });
+}
