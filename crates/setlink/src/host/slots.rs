@@ -95,7 +95,7 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// undone, or for the life of the process.
 pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOptions) -> Result<Moves> {
     let _guard = lock();
-    let is_alone = threads::count() == Some(1);
+    let is_alone = threads::is_alone();
     cache.view(|view| {
         let plan = plan(view, moves, options, is_alone)?;
         write(&plan.changes, Direction::Forth, is_alone)?;
@@ -120,7 +120,7 @@ impl Moves {
     /// The old definitions are still there, and hold what the new ones do.
     pub unsafe fn restore(self, cache: &LibraryCache) -> Result<()> {
         let _guard = lock();
-        let is_alone = threads::count() == Some(1);
+        let is_alone = threads::is_alone();
         cache.view(|view| {
             let still_ours = |change: &&Change| {
                 let holder = view.libraries().holding(change.address).and_then(|index| view.tables(index));

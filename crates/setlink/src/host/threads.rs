@@ -7,6 +7,20 @@ pub(crate) fn count() -> Option<usize> {
     Some(std::fs::read_dir("/proc/self/task").ok()?.count())
 }
 
+/// Whether the caller is the only thread. One that has just been joined may still be listed for a moment.
+pub(crate) fn is_alone() -> bool {
+    /// Far longer than the kernel takes to reap a thread that has ended.
+    const PATIENCE: std::time::Duration = std::time::Duration::from_millis(20);
+    let start = std::time::Instant::now();
+    loop {
+        match count() {
+            Some(1) => return true,
+            Some(_) if start.elapsed() < PATIENCE => std::thread::sleep(std::time::Duration::from_micros(100)),
+            _ => return false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

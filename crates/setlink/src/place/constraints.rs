@@ -68,7 +68,10 @@ pub(crate) fn demand<I: Isa>(
             friends.push(address);
             worst += scan_copy_bound(resolution, id);
         }
-        let by_address = matches!(class, Class::ForeignData | Class::ForeignUnknown | Class::Absolute);
+        let by_address = matches!(
+            class,
+            Class::ForeignData | Class::ForeignUnknown | Class::Absolute | Class::WeakUndefined
+        );
         if needs.contains(Needs::NEAR) && by_address {
             windows.push((id, address.saturating_sub(reach)..address.saturating_add(reach)));
         }
@@ -130,7 +133,10 @@ fn densest(mut addresses: Vec<u64>) -> Option<Range<u64>> {
     Some(*addresses.get(best.start)?..addresses.get(best.end.checked_sub(1)?)?.saturating_add(1))
 }
 
-/// One problem for every symbol whose constraint takes part in the conflict, at the first relocation that makes it.
+/// So many relocations explain any conflict; a set can have a million.
+const EXPLAINED: usize = 100;
+
+/// The relocations that make the constraints in conflict.
 fn explain<I: Isa>(
     resolution: &Resolution<'_>,
     symbols: &Symbols,
@@ -138,12 +144,11 @@ fn explain<I: Isa>(
     low: Low,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut missing: Vec<SymbolId> = windows.iter().map(|(id, _)| *id).collect();
-    let mut low_missing = low != Low::No;
+    let wanted: Vec<SymbolId> = windows.iter().map(|(id, _)| *id).collect();
     for (object, added) in resolution.added.iter().enumerate() {
         for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
             for relocation in section.relocations() {
-                if missing.is_empty() && !low_missing {
+                if problems.len() >= EXPLAINED {
                     return problems;
                 }
                 let Some(target) = resolution.target(object, relocation.symbol) else { continue };
@@ -156,12 +161,10 @@ fn explain<I: Isa>(
                 );
                 let name = resolution.describe(object, relocation.symbol);
                 let place = added.object.place_in(index as u32).at(relocation.offset);
-                let what = if needs.contains(Needs::NEAR) && missing.contains(&target) {
-                    missing.retain(|id| *id != target);
+                let what = if needs.contains(Needs::NEAR) && wanted.contains(&target) {
                     let at = symbols.value[target.0 as usize];
                     format!("{} needs the set within 2 GiB of `{name}` at {at:#x}", row.name)
-                } else if low_missing && needs.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) {
-                    low_missing = false;
+                } else if low != Low::No && needs.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) {
                     let defined = added.object.symbols.get(relocation.symbol).map(|symbol| symbol.section);
                     let of = if matches!(defined, Some(SymbolSection::Undefined)) { "" } else { "the set's own " };
                     format!("{} needs {of}`{name}` in the low 2 GiB", row.name)

@@ -245,13 +245,15 @@ impl<'d> Builder<'_, 'd> {
         let refers = |wanted: LinkerSymbol| {
             self.resolution.extras.iter().any(|(_, extra)| matches!(extra, Extra::Linker(symbol) if *symbol == wanted))
         };
-        let (header, handle) = (refers(LinkerSymbol::FileHeader), refers(LinkerSymbol::DsoHandle));
-        for (wanted, name, contents, size) in [
-            (header, &b".ehdr"[..], Contents::FileHeader, FILE_HEADER_BYTES),
-            (handle, b".dso_handle", Contents::DsoHandle, 8),
+        // An image starts with its header, where a program asks for either.
+        let header = refers(LinkerSymbol::FileHeader) || refers(LinkerSymbol::ImageStart);
+        let handle = refers(LinkerSymbol::DsoHandle);
+        for (wanted, name, segment, contents, size) in [
+            (header, &b".ehdr"[..], SegmentKind::Code, Contents::FileHeader, FILE_HEADER_BYTES),
+            (handle, b".dso_handle", SegmentKind::Constants, Contents::DsoHandle, 8),
         ] {
             if wanted {
-                let output = self.output(name, SegmentKind::Constants, false, contents);
+                let output = self.output(name, segment, false, contents);
                 let output = &mut self.layout.outputs[output as usize];
                 (output.size, output.align) = (size, 8);
             }

@@ -36,7 +36,7 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
     pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64) -> Result<Self> {
         let symbols = symbols::Symbols::of(resolution);
-        let mut problems = Vec::new();
+        let mut problems = resolution.duplicates.clone();
         let frames = frames::select(resolution, &symbols, &mut problems);
         let mut scan = scan::scan::<I>(resolution, &symbols, &frames);
         problems.append(&mut scan.problems);

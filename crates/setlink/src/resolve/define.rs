@@ -15,7 +15,7 @@ use crate::read::object::Visibility;
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 
 pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolution<'d> {
-    let Pull { mut names, added, commons, .. } = pull;
+    let Pull { mut names, added, commons, duplicates, .. } = pull;
     for (name, assigned) in request.assigned {
         names.intern(name);
         if let Assigned::Symbol(target, _) = assigned {
@@ -50,6 +50,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         symbol_base,
         section_base,
         extras: Vec::new(),
+        duplicates,
     };
     let fragments = Fragments::of(&resolution);
     for index in 0..resolution.names.len() {

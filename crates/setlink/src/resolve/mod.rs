@@ -8,7 +8,7 @@ pub(crate) mod pull;
 mod reach;
 pub(crate) mod scope;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::read::input::Input;
 use names::{NameId, Names};
 use pull::{Added, Arenas, Pull};
@@ -103,6 +103,8 @@ pub(crate) struct Resolution<'d> {
     /// Likewise for sections.
     pub section_base: Vec<u32>,
     pub extras: Vec<(NameId, Extra)>,
+    /// Two strong definitions of one name: the set cannot be linked.
+    pub duplicates: Vec<Problem>,
     /// Per name.
     definitions: Vec<SymbolId>,
 }
@@ -182,16 +184,20 @@ pub(crate) enum Origin {
 
 /// Resolves every name of the set made of `inputs`.
 ///
+/// Two strong definitions of a name leave a resolution that is good enough to find more problems with; they are in
+/// [`Resolution::duplicates`].
+///
 /// # Errors
-/// Every malformed input and every duplicate definition. Undefined symbols are found by the next phase, which knows
-/// the places that refer to them.
+/// Every malformed input, and the duplicate definitions found besides. Undefined symbols are found by the next phase,
+/// which knows the places that refer to them.
 pub(crate) fn resolve<'d>(
     inputs: &'d [Input],
     request: &Request<'d>,
     arenas: &'d Arenas,
 ) -> Result<Resolution<'d>> {
-    let pull = Pull::run(inputs, request, arenas);
+    let mut pull = Pull::run(inputs, request, arenas);
     if !pull.problems.is_empty() {
+        pull.problems.append(&mut pull.duplicates);
         return Err(Error::from(pull.problems));
     }
     let mut resolution = define::define(pull, request);
@@ -203,5 +209,21 @@ pub(crate) fn resolve<'d>(
 
 /// A symbol's name as its source has it, where the name is a mangled one; else the name itself.
 pub(crate) fn demangle(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+    /// Beyond this the demangled form would not be read anyway, and a crafted name could take long.
+    const LONGEST: usize = 4096;
+    let text = String::from_utf8_lossy(name);
+    if name.len() > LONGEST {
+        return text.into_owned();
+    }
+    if let Ok(demangled) = rustc_demangle::try_demangle(&text) {
+        return format!("{demangled:#}");
+    }
+    if name.starts_with(b"_Z") {
+        let options = cpp_demangle::DemangleOptions::new().recursion_limit(128);
+        let demangled = cpp_demangle::Symbol::new(name).ok().and_then(|s| s.demangle_with_options(&options).ok());
+        if let Some(demangled) = demangled {
+            return demangled;
+        }
+    }
+    text.into_owned()
 }

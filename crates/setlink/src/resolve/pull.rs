@@ -54,7 +54,10 @@ pub(crate) struct Pull<'d, 'r> {
     arenas: &'d Arenas,
     pub names: Names<'d>,
     pub added: Vec<Added<'d>>,
+    /// Inputs that cannot be read: what is found without them is not to be trusted.
     pub problems: Vec<Problem>,
+    /// Two strong definitions of one name.
+    pub duplicates: Vec<Problem>,
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
     archives: Vec<OpenArchive<'d>>,
@@ -74,6 +77,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             names: Names::new(),
             added: Vec::new(),
             problems: Vec::new(),
+            duplicates: Vec::new(),
             commons: HashMap::default(),
             archives: Vec::new(),
             once: HashSet::default(),
@@ -161,8 +165,11 @@ impl<'d, 'r> Pull<'d, 'r> {
         let place = || Place::file(archive.name.clone()).in_member(label.clone());
         match member.kind() {
             MemberKind::Elf | MemberKind::External => {}
-            MemberKind::RustMetadata | MemberKind::Other => return Ok(None),
-            MemberKind::Archive => return Err(Problem::unsupported(place(), "an archive inside an archive")),
+            // No linker looks into an archive inside an archive, unless all of it is asked for.
+            MemberKind::Archive if archive.mode == ArchiveMode::Whole => {
+                return Err(Problem::unsupported(place(), "an archive inside an archive"));
+            }
+            MemberKind::RustMetadata | MemberKind::Other | MemberKind::Archive => return Ok(None),
             MemberKind::Bitcode => {
                 return Err(Problem::unsupported(place(), "LLVM bitcode")
                     .with_remedy("compile it without link-time optimisation (-fno-lto)"));
@@ -391,7 +398,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                     None => place(object, old.symbol),
                 };
                 if !self.request.allow_multiple_definition {
-                    self.problems.push(
+                    self.duplicates.push(
                         Problem::new(
                             place(object, holder.symbol),
                             ProblemKind::Duplicate { symbol: super::demangle(text), first: Box::new(first) },

@@ -125,9 +125,12 @@ impl<'r, 'd> Reach<'r, 'd> {
     fn frames(&mut self, object: usize, section: &Section<'_>) {
         let Ok(records) = frames::records(section.data) else { return };
         for relocation in section.relocations() {
-            let describes = frames::containing(&records, relocation.offset)
-                .is_some_and(|record| record.is_fde() && relocation.offset == record.pc_begin());
-            if let (false, Some(target)) = (describes, self.resolution.target(object, relocation.symbol)) {
+            let Some(record) = frames::containing(&records, relocation.offset) else { continue };
+            let Some(target) = self.resolution.target(object, relocation.symbol) else { continue };
+            if !record.is_fde() {
+                // A personality routine, or the cell with its address.
+                self.symbol(target);
+            } else if relocation.offset != record.pc_begin() {
                 self.symbol_unless_grouped(target);
             }
         }
@@ -139,7 +142,7 @@ impl<'r, 'd> Reach<'r, 'd> {
             let owner = &self.resolution.added[object].object;
             if let Some(SymbolSection::Loaded(index)) = owner.symbols.get(symbol).map(|symbol| symbol.section) {
                 let section = &owner.sections[index as usize];
-                if section.has(SectionFlags::GROUP | SectionFlags::LINK_ORDER) && !section.name.starts_with(b".data.DW.ref") {
+                if section.has(SectionFlags::GROUP | SectionFlags::LINK_ORDER) {
                     return;
                 }
                 self.section(object, index);

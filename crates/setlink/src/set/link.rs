@@ -15,7 +15,7 @@ use crate::isa::x86_64::X86_64;
 use crate::place::symbols::Class;
 use crate::place::{Draft, map};
 use crate::publish;
-use crate::read::input::Input;
+use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection, Visibility};
 use crate::resolve::names::AddressBook;
 use crate::resolve::pull::Arenas;
@@ -25,6 +25,8 @@ use crate::write;
 
 /// Inputs of this many bytes and more are linked by several threads, which live as long as the link.
 const PARALLEL_FROM: usize = 4 << 20;
+/// Archives are opened in full and used in part.
+const ARCHIVE_SHARE: usize = 4;
 
 /// Wall-clock seconds of each phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -94,8 +96,9 @@ fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T
     let bytes: usize = inputs
         .iter()
         .map(|input| match input {
-            Input::Object { data, .. } | Input::Archive { data, .. } => data.len(),
-            Input::Library(_) => 0,
+            Input::Object { data, .. } => data.len(),
+            Input::Archive { mode: ArchiveMode::LastResort, .. } | Input::Library(_) => 0,
+            Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
         })
         .sum();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -50,7 +50,11 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
         let outputs = plan.outputs.iter().filter(|output| output.segment == spec.kind && !output.nobits);
         for output in outputs {
             if output.contents == Contents::Sections || output.contents == Contents::Frames {
-                let code = output.lead.len() + output.trail.len() > 0;
+                let framed = output.lead.len() + output.trail.len() > 0;
+                if framed {
+                    let (_, lead) = cut(&mut rest, &mut at, output.offset, output.lead.len() as u64);
+                    lead.copy_from_slice(output.lead);
+                }
                 for &id in &output.members {
                     let (object, index) = plan.resolution.section_origin(id);
                     let section = &plan.resolution.added[object].object.sections[index as usize];
@@ -58,12 +62,18 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
                     let offset = plan.section_address(id) - spec.address;
                     if size > 0 {
                         let (gap, bytes) = cut(&mut rest, &mut at, offset, size);
-                        if code {
+                        if framed {
                             // Fragments of one function: what lies between them is run through.
                             gap.fill(I::CODE_FILL);
                         }
                         jobs.push((Job::Section(id), bytes));
                     }
+                }
+                if framed {
+                    let length = output.trail.len() as u64;
+                    let (gap, trail) = cut(&mut rest, &mut at, output.offset + output.size - length, length);
+                    gap.fill(I::CODE_FILL);
+                    trail.copy_from_slice(output.trail);
                 }
                 continue;
             }
