@@ -1,5 +1,5 @@
 ## about: Loads of addresses through the GOT, into low and high registers, become computations.
-## exit: 0
+## exit: 100
 ## plan: got_entries == 0
 ## plan: relaxed == 4
     .text
@@ -19,7 +19,7 @@ main:
     jne 1f
     cmp %rdx, %r9
     jne 1f
-    xor %eax, %eax
+    mov $100, %eax
     ret
 1:  mov $1, %eax
     ret
