@@ -1,0 +1,372 @@
+//! The command line, in the linkers' habits.
+//!
+//! Linkers' options depend on their order (`--whole-archive` is for the archives behind it), may be spelled with one
+//! dash or two, join their value or not, and come wrapped in `-Wl,`. No parser of the usual kind does that, so this is a
+//! small one of our own.
+
+use std::collections::VecDeque;
+use std::ffi::CString;
+use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+/// What the command is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Run,
+    Plan,
+    Symbols,
+}
+
+/// An input or a switch that applies to the inputs behind it, in the order given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    File(PathBuf),
+    Library(String),
+    Search(PathBuf),
+    WholeArchive(bool),
+    StaticOnly(bool),
+}
+
+/// How `--stats` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stats {
+    Text,
+    Json,
+}
+
+/// A parsed command line.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    pub command: Command,
+    pub items: Vec<Item>,
+    pub entry: Option<String>,
+    pub absolute: Vec<(String, u64)>,
+    pub aliases: Vec<(String, String, i64)>,
+    pub wrap: Vec<String>,
+    pub undefined: Vec<String>,
+    pub collect: bool,
+    pub keep: Vec<String>,
+    pub relax: bool,
+    pub allow_multiple_definition: bool,
+    pub default_libraries: bool,
+    pub no_exec: bool,
+    pub stats: Option<Stats>,
+    pub map: Option<PathBuf>,
+    pub json: bool,
+    pub program: Vec<CString>,
+}
+
+/// What the command line came to.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    Run(Box<Arguments>),
+    Help,
+    Version,
+}
+
+pub(crate) const HELP: &str = "\
+setlink: links sets of object files into memory and runs them
+
+usage: setlink run [OPTION]... INPUT... [-- ARG...]     link and run `main`
+       setlink plan [--json] [OPTION]... INPUT...       the exact requirements; nothing is reserved or run
+       setlink symbols [OPTION]... INPUT...             what the set defines and what it needs
+
+INPUT is a relocatable object, an archive, a shared library, a linker script, or @FILE with more arguments.
+
+  -L DIR                     look for libraries in DIR first
+  -l NAME, -l :FILE          add a library
+  --whole-archive, --no-whole-archive
+                             archives behind it take part whole, or by need
+  -Bstatic, -Bdynamic        libraries behind it must be archives, or need not
+  --entry SYM, -e SYM        run SYM instead of main
+  -u SYM                     count SYM as referenced
+  --abs NAME=ADDR            give NAME an address
+  --defsym NAME=SYM[+N]      give NAME the address of SYM, or a number
+  --wrap SYM                 references to SYM go to __wrap_SYM, those to __real_SYM to SYM
+  --gc-sections              leave out what is not reached; --keep SYM adds a root
+  --no-relax                 keep every reference through the GOT
+  --allow-multiple-definition
+  --nodefaultlibs            do not fall back on the compiler's and the C library's static parts
+  --no-exec                  link, and run nothing
+  --stats[=json]             seconds of each phase and counts of the plan, to standard error
+  --map FILE                 write a link map
+  --json                     (plan) print JSON
+  --help, --version
+
+Options that only matter for files on disk (-o, -pie, --build-id, -z ...) are accepted and ignored.
+";
+
+/// Response files that name response files, deeper than anybody nests them.
+const RESPONSE_DEPTH: usize = 16;
+
+/// Options without a value that have no meaning for a set in memory.
+const IGNORED: &[&str] = &[
+    "pie", "no-pie", "static-pie", "shared", "rdynamic", "export-dynamic", "E", "s", "S", "x", "X", "strip-all",
+    "strip-debug", "discard-all", "discard-locals", "start-group", "end-group", "(", ")", "start-lib", "end-lib",
+    "as-needed", "no-as-needed", "eh-frame-hdr", "no-eh-frame-hdr", "no-undefined", "warn-common", "fatal-warnings",
+    "no-fatal-warnings", "nostartfiles", "pthread", "no-dynamic-linker", "push-state", "pop-state", "EL",
+    "no-undefined-version", "copy-dt-needed-entries", "no-copy-dt-needed-entries", "no-gc-sections", "relax",
+    "print-gc-sections", "disable-new-dtags", "enable-new-dtags", "no-allow-shlib-undefined", "allow-shlib-undefined",
+    "warn-unresolved-symbols", "sort-common", "no-export-dynamic", "threads", "no-threads", "stats-ignored", "i",
+];
+/// Options with a value, joined by `=` or apart, that have no meaning for a set in memory.
+const IGNORED_WITH_VALUE: &[&str] = &[
+    "o", "output", "m", "z", "soname", "h", "rpath", "rpath-link", "dynamic-linker", "I", "build-id", "hash-style", "O",
+    "sysroot", "plugin", "plugin-opt", "version-script", "dynamic-list", "icf", "thread-count", "sort-section",
+    "compress-debug-sections", "fuse-ld", "color-diagnostics", "image-base", "Ttext-segment", "exclude-libs",
+    "dependency-file", "orphan-handling", "retain-symbols-file",
+];
+/// Of these, the ones whose value is only ever joined by `=`, so that the next argument is not theirs.
+const JOINED_ONLY: &[&str] =
+    &["build-id", "hash-style", "O", "icf", "plugin-opt", "compress-debug-sections", "fuse-ld", "color-diagnostics", "orphan-handling"];
+/// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
+const START_FILES: &[&str] = &[
+    "crt1.o", "Scrt1.o", "rcrt1.o", "gcrt1.o", "grcrt1.o", "Mcrt1.o", "crti.o", "crtn.o", "crtbegin.o", "crtbeginS.o",
+    "crtbeginT.o", "crtend.o", "crtendS.o",
+];
+
+struct Parser {
+    words: VecDeque<(Vec<u8>, usize)>,
+    out: Arguments,
+}
+
+/// Reads the words behind the program's name.
+pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<Parsed, String> {
+    let mut words: VecDeque<(Vec<u8>, usize)> = words.map(|word| (word.into_vec(), 0)).collect();
+    let command = match words.pop_front() {
+        None => return Ok(Parsed::Help),
+        Some((word, _)) => match word.as_slice() {
+            b"run" => Command::Run,
+            b"plan" => Command::Plan,
+            b"symbols" => Command::Symbols,
+            b"--help" | b"-h" | b"help" => return Ok(Parsed::Help),
+            b"--version" | b"-V" => return Ok(Parsed::Version),
+            other => return Err(format!("unknown command `{}`; try setlink --help", lossy(other))),
+        },
+    };
+    let out = Arguments {
+        command,
+        items: Vec::new(),
+        entry: None,
+        absolute: Vec::new(),
+        aliases: Vec::new(),
+        wrap: Vec::new(),
+        undefined: Vec::new(),
+        collect: false,
+        keep: Vec::new(),
+        relax: true,
+        allow_multiple_definition: false,
+        default_libraries: true,
+        no_exec: false,
+        stats: None,
+        map: None,
+        json: false,
+        program: Vec::new(),
+    };
+    Parser { words, out }.parse()
+}
+
+impl Parser {
+    fn parse(mut self) -> Result<Parsed, String> {
+        while let Some((word, depth)) = self.words.pop_front() {
+            if word == b"--" {
+                for (word, _) in std::mem::take(&mut self.words) {
+                    self.out.program.push(CString::new(word).map_err(|_| "an argument holds a NUL byte")?);
+                }
+            } else if let Some(path) = word.strip_prefix(b"@").filter(|path| !path.is_empty()) {
+                self.response(path, depth)?;
+            } else if let Some(list) = word.strip_prefix(b"-Wl,") {
+                for part in list.split(|&byte| byte == b',').rev() {
+                    self.words.push_front((part.to_vec(), depth));
+                }
+            } else if word.len() > 1 && word.starts_with(b"-") {
+                if let Some(parsed) = self.option(&word)? {
+                    return Ok(parsed);
+                }
+            } else {
+                let path = PathBuf::from(std::ffi::OsString::from_vec(word));
+                let start_file = path.file_name().and_then(|name| name.to_str());
+                if !start_file.is_some_and(|name| START_FILES.contains(&name)) {
+                    self.out.items.push(Item::File(path));
+                }
+            }
+        }
+        let has_input = self.out.items.iter().any(|item| matches!(item, Item::File(_) | Item::Library(_)));
+        if !has_input {
+            return Err("no inputs; try setlink --help".into());
+        }
+        Ok(Parsed::Run(Box::new(self.out)))
+    }
+
+    /// GCC's rules for response files: words between white space; quotes group; a backslash keeps the next byte.
+    fn response(&mut self, path: &[u8], depth: usize) -> Result<(), String> {
+        let name = lossy(path);
+        if depth >= RESPONSE_DEPTH {
+            return Err(format!("@{name}: response files name each other in a circle"));
+        }
+        let text = fs::read(std::ffi::OsStr::from_bytes(path)).map_err(|error| format!("@{name}: {error}"))?;
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        let mut word: Option<Vec<u8>> = None;
+        let mut quote = None;
+        let mut bytes = text.into_iter();
+        while let Some(byte) = bytes.next() {
+            match (byte, quote) {
+                (b'\\', _) => word.get_or_insert_default().extend(bytes.next()),
+                (_, Some(open)) if byte == open => quote = None,
+                (_, Some(_)) => word.get_or_insert_default().push(byte),
+                (b'"' | b'\'', None) => {
+                    word.get_or_insert_default();
+                    quote = Some(byte);
+                }
+                (byte, None) if byte.is_ascii_whitespace() => words.extend(word.take()),
+                (byte, None) => word.get_or_insert_default().push(byte),
+            }
+        }
+        if quote.is_some() {
+            return Err(format!("@{name}: a quotation mark is not closed"));
+        }
+        words.extend(word);
+        for word in words.into_iter().rev() {
+            self.words.push_front((word, depth + 1));
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, joined: Option<&[u8]>, option: &str) -> Result<Vec<u8>, String> {
+        match joined {
+            Some(value) => Ok(value.to_vec()),
+            None => {
+                self.words.pop_front().map(|word| word.0).ok_or_else(|| format!("option {option} needs a value"))
+            }
+        }
+    }
+
+    fn text(&mut self, joined: Option<&[u8]>, option: &str) -> Result<String, String> {
+        String::from_utf8(self.value(joined, option)?).map_err(|_| format!("option {option}: not UTF-8"))
+    }
+
+    fn option(&mut self, word: &[u8]) -> Result<Option<Parsed>, String> {
+        let shown = lossy(word);
+        // Single letters whose value may follow directly.
+        if let [b'-', letter @ (b'L' | b'l' | b'u' | b'e' | b'T'), rest @ ..] = word {
+            let known_long = [&b"-library"[..], b"-entry"].iter().any(|long| word.starts_with(long));
+            if !known_long {
+                let joined = (!rest.is_empty()).then_some(rest);
+                match letter {
+                    b'L' => {
+                        let directory = self.value(joined, "-L")?;
+                        self.out.items.push(Item::Search(std::ffi::OsString::from_vec(directory).into()));
+                    }
+                    b'l' => {
+                        let library = self.text(joined, "-l")?;
+                        self.out.items.push(Item::Library(library));
+                    }
+                    b'u' => {
+                        let symbol = self.text(joined, "-u")?;
+                        self.out.undefined.push(symbol);
+                    }
+                    b'e' => self.out.entry = Some(self.text(joined, "-e")?),
+                    _ => return Err(format!("{shown}: linker scripts that lay out sections are not supported")),
+                }
+                return Ok(None);
+            }
+        }
+        let long = word.strip_prefix(b"--").or(word.strip_prefix(b"-")).unwrap_or(word);
+        let (name, joined) = match long.iter().position(|&byte| byte == b'=') {
+            Some(at) => (&long[..at], Some(&long[at + 1..])),
+            None => (long, None),
+        };
+        let name = std::str::from_utf8(name).map_err(|_| format!("unknown option {shown}"))?;
+        match name {
+            "help" => return Ok(Some(Parsed::Help)),
+            "version" => return Ok(Some(Parsed::Version)),
+            "library-path" => {
+                let directory = self.value(joined, &shown)?;
+                self.out.items.push(Item::Search(std::ffi::OsString::from_vec(directory).into()));
+            }
+            "library" => {
+                let library = self.text(joined, &shown)?;
+                self.out.items.push(Item::Library(library));
+            }
+            "whole-archive" => self.out.items.push(Item::WholeArchive(true)),
+            "no-whole-archive" => self.out.items.push(Item::WholeArchive(false)),
+            "Bstatic" | "static" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),
+            "Bdynamic" | "dy" | "call_shared" => self.out.items.push(Item::StaticOnly(false)),
+            "entry" => self.out.entry = Some(self.text(joined, &shown)?),
+            "undefined" | "require-defined" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.undefined.push(symbol);
+            }
+            "wrap" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.wrap.push(symbol);
+            }
+            "abs" | "defsym" => {
+                let text = self.text(joined, &shown)?;
+                self.assign(&text, name)?;
+            }
+            "gc-sections" => self.out.collect = true,
+            "keep" | "gc-keep" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.keep.push(symbol);
+            }
+            "no-relax" => self.out.relax = false,
+            "allow-multiple-definition" => self.out.allow_multiple_definition = true,
+            "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
+            "no-exec" | "noexec" => self.out.no_exec = true,
+            "stats" => {
+                self.out.stats = Some(match joined {
+                    None => Stats::Text,
+                    Some(b"json") => Stats::Json,
+                    Some(_) => return Err(format!("{shown}: the only form is --stats=json")),
+                });
+            }
+            "map" | "Map" => self.out.map = Some(std::ffi::OsString::from_vec(self.value(joined, &shown)?).into()),
+            "json" => self.out.json = true,
+            _ if IGNORED.contains(&name) => {}
+            _ if IGNORED_WITH_VALUE.contains(&name) => {
+                if joined.is_none() && !JOINED_ONLY.contains(&name) {
+                    self.value(None, &shown)?;
+                }
+            }
+            // -O2, -z joined, -melf_x86_64, -fuse-ld=…, -Wl is handled above
+            _ if name.starts_with('O') || name.starts_with('z') || name.starts_with("melf") => {}
+            _ => return Err(format!("unknown option {shown}; try setlink --help")),
+        }
+        Ok(None)
+    }
+
+    /// `NAME=ADDRESS`, and for `--defsym` also `NAME=SYMBOL`, `NAME=SYMBOL+N`, `NAME=SYMBOL-N`.
+    fn assign(&mut self, text: &str, option: &str) -> Result<(), String> {
+        let wrong = || format!("--{option} {text}: expected NAME=ADDRESS");
+        let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
+        if let Some(address) = number(value) {
+            self.out.absolute.push((name.into(), address));
+            return Ok(());
+        }
+        if option == "abs" || value.is_empty() {
+            return Err(wrong());
+        }
+        let (symbol, offset) = match value.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-')) {
+            None => (value, 0),
+            Some((at, sign)) => {
+                let offset = number(value[at + 1..].trim()).ok_or_else(wrong)? as i64;
+                (value[..at].trim(), if sign == '-' { offset.wrapping_neg() } else { offset })
+            }
+        };
+        self.out.aliases.push((name.into(), symbol.into(), offset));
+        Ok(())
+    }
+}
+
+fn number(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,127 @@
+//! The host process: the only code that knows what else is loaded and mapped here.
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | `libraries.rs`, `tables.rs` | the loaded objects and their dynamic tables, read behind the loader's lock |
+//! | `symbols.rs` | where a name leads, and what is there |
+//! | `open.rs` | loading a library |
+//! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
+//! | `maps.rs` | which addresses are free, and which of them to choose |
+//! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
+//! | `threads.rs` | how many threads there are |
+//! | `elf.rs` | the format's numbers, and the dynamic relocation types of each machine |
+//!
+//! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
+
+mod elf;
+mod image;
+mod libraries;
+mod maps;
+mod open;
+mod slots;
+#[cfg(test)]
+mod slots_tests;
+mod symbols;
+mod tables;
+#[cfg(test)]
+mod testing;
+mod threads;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::error::Result;
+
+// The line takes what it needs of these as it is wired to the host.
+#[allow(unused_imports)]
+pub(crate) use image::{
+    Image, ImageBuilder, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
+};
+#[allow(unused_imports)]
+pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
+#[allow(unused_imports)]
+pub(crate) use maps::{Limits, Mapping, Maps};
+#[allow(unused_imports)]
+pub(crate) use open::{OpenLibrary, find_loaded, open};
+#[allow(unused_imports)]
+pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
+#[allow(unused_imports)]
+pub(crate) use symbols::{HostKind, HostSymbol};
+#[allow(unused_imports)]
+pub(crate) use threads::count as thread_count;
+
+/// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.
+#[derive(Debug)]
+pub(crate) struct Host {
+    cache: LibraryCache,
+}
+
+impl Host {
+    /// This process.
+    pub fn new() -> Host {
+        Host { cache: LibraryCache::new() }
+    }
+
+    /// The objects that are loaded now.
+    pub fn libraries(&self) -> Arc<Libraries> {
+        self.cache.libraries()
+    }
+
+    /// The objects that are loaded now, with their tables readable while `read` runs; it must not call the loader.
+    pub fn view<R>(&self, read: impl FnMut(&View<'_>) -> R) -> R {
+        self.cache.view(read)
+    }
+
+    /// The definition that a reference to `name` would get, with `version` where one is asked for.
+    pub fn lookup(&self, name: &[u8], version: Option<&[u8]>) -> Option<HostSymbol> {
+        symbols::lookup(&self.cache, name, version)
+    }
+
+    /// Keeps a shared library loaded as long as the result lives; none for the executable, or when it is gone.
+    pub fn pin(&self, library: &Library) -> Option<OpenLibrary> {
+        if library.is_executable || library.is_vdso {
+            None
+        } else {
+            find_loaded(library.name.as_bytes(), false)
+        }
+    }
+
+    /// All names, with versions, that the object holding `address` has for the datum there.
+    pub fn aliases(&self, address: u64) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+        self.cache.view(|view| view.aliases(address))
+    }
+
+    /// From the first to the last address of the shared libraries: what a set is best placed near to.
+    pub fn libraries_span(&self) -> Option<Range<u64>> {
+        self.libraries().libraries_span()
+    }
+
+    /// Moves definitions for the whole process; see [`slots::apply`].
+    ///
+    /// # Errors
+    /// As for [`slots::apply`]: nothing was changed then.
+    ///
+    /// # Safety
+    /// As for [`slots::apply`]: the new addresses hold what the names promise until the moves are undone.
+    pub unsafe fn apply_moves(&self, moves: &[Move], options: MoveOptions) -> Result<Moves> {
+        // SAFETY: the caller promises the same.
+        unsafe { slots::apply(&self.cache, moves, options) }
+    }
+
+    /// Undoes moves.
+    ///
+    /// # Errors
+    /// Memory cannot be written.
+    ///
+    /// # Safety
+    /// As for [`Moves::restore`]: the old definitions are there and up to date.
+    pub unsafe fn restore_moves(&self, moves: Moves) -> Result<()> {
+        // SAFETY: the caller promises the same.
+        unsafe { moves.restore(&self.cache) }
+    }
+
+    /// The names among those that loaded objects refer to by words that a move would change and that `wanted` picks.
+    pub fn referenced(&self, skip_executable: bool, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        slots::referenced(&self.cache, skip_executable, wanted)
+    }
+}

@@ -1,0 +1,418 @@
+//! Moving a definition for the whole process.
+//!
+//! A set may have to own a definition that loaded libraries already use: non-PIC code that addresses `stdout` with 32
+//! bits needs the datum itself in reach (a copy relocation, made late), and a program may replace `operator new` or
+//! any other function that libraries call by name. The linker of an ordinary program settles that before the program
+//! starts. Here it is done afterwards: every word that the loader filled in with the definition's address, as the
+//! relocations of each object tell, is given the new address. The symbol tables are changed too, so that libraries
+//! which are loaded later, and `dlsym`, are given the new one. (Offering a second definition would not do: the
+//! first one stays first in the global scope.)
+//!
+//! What cannot be changed is code that addresses the definition directly, without such a word. The executable does so
+//! with data of its own, a `protected` or `-Bsymbolic` library too: these moves are refused.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::ptr::with_exposed_provenance;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use rustix::mm::MprotectFlags;
+
+use super::elf::*;
+use super::libraries::{LibraryCache, TablesView, View};
+use super::maps::Maps;
+use super::threads;
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
+
+/// A definition that is to be somewhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    /// Its names. One with a version takes the references to that version and those without any; one without a
+    /// version takes all. For data, the other names of the same datum are found and need not be given.
+    pub names: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// What is moved.
+    pub what: Moved,
+    /// Its new address.
+    pub new: u64,
+}
+
+/// What a [`Move`] moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Moved {
+    /// A datum in a shared library. Only words that hold its old address are changed. The caller has copied the bytes
+    /// to the new place, and has written nothing since.
+    Data {
+        /// Where it was.
+        old: Range<u64>,
+        /// Nobody writes to it, so it may be in two places at once for a moment.
+        is_constant: bool,
+    },
+    /// A function. All words are changed, whatever they hold: a lazily bound one holds the address of a stub.
+    Function,
+}
+
+/// How to move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MoveOptions {
+    /// Leave the executable as it is: it is not part of what the set links with.
+    pub skip_executable: bool,
+    /// Leave the symbol tables as they are: libraries loaded later will still find the old definition.
+    pub keep_definitions: bool,
+}
+
+/// What was changed, and can be changed back.
+#[derive(Debug)]
+#[must_use = "the changes cannot be undone without it"]
+pub(crate) struct Moves {
+    changes: Vec<Change>,
+    /// How many words with addresses were changed.
+    pub slots: usize,
+    /// How many symbol table entries were changed.
+    pub definitions: usize,
+}
+
+/// One aligned word and its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Change {
+    address: u64,
+    old: u64,
+    new: u64,
+}
+
+/// Only one thread may change protections at a time: each puts back what it found.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Moves definitions for all objects that are loaded: all of them, or none.
+///
+/// # Errors
+/// A datum that may change is to be moved while there are other threads; a datum belongs to the executable, or its
+/// library addresses it directly; memory cannot be written.
+///
+/// # Safety
+/// Each new address holds what the names promise (the datum's bytes; a function of the same type) until the move is
+/// undone, or for the life of the process.
+pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOptions) -> Result<Moves> {
+    let _guard = lock();
+    let is_alone = threads::count() == Some(1);
+    cache.view(|view| {
+        let plan = plan(view, moves, options, is_alone)?;
+        write(&plan.changes, Direction::Forth, is_alone)?;
+        Ok(plan)
+    })
+}
+
+impl Moves {
+    /// Takes over the changes of `later`, which was made after this.
+    pub fn append(&mut self, mut later: Moves) {
+        self.changes.append(&mut later.changes);
+        self.slots += later.slots;
+        self.definitions += later.definitions;
+    }
+
+    /// Changes all words back that still have the value they were given and whose library is still loaded.
+    ///
+    /// # Errors
+    /// Memory cannot be written; then nothing was changed back.
+    ///
+    /// # Safety
+    /// The old definitions are still there, and hold what the new ones do.
+    pub unsafe fn restore(self, cache: &LibraryCache) -> Result<()> {
+        let _guard = lock();
+        let is_alone = threads::count() == Some(1);
+        cache.view(|view| {
+            let still_ours = |change: &&Change| {
+                let holder = view.libraries().holding(change.address).and_then(|index| view.tables(index));
+                holder.and_then(|tables| tables.load(change.address)) == Some(change.new)
+            };
+            let changes: Vec<Change> = self.changes.iter().filter(still_ours).copied().collect();
+            write(&changes, Direction::Back, is_alone)
+        })
+    }
+}
+
+/// The names that loaded objects refer to by words that [`apply`] would change, and that `wanted` picks: a replacement
+/// of others concerns nobody but the set.
+pub(crate) fn referenced(
+    cache: &LibraryCache,
+    skip_executable: bool,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> Vec<Vec<u8>> {
+    cache.view(|view| {
+        let mut found = HashSet::new();
+        for (_, tables) in objects(view, skip_executable) {
+            let symbols = tables.relocations().filter(|(_, kind, ..)| is_by_name(*kind));
+            for symbol in symbols.filter_map(|(_, _, symbol, _)| tables.symbol(symbol)) {
+                if !symbol.name.is_empty() && wanted(symbol.name) && !found.contains(symbol.name) {
+                    found.insert(symbol.name.to_vec());
+                }
+            }
+        }
+        let mut names: Vec<Vec<u8>> = found.into_iter().collect();
+        names.sort();
+        names
+    })
+}
+
+/// Whether a dynamic relocation stores the address of what its symbol's name leads to.
+fn is_by_name(kind: u32) -> bool {
+    kind == MACHINE.abs64 || kind == MACHINE.glob_dat || kind == MACHINE.jump_slot
+}
+
+fn lock() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// A name that is moved: of which move, and for references to which version.
+struct Name {
+    name: Vec<u8>,
+    version: Option<Vec<u8>>,
+    target: usize,
+}
+
+/// All names that are moved, by first byte: most symbols are told apart by that alone.
+struct Wanted {
+    names: Vec<Name>,
+    by_first: HashMap<u8, Vec<usize>>,
+}
+
+impl Wanted {
+    fn new(view: &View<'_>, moves: &[Move]) -> Wanted {
+        let mut names: Vec<Name> = Vec::new();
+        for (target, moved) in moves.iter().enumerate() {
+            let aliases = match &moved.what {
+                Moved::Data { old, .. } => view.aliases(old.start),
+                Moved::Function => Vec::new(),
+            };
+            for (name, version) in moved.names.iter().cloned().chain(aliases) {
+                let is_known = |known: &Name| known.name == name && known.version == version;
+                if !name.is_empty() && !names.iter().any(|known| known.target == target && is_known(known)) {
+                    names.push(Name { name, version, target });
+                }
+            }
+        }
+        let mut by_first: HashMap<u8, Vec<usize>> = HashMap::new();
+        for (index, name) in names.iter().enumerate() {
+            by_first.entry(name.name[0]).or_default().push(index);
+        }
+        Wanted { names, by_first }
+    }
+
+    /// The move that takes a reference to symbol `index` of an object.
+    fn target(&self, tables: TablesView<'_>, index: u32) -> Option<usize> {
+        let candidates = self.by_first.get(&tables.first_byte(index)?)?;
+        let mut same = candidates.iter().map(|&i| &self.names[i]).filter(|n| tables.is_named(index, &n.name));
+        let first = same.next()?;
+        let version = tables.symbol(index)?.version;
+        let takes = |name: &&Name| match (&name.version, version) {
+            (Some(moved), Some(wanted)) => moved == wanted,
+            _ => true,
+        };
+        std::iter::once(first).chain(same).find(takes).map(|name| name.target)
+    }
+}
+
+/// A word that holds the address of a moved definition plus `addend`.
+struct Reference {
+    slot: u64,
+    addend: i64,
+    target: usize,
+}
+
+/// The objects whose words may be changed.
+fn objects<'v>(view: &'v View<'_>, skip_executable: bool) -> impl Iterator<Item = (u32, TablesView<'v>)> {
+    (0..).zip(view.libraries().iter()).filter_map(move |(index, library)| {
+        let is_left = library.is_vdso || library.is_executable && skip_executable;
+        if is_left { None } else { Some((index, view.tables(index)?)) }
+    })
+}
+
+/// The words of one object that the loader filled in by a moved name.
+fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<Item = Reference> + 'v {
+    tables.relocations().filter_map(move |(slot, kind, symbol, addend)| {
+        if !is_by_name(kind) {
+            return None;
+        }
+        let target = wanted.target(tables, symbol)?;
+        let symbol = tables.symbol(symbol)?;
+        // What the loader binds to the object's own definition, whatever comes first in the scope.
+        let is_bound = symbol.binding == STB_LOCAL
+            || symbol.section != SHN_UNDEF && (symbol.visibility == STV_PROTECTED || tables.is_symbolic());
+        (!is_bound).then_some(Reference { slot, addend, target })
+    })
+}
+
+/// All changes, before any of them is made.
+fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions, is_alone: bool) -> Result<Moves> {
+    let problems: Vec<Problem> = moves.iter().filter_map(|moved| refusal(view, moved, is_alone)).collect();
+    Error::check(problems, ())?;
+    let wanted = Wanted::new(view, moves);
+    let mut planned = Moves { changes: Vec::new(), slots: 0, definitions: 0 };
+    for (_, tables) in objects(view, options.skip_executable) {
+        for Reference { slot, addend, target } in references(tables, &wanted) {
+            let moved = &moves[target];
+            let Some(old) = tables.load(slot) else { continue };
+            let new = moved.new.wrapping_add_signed(addend);
+            let is_moved = match &moved.what {
+                Moved::Data { old: range, .. } => old == range.start.wrapping_add_signed(addend),
+                Moved::Function => true,
+            };
+            if is_moved && old != new {
+                planned.changes.push(Change { address: slot, old, new });
+                planned.slots += 1;
+            }
+        }
+    }
+    if !options.keep_definitions {
+        for (_, tables) in objects(view, options.skip_executable) {
+            for name in &wanted.names {
+                let symbol = tables.find(&name.name, gnu_hash(&name.name), name.version.as_deref());
+                let changes =
+                    symbol.and_then(|s| redefinition(tables, s.index, &moves[name.target], is_alone));
+                let is_new = |change: &Change| planned.changes.iter().all(|c| c.address != change.address);
+                let changes: Vec<Change> = changes.into_iter().flatten().filter(is_new).collect();
+                planned.definitions += usize::from(!changes.is_empty());
+                planned.changes.extend(changes);
+            }
+        }
+    }
+    Ok(planned)
+}
+
+/// Why `moved` cannot be moved.
+fn refusal(view: &View<'_>, moved: &Move, is_alone: bool) -> Option<Problem> {
+    let Moved::Data { old, is_constant } = &moved.what else { return None };
+    let name = moved.names.first().map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+    let name = name.unwrap_or_else(|| format!("{:#x}", old.start));
+    let problem = |what: String, remedy: &str| {
+        let kind = ProblemKind::Host { what };
+        Some(Problem::new(Place::default().of_symbol(&name), kind).with_remedy(remedy))
+    };
+    const POSITION_INDEPENDENT: &str = "compile the objects that use it with -fPIC";
+    if !is_constant && !is_alone {
+        let what = format!("`{name}` may change, and cannot be moved while other threads run");
+        return problem(what, "link the set before starting threads, or compile it with -fPIC");
+    }
+    let holder = view.libraries().holding(old.start)?;
+    let library = view.libraries().get(holder)?;
+    if library.is_executable {
+        let what = format!("`{name}` lies in the executable, whose code addresses it directly");
+        return problem(what, POSITION_INDEPENDENT);
+    }
+    let tables = view.tables(holder)?;
+    let is_direct = |name: &[u8]| {
+        let symbol = tables.find(name, gnu_hash(name), None);
+        symbol.is_some_and(|symbol| symbol.address == old.start && symbol.visibility == STV_PROTECTED)
+    };
+    if tables.is_symbolic() || view.aliases(old.start).iter().any(|(name, _)| is_direct(name)) {
+        let what = format!("{} addresses its `{name}` directly", library.name);
+        return problem(what, POSITION_INDEPENDENT);
+    }
+    None
+}
+
+/// The changes that make symbol `index` of an object the new definition; none when it is another one or cannot be
+/// changed.
+fn redefinition(tables: TablesView<'_>, index: u32, moved: &Move, is_alone: bool) -> Option<Vec<Change>> {
+    let symbol = tables.symbol(index)?;
+    let entry = tables.symbol_entry(index)?;
+    // Elf64_Sym: name (32 bits), info, other, section | value | size.
+    let (head, value) = (tables.load(entry)?, tables.load(entry + 8)?);
+    let bias = symbol.address.wrapping_sub(value);
+    let mut changes = Vec::with_capacity(2);
+    match &moved.what {
+        Moved::Data { old, .. } if symbol.address != old.start || symbol.kind == STT_TLS => return None,
+        Moved::Function if !matches!(symbol.kind, STT_FUNC | STT_GNU_IFUNC | STT_NOTYPE) => return None,
+        Moved::Function if symbol.kind == STT_GNU_IFUNC => {
+            // Two words cannot change at once: another thread would call the function as a resolver.
+            if !is_alone {
+                return None;
+            }
+            let mut bytes = head.to_ne_bytes();
+            bytes[4] = (bytes[4] & 0xf0) | STT_FUNC;
+            changes.push(Change { address: entry, old: head, new: u64::from_ne_bytes(bytes) });
+        }
+        _ => {}
+    }
+    let new = moved.new.wrapping_sub(bias);
+    if new != value {
+        changes.push(Change { address: entry + 8, old: value, new });
+    }
+    Some(changes)
+}
+
+/// Which value of a [`Change`] is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Forth,
+    Back,
+}
+
+/// Writes all changes, or none. Called with the loader's lock held, so no object goes away.
+fn write(changes: &[Change], direction: Direction, is_alone: bool) -> Result<()> {
+    let mut sorted = changes.to_vec();
+    sorted.sort_unstable_by_key(|change| change.address);
+    if direction == Direction::Back {
+        sorted.iter_mut().for_each(|change| std::mem::swap(&mut change.old, &mut change.new));
+    }
+    let maps = Maps::of_process()?;
+    let page = rustix::param::page_size() as u64;
+    let mut written = 0;
+    for group in sorted.chunk_by(|a, b| a.address / page == b.address / page) {
+        if let Err(problem) = write_page(group, page, &maps, is_alone) {
+            // What could be written a moment ago can be written back; the failing page may have been, in part.
+            for group in sorted[..written + group.len()].chunk_by(|a, b| a.address / page == b.address / page)
+            {
+                let back: Vec<Change> =
+                    group.iter().map(|c| Change { old: c.new, new: c.old, ..*c }).collect();
+                let _ = write_page(&back, page, &maps, is_alone);
+            }
+            return Err(problem);
+        }
+        written += group.len();
+    }
+    Ok(())
+}
+
+/// Writes the changes of one page, which is made writable meanwhile if it is not.
+fn write_page(group: &[Change], page: u64, maps: &Maps, is_alone: bool) -> Result<()> {
+    let Some(start) = group.first().map(|change| change.address & !(page - 1)) else { return Ok(()) };
+    let problem = |what: String| {
+        let what = format!("cannot write at {start:#x}: {what}");
+        Error::from(Problem::new(Place::default(), ProblemKind::Memory { what }))
+    };
+    let mapping = maps.at(start).ok_or_else(|| problem("nothing is mapped there".into()))?;
+    if mapping.execute {
+        // No page may be writable and executable; the kernel writes for us.
+        if !is_alone {
+            return Err(problem("it is code, and other threads run".into()));
+        }
+        let memory = std::fs::OpenOptions::new().write(true).open("/proc/self/mem");
+        let memory = memory.map_err(|error| problem(error.to_string()))?;
+        return group.iter().try_for_each(|change| {
+            memory.write_all_at(&change.new.to_ne_bytes(), change.address).map_err(|e| problem(e.to_string()))
+        });
+    }
+    let mut flags = MprotectFlags::empty();
+    flags.set(MprotectFlags::READ, mapping.read);
+    let protect = |flags: MprotectFlags| {
+        let address = std::ptr::with_exposed_provenance_mut(start as usize);
+        // SAFETY: the page belongs to a loaded object. Adding the permission to write takes nothing from its users,
+        // and taking it away again leaves the page as the loader, which alone may write to it, had left it.
+        unsafe { rustix::mm::mprotect(address, page as usize, flags) }
+    };
+    if !mapping.write {
+        protect(flags | MprotectFlags::WRITE).map_err(|error| problem(format!("mprotect: {error}")))?;
+    }
+    for change in group {
+        let slot = with_exposed_provenance::<AtomicU64>(change.address as usize);
+        // SAFETY: an aligned word of a segment that is mapped and now writable; those who read it meanwhile see
+        // either value. That the new value is a good one was promised to `apply`.
+        unsafe { &*slot }.store(change.new, Ordering::Release);
+    }
+    if mapping.write {
+        return Ok(());
+    }
+    protect(flags).map_err(|error| problem(format!("mprotect: {error}")))
+}

@@ -1,0 +1,380 @@
+//! Definitions that the host process offers to a set.
+//!
+//! Where a name leads is the loader's decision, so it is asked (`dlsym(3)`, `dlvsym(3)`): that honours `LD_PRELOAD`,
+//! libraries opened with `RTLD_GLOBAL`, and ifunc resolvers. It is asked by the handle of the program, not by
+//! `RTLD_DEFAULT`: both search the global scope, but glibc makes a library that it finds for the program by
+//! `RTLD_DEFAULT` impossible to unload. What is there (function or data, its size, whether it
+//! may change) is not the loader's to tell; it is found in the symbol tables of the loaded objects. These are also
+//! asked first, because most names that a set looks up and the host lacks would otherwise cost the loader a search of
+//! every object and an error message.
+
+use std::ffi::{CStr, CString, c_void};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::elf::*;
+use super::libraries::{LibraryCache, View};
+
+/// What a host symbol is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostKind {
+    /// Code. For an ifunc, the function that its resolver chose.
+    Function,
+    /// A datum.
+    Data,
+    /// A thread-local datum.
+    Tls {
+        /// The number of its TLS module.
+        module: u64,
+        /// Its offset in the module's block.
+        offset: u64,
+    },
+    /// A symbol without a type.
+    NoType,
+}
+
+/// A definition in the host process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HostSymbol {
+    /// Its address; 0 for a thread-local datum, and for a symbol that is really defined to be 0.
+    pub address: u64,
+    /// Bytes, 0 when unknown.
+    pub size: u64,
+    /// What it is.
+    pub kind: HostKind,
+    /// Nothing may change it: it lies in a non-writable segment, or in one that is read-only after relocation.
+    pub constant: bool,
+    /// The object that defines it, as an index into the snapshot that is current now; none for an address outside of
+    /// all objects.
+    pub library: Option<u32>,
+    /// It lies in the executable. For data that is defined in a library too, this means a copy relocation.
+    pub in_executable: bool,
+    /// The alignment that its address and size suggest, at most 64. Symbol tables do not say what was asked for.
+    pub align: u64,
+}
+
+impl HostSymbol {
+    /// The bytes of the datum or function.
+    pub fn range(&self) -> Range<u64> {
+        self.address..self.address.saturating_add(self.size)
+    }
+}
+
+/// The answer of the symbol tables.
+enum Tabled {
+    /// No loaded object has the name, and all could be read.
+    Absent,
+    /// The loader must be asked; the definition is most likely the one described here.
+    Likely(Option<Candidate>),
+}
+
+/// What the tables say of one definition.
+#[derive(Clone, Copy)]
+struct Candidate {
+    library: u32,
+    address: u64,
+    size: u64,
+    kind: u8,
+}
+
+/// The definition that a reference to `name` from a set would get, with `version` if one is asked for. None when the
+/// process has no such definition in its global scope.
+///
+/// The library is not pinned: whoever uses the address keeps it loaded, by [`Host::pin`](super::Host::pin).
+///
+/// A miss costs a look into each object's Bloom filter, about 0.1 µs; a hit also one `dlsym`, about 0.35 µs.
+pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) -> Option<HostSymbol> {
+    if name.is_empty() {
+        return None;
+    }
+    // Nearly always the first object that has the name is the one that the loader takes, so it is described at once.
+    let first = cache.view(|view| match search(view, name, version, None) {
+        Tabled::Likely(Some(found)) => Some(Some((found, describe(view, found.address, Some(found))))),
+        Tabled::Likely(None) => Some(None),
+        Tabled::Absent => None,
+    })?;
+    let mut buffer = [0; 128];
+    let mut long = None;
+    let address = ask_loader(terminated(name, &mut buffer, &mut long)?, version)?;
+    match first {
+        // The loader's answer was this thread's copy of it; only that there is one matters.
+        Some((Candidate { kind: STT_TLS, .. }, symbol)) => return Some(symbol),
+        Some((found, symbol)) if found.address == address && found.kind != STT_GNU_IFUNC => {
+            return Some(symbol);
+        }
+        _ => {}
+    }
+    Some(cache.view(|view| match search(view, name, version, Some(address)) {
+        Tabled::Likely(found) => describe(view, address, found),
+        Tabled::Absent => describe(view, address, None),
+    }))
+}
+
+/// Looks for `name` in the tables of all objects: for the definition at `wanted`, or else the one that comes first.
+fn search(view: &View<'_>, name: &[u8], version: Option<&[u8]>, wanted: Option<u64>) -> Tabled {
+    let hash = gnu_hash(name);
+    let mut first = None;
+    let mut may_be_hidden = false;
+    for (index, library) in (0..).zip(view.libraries().iter()) {
+        may_be_hidden |= library.is_opaque;
+        if library.is_vdso {
+            continue;
+        }
+        let Some(symbol) = view.tables(index).and_then(|tables| tables.find(name, hash, version)) else {
+            continue;
+        };
+        let candidate =
+            Candidate { library: index, address: symbol.address, size: symbol.size, kind: symbol.kind };
+        let is_wanted = wanted == Some(candidate.address) && candidate.kind != STT_GNU_IFUNC;
+        if wanted.is_none() || is_wanted {
+            return Tabled::Likely(Some(candidate));
+        }
+        first = first.or(Some(candidate));
+    }
+    if first.is_none() && !may_be_hidden { Tabled::Absent } else { Tabled::Likely(first) }
+}
+
+/// The symbol at `address`, which the loader gave, and for which the tables offer `definition`.
+fn describe(view: &View<'_>, address: u64, definition: Option<Candidate>) -> HostSymbol {
+    let libraries = view.libraries();
+    if let Some(Candidate { library, address: offset, size, kind: STT_TLS }) = definition {
+        let module = libraries.get(library).map_or(0, |library| library.tls_module as u64);
+        return HostSymbol {
+            address: 0,
+            size,
+            kind: HostKind::Tls { module, offset },
+            constant: false,
+            library: Some(library),
+            in_executable: library == 0,
+            align: alignment(offset, size),
+        };
+    }
+    let holder = libraries.holding(address);
+    let segment = holder.and_then(|index| libraries.get(index)?.segment_at(address));
+    let is_code = segment.is_some_and(|segment| segment.flags & PF_X != 0);
+    let exact = definition.filter(|d| d.address == address && d.kind != STT_GNU_IFUNC);
+    let kind = match exact.or(definition).map(|d| d.kind) {
+        Some(STT_FUNC | STT_GNU_IFUNC) => HostKind::Function,
+        Some(STT_OBJECT | STT_COMMON) => HostKind::Data,
+        // A symbol without type, or none that we know of (an opaque object, an interposed dlsym).
+        _ if is_code => HostKind::Function,
+        _ => HostKind::NoType,
+    };
+    let size = exact.map_or(0, |d| d.size);
+    // Who defines it: for an ifunc too the object that has the name, even if its resolver chose another's function.
+    let library = exact.or(definition).map(|d| d.library).or(holder);
+    HostSymbol {
+        address,
+        size,
+        kind,
+        constant: holder
+            .and_then(|index| libraries.get(index))
+            .is_some_and(|library| library.is_constant(address, size)),
+        library,
+        in_executable: holder == Some(0),
+        align: alignment(address, size),
+    }
+}
+
+/// The largest power of two that divides `address`, no more than 64 and than what a datum of `size` bytes needs.
+fn alignment(address: u64, size: u64) -> u64 {
+    let by_address = 1 << address.trailing_zeros().min(6);
+    if size == 0 { by_address } else { by_address.min(size.min(64).next_power_of_two()) }
+}
+
+/// `name` with a terminating zero, in `buffer` if it fits. None when it contains a zero.
+fn terminated<'a>(name: &[u8], buffer: &'a mut [u8; 128], long: &'a mut Option<CString>) -> Option<&'a CStr> {
+    if name.len() < buffer.len() {
+        buffer[..name.len()].copy_from_slice(name);
+        return CStr::from_bytes_with_nul(&buffer[..=name.len()]).ok();
+    }
+    *long = CString::new(name).ok();
+    long.as_deref()
+}
+
+/// The address that `dlsym` on the global scope gives for `name`, which may well be 0; none when it finds nothing.
+fn ask_loader(name: &CStr, version: Option<&[u8]>) -> Option<u64> {
+    let version = match version {
+        Some(version) => Some(CString::new(version).ok()?),
+        None => None,
+    };
+    let scope = global_scope()?;
+    let ask = || loader_symbol(scope, name, version.as_deref()).expose_provenance() as u64;
+    match ask() {
+        0 => {
+            // Not found, or found with the value 0: only a fresh error tells. Old ones are cleared first.
+            clear_error();
+            let address = ask();
+            (!clear_error()).then_some(address)
+        }
+        address => Some(address),
+    }
+}
+
+/// The handle of the program, whose scope is the global one; none when there is no dynamic loader.
+fn global_scope() -> Option<*mut c_void> {
+    static PROGRAM: OnceLock<usize> = OnceLock::new();
+    let handle = *PROGRAM.get_or_init(|| {
+        // SAFETY: a null name asks for the program itself; nothing is loaded.
+        unsafe { libc::dlopen(std::ptr::null(), libc::RTLD_LAZY) }.expose_provenance()
+    });
+    (handle != 0).then(|| std::ptr::with_exposed_provenance_mut(handle))
+}
+
+/// `dlvsym` where it exists and a version is given, else `dlsym`.
+fn loader_symbol(handle: *mut c_void, name: &CStr, version: Option<&CStr>) -> *mut c_void {
+    // SAFETY: both take terminated strings. Finding an ifunc runs its resolver, as any use of it would.
+    unsafe {
+        match version {
+            #[cfg(target_env = "gnu")]
+            Some(version) => libc::dlvsym(handle, name.as_ptr(), version.as_ptr()),
+            // musl has no symbol versions.
+            _ => libc::dlsym(handle, name.as_ptr()),
+        }
+    }
+}
+
+/// Forgets the loader's last error of this thread; whether there was one.
+fn clear_error() -> bool {
+    // SAFETY: dlerror has no preconditions; its message is not used.
+    !unsafe { libc::dlerror() }.is_null()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Host;
+    use super::super::testing::{Workshop, alone};
+    use super::*;
+
+    #[test]
+    #[cfg(target_env = "gnu")]
+    fn describes_symbols_of_libc() {
+        let host = Host::new();
+        let find = |name: &str| host.lookup(name.as_bytes(), None);
+        let printf = find("printf").unwrap();
+        assert_eq!((printf.kind, printf.constant, printf.in_executable), (HostKind::Function, true, false));
+        assert!(printf.size > 0);
+        let libraries = host.libraries();
+        assert!(libraries.get(printf.library.unwrap()).unwrap().name.contains("libc"));
+
+        let stdout = find("stdout").unwrap();
+        assert_eq!((stdout.kind, stdout.size, stdout.align, stdout.constant), (HostKind::Data, 8, 8, false));
+        let any = find("in6addr_any").unwrap();
+        assert_eq!((any.kind, any.size, any.constant), (HostKind::Data, 16, true));
+
+        // An ifunc: the function that the resolver chose.
+        let memcpy = find("memcpy").unwrap();
+        assert_eq!(memcpy.kind, HostKind::Function);
+        let old = host.lookup(b"memcpy", Some(b"GLIBC_2.2.5"));
+        assert!(old.is_some_and(|old| old.address != memcpy.address), "{old:?}");
+        assert!(host.lookup(b"memcpy", Some(b"GLIBC_0.0")).is_none());
+
+        let errno = find("errno").unwrap();
+        assert!(
+            matches!(errno.kind, HostKind::Tls { module, offset: 0.. } if module > 0) && errno.size == 4,
+            "{errno:?}"
+        );
+        assert!(find("").is_none() && find("no_such_symbol_here").is_none() && find("a\0b").is_none());
+    }
+
+    #[test]
+    #[cfg(target_env = "gnu")]
+    fn names_aliases_of_data() {
+        let host = Host::new();
+        let environ = host.lookup(b"environ", None).unwrap();
+        let mut names: Vec<_> = host.aliases(environ.address).into_iter().map(|(name, _)| name).collect();
+        names.sort();
+        assert_eq!(names, [&b"__environ"[..], b"_environ", b"environ"]);
+        assert!(host.aliases(0x10).is_empty());
+    }
+
+    #[test]
+    fn agrees_with_the_loader_on_every_definition() {
+        // Other tests load libraries meanwhile.
+        alone("host::symbols::tests::agrees_with_the_loader_on_every_definition", || {
+            let host = Host::new();
+            let names: Vec<(Vec<u8>, u8)> = host.view(|view| {
+                let indexes = 0..view.libraries().iter().count() as u32;
+                let tables = indexes.filter(|&i| !view.libraries().get(i).is_some_and(|l| l.is_vdso));
+                tables
+                    .filter_map(|index| view.tables(index))
+                    .flat_map(|tables| {
+                        tables.definitions().map(|s| (s.name.to_vec(), s.kind)).collect::<Vec<_>>()
+                    })
+                    .collect()
+            });
+            for (name, kind) in names.iter().filter(|(_, kind)| *kind != STT_TLS) {
+                let c_name = CString::new(name.clone()).unwrap();
+                let truth = ask_loader(&c_name, None);
+                let found = host.lookup(name, None);
+                assert_eq!(found.map(|f| f.address), truth, "{c_name:?} of type {kind}");
+            }
+        });
+    }
+
+    #[test]
+    fn finds_null_valued_and_later_symbols() {
+        let Some(workshop) = Workshop::new() else { return };
+        let host = Host::new();
+        assert!(host.lookup(b"setlink_test_later", None).is_none());
+        let library = workshop.load(
+            "later",
+            "long setlink_test_later[3] = {1}; const char setlink_test_fixed[5] = \"four\";\n\
+             __thread int setlink_test_tls = 3; long *const setlink_test_relro = setlink_test_later;",
+            &["-Wl,--defsym=setlink_test_zero=0", "-Wl,-z,relro"],
+            true,
+        );
+        let later = host.lookup(b"setlink_test_later", None).unwrap();
+        assert_eq!(Some(later.address), library.symbol(c"setlink_test_later"));
+        assert_eq!((later.kind, later.size, later.constant), (HostKind::Data, 24, false));
+        assert!(host.lookup(b"setlink_test_fixed", None).unwrap().constant);
+        assert!(host.lookup(b"setlink_test_relro", None).unwrap().constant);
+        if cfg!(target_env = "gnu") {
+            assert_eq!(host.lookup(b"setlink_test_zero", None).map(|zero| zero.address), Some(0));
+        }
+        assert!(matches!(host.lookup(b"setlink_test_tls", None).unwrap().kind, HostKind::Tls { .. }));
+        drop(library);
+        assert!(host.lookup(b"setlink_test_later", None).is_none());
+    }
+
+    #[test]
+    fn finds_by_the_old_hash_table_too() {
+        let Some(workshop) = Workshop::new() else { return };
+        let source =
+            "long setlink_test_a1 = 1; long setlink_test_a2 = 2; long f(void) { return setlink_test_a1; }";
+        let _library = workshop.load("oldhash", source, &["-Wl,--hash-style=sysv"], true);
+        let host = Host::new();
+        assert!(host.lookup(b"setlink_test_a1", None).is_some_and(|symbol| symbol.size == 8));
+        assert!(host.lookup(b"setlink_test_a2", None).is_some());
+        assert!(host.lookup(b"setlink_test_a3", None).is_none());
+    }
+
+    /// `cargo test --release -- --ignored --nocapture lookup_times`
+    #[test]
+    #[ignore = "a measurement"]
+    fn lookup_times() {
+        let host = Host::new();
+        let names = host.view(|view| {
+            let libraries = view.libraries();
+            let libc = (0..).zip(libraries.iter()).find(|(_, l)| l.name.contains("libc.so")).unwrap().0;
+            let functions = view.tables(libc).unwrap().definitions().filter(|s| s.kind == STT_FUNC);
+            functions.map(|s| s.name.to_vec()).take(1000).collect::<Vec<_>>()
+        });
+        let missing: Vec<_> = names.iter().map(|name| [b"not_", &name[..]].concat()).collect();
+        for (what, names) in [("found", &names), ("found again", &names), ("missing", &missing)] {
+            let start = std::time::Instant::now();
+            let found = names.iter().filter(|name| host.lookup(name, None).is_some()).count();
+            let each = start.elapsed().as_secs_f64() * 1e6 / names.len() as f64;
+            eprintln!("{what}: {found} of {}, {each:.3} µs each", names.len());
+        }
+        let names: Vec<_> = names.into_iter().map(|name| CString::new(name).unwrap()).collect();
+        let scope = global_scope().unwrap();
+        let time = |what: &str, run: &mut dyn FnMut(&CStr)| {
+            let start = std::time::Instant::now();
+            names.iter().for_each(|name| run(name));
+            eprintln!("{what}: {:.3} µs each", start.elapsed().as_secs_f64() * 1e6 / names.len() as f64);
+        };
+        time("dlsym alone", &mut |name| _ = loader_symbol(scope, name, None));
+        time("view alone", &mut |_| host.view(|_| ()));
+    }
+}

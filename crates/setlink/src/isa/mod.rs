@@ -1,0 +1,191 @@
+//! Instruction sets. Each is a table of relocation types (value, field, range) plus a handful of encoders; scanning and
+//! writing are one generic pass over that table, compiled once per instruction set.
+
+#![forbid(unsafe_code)]
+
+pub(crate) mod x86_64;
+
+/// The number a relocation computes, in the notation of the psABIs: S symbol, A addend, P place, G address of the
+/// symbol's GOT entry, GOT the base of the GOT, L the symbol's stub (or the symbol, when it needs none), Z its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Nothing is computed or stored.
+    None,
+    /// S + A
+    Address,
+    /// S + A - P
+    Relative,
+    /// L + A - P
+    Branch,
+    /// G + A - P
+    EntryRelative,
+    /// G + A - GOT
+    EntryOffset,
+    /// S + A - GOT
+    GotOffset,
+    /// L + A - GOT
+    StubOffset,
+    /// GOT + A - P
+    GotRelative,
+    /// Z + A
+    Size,
+    /// A number about thread-local storage.
+    Tls,
+    /// Belongs in files that a dynamic loader reads, never in a relocatable object.
+    DynamicOnly,
+}
+
+/// Which numbers a field can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Range {
+    /// Every number, truncated to the field.
+    Any,
+    /// -2^(n-1) ..= 2^(n-1)-1
+    Signed,
+    /// 0 ..= 2^n-1
+    Unsigned,
+    /// -2^(n-1) ..= 2^n-1: the field is read either way.
+    Either,
+}
+
+/// Where and how a number is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// Width in bytes.
+    pub bytes: u8,
+    pub range: Range,
+}
+
+impl Field {
+    /// Whether `value` can be stored without loss.
+    #[inline]
+    pub fn holds(self, value: i128) -> bool {
+        let bits = u32::from(self.bytes) * 8;
+        match self.range {
+            Range::Any => true,
+            Range::Signed => value >= -(1 << (bits - 1)) && value < 1 << (bits - 1),
+            Range::Unsigned => value >= 0 && value < 1 << bits,
+            Range::Either => value >= -(1 << (bits - 1)) && value < 1 << bits,
+        }
+    }
+
+    /// The field in words, for messages.
+    pub fn describe(self) -> String {
+        let bits = u32::from(self.bytes) * 8;
+        match self.range {
+            Range::Signed => format!("{bits} bits signed"),
+            Range::Unsigned => format!("{bits} bits unsigned"),
+            Range::Any | Range::Either => format!("{bits} bits"),
+        }
+    }
+}
+
+/// A row of an instruction set's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RelocationType {
+    pub number: u32,
+    pub name: &'static str,
+    pub value: Value,
+    pub field: Field,
+}
+
+bitflags::bitflags! {
+    /// What the relocations that refer to one symbol need, collected over the whole set.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Needs: u16 {
+        /// Its address, in a field that holds any address.
+        const ADDRESS = 1;
+        /// Its address, in a field that holds numbers below 2^31 (sign-extended).
+        const LOW_SIGNED = 2;
+        /// Its address, in a field that holds numbers below 2^32 (zero-extended).
+        const LOW_UNSIGNED = 4;
+        /// Its distance from the place.
+        const NEAR = 8;
+        /// To be called or jumped to: directly, or through a stub.
+        const BRANCH = 16;
+        /// A GOT entry, whatever the layout.
+        const ENTRY = 32;
+        /// A GOT entry, unless it is near or low (a load that can become an address computation).
+        const ENTRY_LOAD = 64;
+        /// A GOT entry, unless it is near (a call or jump through the entry that can become direct).
+        const ENTRY_BRANCH = 128;
+        /// A GOT entry, unless it is low (arithmetic on the entry that can become arithmetic on a constant).
+        const ENTRY_OPERAND = 256;
+    }
+}
+
+impl Needs {
+    /// References that must have the symbol's own address, rather than a way to get there.
+    pub const DIRECT: Needs = Needs::LOW_SIGNED.union(Needs::LOW_UNSIGNED).union(Needs::NEAR);
+    /// References to a GOT entry that disappear when the symbol is where they can reach it.
+    pub const RELAXABLE: Needs =
+        Needs::ENTRY_LOAD.union(Needs::ENTRY_BRANCH).union(Needs::ENTRY_OPERAND);
+}
+
+/// The target of a relocation, as the plan has settled it. All addresses are final.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Target {
+    /// S
+    pub address: u64,
+    /// L; equals `address` where no stub is needed.
+    pub branch: u64,
+    /// G, where there is an entry.
+    pub entry: Option<u64>,
+    /// GOT
+    pub got: u64,
+    /// Z
+    pub size: u64,
+    /// References through the entry may compute the address relative to the place instead.
+    pub near: bool,
+    /// References through the entry may use the address as a 32-bit constant instead.
+    pub low: bool,
+}
+
+/// Why a relocation could not be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// The number does not fit the field.
+    Overflow(i128),
+    /// The field lies outside the section.
+    Outside,
+    /// The plan holds no entry for a symbol that needs one: a defect of Setlink, reported rather than ignored.
+    NoEntry,
+}
+
+/// What an instruction set provides.
+pub(crate) trait Isa: Sync + Send + 'static {
+    /// Bytes of one stub.
+    const STUB_BYTES: u64;
+    /// Alignment of stubs, bytes.
+    const STUB_ALIGN: u64;
+    /// Bytes of one GOT entry.
+    const ENTRY_BYTES: u64;
+    /// Fills alignment gaps between code.
+    const CODE_FILL: u8;
+    /// How far a [`Needs::NEAR`], [`Needs::BRANCH`] or entry reference reaches on either side, bytes.
+    const REACH: u64;
+    /// What `_init` and `_fini` begin and end with around their fragments (the bodies of crti.o and crtn.o).
+    const FRAGMENT_PROLOGUE: &'static [u8];
+    /// See [`Isa::FRAGMENT_PROLOGUE`].
+    const FRAGMENT_EPILOGUE: &'static [u8];
+
+    /// The row of the table for a type's number.
+    fn relocation_type(number: u32) -> Option<&'static RelocationType>;
+
+    /// What a relocation of type `row` at `offset` of `bytes` needs of its symbol. The field lies inside `bytes`.
+    fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs;
+
+    /// Stores the relocation's number at `offset` of `bytes`, which lie at `place - offset`, relaxing the instruction
+    /// around it where `target` allows. Returns whether it relaxed.
+    fn apply(
+        row: &RelocationType,
+        bytes: &mut [u8],
+        offset: usize,
+        place: u64,
+        addend: i64,
+        target: &Target,
+    ) -> Result<bool, Misfit>;
+
+    /// Writes the stub at address `stub`, which jumps through the GOT entry at address `entry`.
+    fn write_stub(bytes: &mut [u8], stub: u64, entry: u64) -> Result<(), Misfit>;
+}

@@ -1,0 +1,177 @@
+//! Constraints: where the set may lie, from what its relocations demand; and where it had best lie.
+
+#![forbid(unsafe_code)]
+
+use std::ops::Range;
+
+use super::layout::Layout;
+use super::scan::{MARGIN, Scan};
+use super::symbols::{Class, Symbols};
+use crate::error::{Place, Problem, ProblemKind};
+use crate::isa::{Isa, Needs};
+use crate::memory::Demand;
+use crate::read::object::SymbolSection;
+use crate::resolve::{Resolution, SymbolId};
+
+/// Nothing is placed below: the page at 0 stays unmapped so that null pointers fault.
+const LOWEST: u64 = 0x1_0000;
+/// The end of the lower half of the address space, where user memory lies.
+const HIGHEST: u64 = 0x7fff_ffff_f000;
+
+/// Whether the set must lie in the low part of the address space, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Low {
+    No,
+    /// Below 2^32.
+    Unsigned,
+    /// Below 2^31.
+    Signed,
+}
+
+/// What the planner asks of memory.
+pub(crate) struct Wanted {
+    pub demand: Demand,
+    pub low: Low,
+}
+
+/// Collects the set's constraints into one demand.
+///
+/// # Errors
+/// Every constraint that contradicts another, with a relocation that makes it.
+pub(crate) fn demand<I: Isa>(
+    resolution: &Resolution<'_>,
+    symbols: &Symbols,
+    scan: &Scan,
+    layout: &Layout<'_>,
+    page: u64,
+) -> Result<Wanted, Vec<Problem>> {
+    let reach = I::REACH - MARGIN;
+    let mut low = Low::No;
+    let mut windows: Vec<(SymbolId, Range<u64>)> = Vec::new();
+    let mut friends: Vec<u64> = Vec::new();
+    let mut worst = 0u64;
+    for (id, needs) in scan.needy() {
+        let class = symbols.class(id);
+        let address = symbols.value[id.0 as usize];
+        worst += 2 * (I::STUB_BYTES + I::ENTRY_BYTES);
+        let constant = i128::from(address as i64);
+        let fits_low = class == Class::Absolute || class == Class::WeakUndefined || class.is_foreign();
+        let is_low = |bits: u32| fits_low && constant >= 0 && constant < 1 << bits;
+        // Absolute symbols have the value they have: the range check will tell.
+        let pinned = matches!(class, Class::Absolute | Class::WeakUndefined);
+        if needs.contains(Needs::LOW_SIGNED) && !is_low(31) && !pinned {
+            low = Low::Signed;
+        } else if needs.contains(Needs::LOW_UNSIGNED) && !is_low(32) && !pinned && low == Low::No {
+            low = Low::Unsigned;
+        }
+        if class.is_foreign() {
+            friends.push(address);
+            worst += scan_copy_bound(resolution, id);
+        }
+        let by_address = matches!(class, Class::ForeignData | Class::ForeignUnknown | Class::Absolute);
+        if needs.contains(Needs::NEAR) && by_address {
+            windows.push((id, address.saturating_sub(reach)..address.saturating_add(reach)));
+        }
+    }
+    let size = layout.span(page).saturating_add(worst).saturating_add(4 * page);
+    let mut window = match low {
+        Low::No => LOWEST..HIGHEST,
+        // The lower half of it is as good, and lets constants be sign-extended too.
+        Low::Unsigned if size < 1 << 30 => LOWEST..1 << 31,
+        Low::Unsigned => LOWEST..1 << 32,
+        Low::Signed => LOWEST..1 << 31,
+    };
+    let mut conflict = None;
+    for (id, allowed) in &windows {
+        let both = window.start.max(allowed.start)..window.end.min(allowed.end);
+        let fits = both.start.saturating_add(size) <= both.end;
+        if fits {
+            window = both;
+        } else if !(low != Low::No && symbols.class(*id).is_foreign()) {
+            // A foreign variable out of the low region's reach is copied into it; nothing else can give way.
+            conflict.get_or_insert(*id);
+        }
+    }
+    if window.start.saturating_add(size) > window.end {
+        let what = format!("{size:#x} bytes in {:#x}..{:#x}, where 32-bit fields reach", window.start, window.end);
+        let remedy = "compile with -fPIC, or with -mcmodel=medium when data is what is large";
+        return Err(vec![
+            Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy(remedy),
+        ]);
+    }
+    if conflict.is_some() {
+        return Err(explain::<I>(resolution, symbols, &windows, low));
+    }
+    let demand = Demand { size, align: layout.align(page), window, near: densest(friends) };
+    Ok(Wanted { demand, low })
+}
+
+fn scan_copy_bound(resolution: &Resolution<'_>, id: SymbolId) -> u64 {
+    let index = id.0.checked_sub(resolution.object_symbols()).map(|index| index as usize);
+    match index.and_then(|index| resolution.extras.get(index)) {
+        Some((_, crate::resolve::Extra::Foreign(foreign))) => foreign.size.min(1 << 24) + foreign.align,
+        _ => 0,
+    }
+}
+
+/// The stretch of 1 GiB that holds most of the addresses, narrowed to those it holds.
+fn densest(mut addresses: Vec<u64>) -> Option<Range<u64>> {
+    addresses.sort_unstable();
+    let mut best = 0..0;
+    let mut start = 0;
+    for end in 0..addresses.len() {
+        while addresses[end] - addresses[start] > 1 << 30 {
+            start += 1;
+        }
+        if end + 1 - start > best.len() {
+            best = start..end + 1;
+        }
+    }
+    Some(*addresses.get(best.start)?..addresses.get(best.end.checked_sub(1)?)?.saturating_add(1))
+}
+
+/// One problem for every symbol whose constraint takes part in the conflict, at the first relocation that makes it.
+fn explain<I: Isa>(
+    resolution: &Resolution<'_>,
+    symbols: &Symbols,
+    windows: &[(SymbolId, Range<u64>)],
+    low: Low,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut missing: Vec<SymbolId> = windows.iter().map(|(id, _)| *id).collect();
+    let mut low_missing = low != Low::No;
+    for (object, added) in resolution.added.iter().enumerate() {
+        for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
+            for relocation in section.relocations() {
+                if missing.is_empty() && !low_missing {
+                    return problems;
+                }
+                let Some(target) = resolution.target(object, relocation.symbol) else { continue };
+                let Some(row) = I::relocation_type(relocation.kind) else { continue };
+                let needs = I::needs(
+                    row,
+                    section.data,
+                    relocation.offset as usize,
+                    relocation.addend,
+                );
+                let name = resolution.describe(object, relocation.symbol);
+                let place = added.object.place_in(index as u32).at(relocation.offset);
+                let what = if needs.contains(Needs::NEAR) && missing.contains(&target) {
+                    missing.retain(|id| *id != target);
+                    let at = symbols.value[target.0 as usize];
+                    format!("{} needs the set within 2 GiB of `{name}` at {at:#x}", row.name)
+                } else if low_missing && needs.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) {
+                    low_missing = false;
+                    let defined = added.object.symbols.get(relocation.symbol).map(|symbol| symbol.section);
+                    let of = if matches!(defined, Some(SymbolSection::Undefined)) { "" } else { "the set's own " };
+                    format!("{} needs {of}`{name}` in the low 2 GiB", row.name)
+                } else {
+                    continue;
+                };
+                let problem = Problem::new(place, ProblemKind::Conflict { what });
+                problems.push(problem.with_remedy("compile this object with -fPIC"));
+            }
+        }
+    }
+    problems
+}

@@ -1,0 +1,129 @@
+//! Which call frame information goes into the image: the entries of functions that take part, with the CIEs they use.
+//!
+//! Dropping an entry moves those behind it, so a section is kept as runs of records that move alike; the distance from
+//! an entry to its CIE is stored anew where the two moved differently.
+
+#![forbid(unsafe_code)]
+
+use super::symbols::{Class, Symbols};
+use crate::error::Problem;
+use crate::read::frames::{Record, records};
+use crate::read::object::SectionKind;
+use crate::resolve::{Resolution, SectionId};
+
+/// Consecutive bytes of a section that are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Offset in the input section.
+    pub from: u64,
+    /// Offset in the section as it is kept.
+    pub to: u64,
+    pub size: u64,
+}
+
+/// What is kept of one section.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptFrames {
+    pub section: SectionId,
+    pub runs: Vec<Run>,
+    /// Offsets, as kept, of the id fields whose distance changed, with the new distance and the field's width.
+    pub distances: Vec<(u64, u64, u8)>,
+    pub size: u64,
+    pub entries: u32,
+}
+
+impl KeptFrames {
+    /// Where the byte at `offset` of the input section goes.
+    pub fn place(&self, offset: u64) -> Option<u64> {
+        let index = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
+        let run = self.runs.get(index)?;
+        (offset - run.from < run.size).then(|| run.to + (offset - run.from))
+    }
+}
+
+/// Decides for all sections of call frame information. Sections with problems keep nothing.
+pub(crate) fn select(
+    resolution: &Resolution<'_>,
+    symbols: &Symbols,
+    problems: &mut Vec<Problem>,
+) -> Vec<KeptFrames> {
+    let mut kept = Vec::new();
+    for (object, added) in resolution.added.iter().enumerate() {
+        for (index, section) in added.object.sections.iter().enumerate() {
+            if section.kind != SectionKind::Frames || !added.live[index] {
+                continue;
+            }
+            match records(section.data) {
+                Ok(records) => kept.push(keep(resolution, symbols, object, index as u32, &records)),
+                Err((offset, what)) => {
+                    problems.push(Problem::malformed(added.object.place_in(index as u32).at(offset), what));
+                }
+            }
+        }
+    }
+    kept
+}
+
+fn keep(
+    resolution: &Resolution<'_>,
+    symbols: &Symbols,
+    object: usize,
+    index: u32,
+    records: &[Record],
+) -> KeptFrames {
+    let added = &resolution.added[object];
+    let section = &added.object.sections[index as usize];
+    // Assemblers emit these relocations in the order of their offsets; what is not, is sorted.
+    let mut starts: Vec<(u64, u32)> = Vec::with_capacity(records.len());
+    starts.extend(section.relocations().map(|relocation| (relocation.offset, relocation.symbol)));
+    if !starts.is_sorted_by_key(|start| start.0) {
+        starts.sort_by_key(|start| start.0);
+    }
+    let mut cursor = 0;
+    let mut used = vec![false; records.len()];
+    let mut entries = 0;
+    for (number, record) in records.iter().enumerate().filter(|(_, record)| record.is_fde()) {
+        let at = record.pc_begin();
+        while starts.get(cursor).is_some_and(|start| start.0 < at) {
+            cursor += 1;
+        }
+        // An entry without a relocation describes a function at a fixed place, which no relocatable object has.
+        let Some(&(_, symbol)) = starts.get(cursor).filter(|start| start.0 == at) else { continue };
+        let Some(target) = resolution.target(object, symbol) else { continue };
+        if matches!(symbols.class(target), Class::Discarded | Class::WeakUndefined | Class::Undefined) {
+            continue;
+        }
+        // Its function may be a global that another object's copy replaced: then this entry describes the lost copy.
+        let own = added.object.symbols.get(symbol).map(|symbol| symbol.section);
+        if let Some(crate::read::object::SymbolSection::Loaded(section)) = own {
+            if !added.live[section as usize] {
+                continue;
+            }
+        }
+        used[number] = true;
+        entries += 1;
+        let cie = record.cie.and_then(|cie| records.binary_search_by_key(&cie, |record| record.offset).ok());
+        if let Some(cie) = cie {
+            used[cie] = true;
+        }
+    }
+    let mut kept =
+        KeptFrames { section: resolution.section_id(object, index), runs: Vec::new(), distances: Vec::new(), size: 0, entries };
+    for (record, _) in records.iter().zip(&used).filter(|(_, used)| **used) {
+        match kept.runs.last_mut() {
+            Some(run) if run.from + run.size == record.offset => run.size += record.size,
+            _ => kept.runs.push(Run { from: record.offset, to: kept.size, size: record.size }),
+        }
+        kept.size += record.size;
+    }
+    if kept.runs.len() > 1 {
+        for (record, _) in records.iter().zip(&used).filter(|(_, used)| **used) {
+            let (Some(cie), Some(id)) = (record.cie, kept.place(record.id())) else { continue };
+            let Some(cie_now) = kept.place(cie) else { continue };
+            if id - cie_now != record.id() - cie {
+                kept.distances.push((id, id - cie_now, (record.pc_begin() - record.id()) as u8));
+            }
+        }
+    }
+    kept
+}

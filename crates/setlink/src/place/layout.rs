@@ -1,0 +1,492 @@
+//! Layout: sections into output sections, output sections into segments, offsets for all.
+//!
+//! Offsets are relative to their segment, because they do not depend on where the set will lie; what does depend on it,
+//! the number of stubs and GOT entries, stands at the end of its segment and is sized last.
+
+#![forbid(unsafe_code)]
+
+use hashbrown::HashMap;
+
+use super::frames::KeptFrames;
+use crate::isa::Isa;
+use crate::read::object::{Section, SectionFlags, SectionKind};
+use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId};
+
+/// A part of the image with one protection. In the order of their addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(usize)]
+pub enum SegmentKind {
+    /// Code and stubs: readable and executable.
+    Code,
+    /// Constants, relocated constants, unwind tables and the GOT: read-only once the set runs.
+    Constants,
+    /// Variables: readable and writable.
+    Data,
+    /// Code of the large model.
+    LargeCode,
+    /// Constants of the medium and large models.
+    LargeConstants,
+    /// Variables of the medium and large models.
+    LargeData,
+}
+
+impl SegmentKind {
+    /// All kinds, in the order of their addresses.
+    pub const ALL: [SegmentKind; 6] = [
+        SegmentKind::Code,
+        SegmentKind::Constants,
+        SegmentKind::Data,
+        SegmentKind::LargeCode,
+        SegmentKind::LargeConstants,
+        SegmentKind::LargeData,
+    ];
+
+    /// A short name: `code`, `constants`, `data`, and these with `large-` before them.
+    pub fn name(self) -> &'static str {
+        match self {
+            SegmentKind::Code => "code",
+            SegmentKind::Constants => "constants",
+            SegmentKind::Data => "data",
+            SegmentKind::LargeCode => "large-code",
+            SegmentKind::LargeConstants => "large-constants",
+            SegmentKind::LargeData => "large-data",
+        }
+    }
+
+    /// The protection once the set runs, as `r-x`, `r--` or `rw-`.
+    pub fn permissions(self) -> &'static str {
+        match self {
+            SegmentKind::Code | SegmentKind::LargeCode => "r-x",
+            SegmentKind::Constants | SegmentKind::LargeConstants => "r--",
+            SegmentKind::Data | SegmentKind::LargeData => "rw-",
+        }
+    }
+}
+
+/// What an output section consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// Input sections.
+    Sections,
+    /// Input sections of call frame information, reduced to what is kept, and a terminator.
+    Frames,
+    /// Common symbols.
+    Commons,
+    /// Copies of the host's variables (late copy relocations).
+    Copies,
+    FileHeader,
+    DsoHandle,
+    Stubs,
+    Got,
+}
+
+/// Sections of one name, side by side.
+#[derive(Clone, Debug)]
+pub(crate) struct Output<'d> {
+    pub name: &'d [u8],
+    pub segment: SegmentKind,
+    pub contents: Contents,
+    pub nobits: bool,
+    /// Position among the output sections of its segment.
+    rank: u8,
+    pub align: u64,
+    /// Offset in the segment.
+    pub offset: u64,
+    pub size: u64,
+    /// Bytes before the first input section and behind the last: the frame of `.init` and `.fini`.
+    pub lead: &'static [u8],
+    pub trail: &'static [u8],
+    pub members: Vec<SectionId>,
+}
+
+/// A list of function pointers to run, in one section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PointerArray {
+    pub section: SectionId,
+    /// Smaller runs earlier when starting and later when finishing; sections without one have [`NO_PRIORITY`].
+    pub priority: u32,
+    /// Run from the end to the start (`.ctors`).
+    pub backwards: bool,
+}
+
+/// The priority of `.init_array` without a number.
+pub(crate) const NO_PRIORITY: u32 = 65536;
+
+/// Functions to run when the set starts and when it ends, in no order yet but that of the inputs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hooks {
+    pub preinit: Vec<PointerArray>,
+    pub init: Vec<PointerArray>,
+    pub fini: Vec<PointerArray>,
+}
+
+/// Size and alignment of one segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub size: u64,
+    pub align: u64,
+    /// Bytes between the parts, for alignment.
+    pub padding: u64,
+}
+
+/// The layout of a set.
+pub(crate) struct Layout<'d> {
+    pub outputs: Vec<Output<'d>>,
+    /// Per section id: offset in its output section; meaningless for those that take no part.
+    pub offset: Vec<u64>,
+    /// Per section id: index in `outputs`, or [`NO_OUTPUT`].
+    pub output: Vec<u32>,
+    /// Common symbols: index among the extra definitions, and offset in their output section.
+    pub commons: Vec<(usize, u64)>,
+    pub hooks: Hooks,
+    pub segments: [Extent; 6],
+    /// Live sections.
+    pub sections: u64,
+}
+
+/// Marks sections that take no part.
+pub(crate) const NO_OUTPUT: u32 = u32::MAX;
+
+/// Lays out everything but stubs and GOT entries; [`Layout::finish`] adds them.
+pub(crate) fn layout<'d, I: Isa>(resolution: &Resolution<'d>, frames: &[KeptFrames]) -> Layout<'d> {
+    let mut builder = Builder {
+        resolution,
+        by_name: HashMap::default(),
+        layout: Layout {
+            outputs: Vec::new(),
+            offset: vec![0; resolution.section_count() as usize],
+            output: vec![NO_OUTPUT; resolution.section_count() as usize],
+            commons: Vec::new(),
+            hooks: Hooks::default(),
+            segments: [Extent::default(); 6],
+            sections: 0,
+        },
+    };
+    for (object, added) in resolution.added.iter().enumerate() {
+        for (index, section) in added.object.sections.iter().enumerate() {
+            if added.live[index] && !section.has(SectionFlags::TLS) {
+                builder.section(resolution.section_id(object, index as u32), section);
+            }
+        }
+    }
+    builder.commons();
+    builder.synthetic();
+    builder.fragments::<I>();
+    builder.order_arrays();
+    builder.layout.offsets(resolution, frames);
+    builder.layout
+}
+
+struct Builder<'r, 'd> {
+    resolution: &'r Resolution<'d>,
+    by_name: HashMap<(&'d [u8], SegmentKind, bool), u32, foldhash::fast::FixedState>,
+    layout: Layout<'d>,
+}
+
+impl<'d> Builder<'_, 'd> {
+    fn section(&mut self, id: SectionId, section: &Section<'d>) {
+        self.layout.sections += 1;
+        let name = output_name(section.name);
+        let segment = segment(section, name);
+        let nobits = section.has(SectionFlags::NOBITS);
+        let contents =
+            if section.kind == SectionKind::Frames { Contents::Frames } else { Contents::Sections };
+        let output = self.output(name, segment, nobits, contents);
+        self.layout.outputs[output as usize].members.push(id);
+        self.layout.output[id.0 as usize] = output;
+        let array = |backwards| PointerArray { section: id, priority: priority(section.name), backwards };
+        let named = |prefix: &[u8]| name == prefix;
+        let hooks = &mut self.layout.hooks;
+        match section.kind {
+            SectionKind::PreinitArray => hooks.preinit.push(array(false)),
+            SectionKind::InitArray => hooks.init.push(array(false)),
+            SectionKind::FiniArray => hooks.fini.push(array(false)),
+            _ if named(b".ctors") => hooks.init.push(array(true)),
+            // Destructors run from the start of their section: finishing reverses all arrays.
+            _ if named(b".dtors") => hooks.fini.push(array(true)),
+            _ => {}
+        }
+    }
+
+    fn output(&mut self, name: &'d [u8], segment: SegmentKind, nobits: bool, contents: Contents) -> u32 {
+        *self.by_name.entry((name, segment, nobits)).or_insert_with(|| {
+            self.layout.outputs.push(Output {
+                name,
+                segment,
+                contents,
+                nobits,
+                rank: rank(name, nobits, contents),
+                align: 1,
+                offset: 0,
+                size: 0,
+                lead: &[],
+                trail: &[],
+                members: Vec::new(),
+            });
+            (self.layout.outputs.len() - 1) as u32
+        })
+    }
+
+    fn commons(&mut self) {
+        for (index, (_, extra)) in self.resolution.extras.iter().enumerate() {
+            if let Extra::Common { size, align } = *extra {
+                let output = self.output(b"COMMON", SegmentKind::Data, true, Contents::Commons);
+                let output = &mut self.layout.outputs[output as usize];
+                let offset = output.size.next_multiple_of(align);
+                self.layout.commons.push((index, offset));
+                output.size = offset.saturating_add(size);
+                output.align = output.align.max(align);
+            }
+        }
+    }
+
+    /// Storage for the linker's own symbols that are referred to.
+    fn synthetic(&mut self) {
+        let refers = |wanted: LinkerSymbol| {
+            self.resolution.extras.iter().any(|(_, extra)| matches!(extra, Extra::Linker(symbol) if *symbol == wanted))
+        };
+        let (header, handle) = (refers(LinkerSymbol::FileHeader), refers(LinkerSymbol::DsoHandle));
+        for (wanted, name, contents, size) in [
+            (header, &b".ehdr"[..], Contents::FileHeader, FILE_HEADER_BYTES),
+            (handle, b".dso_handle", Contents::DsoHandle, 8),
+        ] {
+            if wanted {
+                let output = self.output(name, SegmentKind::Constants, false, contents);
+                let output = &mut self.layout.outputs[output as usize];
+                (output.size, output.align) = (size, 8);
+            }
+        }
+    }
+
+    /// Puts a frame around the fragments of `.init` and `.fini`, unless an input brings it (crti.o and crtn.o do, and
+    /// define the symbols).
+    fn fragments<I: Isa>(&mut self) {
+        for (section, symbol) in [(&b".init"[..], &b"_init"[..]), (b".fini", b"_fini")] {
+            let own = self.resolution.names.find(symbol).and_then(|name| self.resolution.definition(name));
+            let own = own.is_some_and(|id| matches!(self.resolution.origin(id), Origin::Object { .. }));
+            if let (false, Some(&output)) = (own, self.by_name.get(&(section, SegmentKind::Code, false))) {
+                let output = &mut self.layout.outputs[output as usize];
+                output.lead = I::FRAGMENT_PROLOGUE;
+                output.trail = I::FRAGMENT_EPILOGUE;
+            }
+        }
+    }
+
+    /// Sorts the arrays by priority, in the image (for programs that walk them) and in the list of hooks.
+    fn order_arrays(&mut self) {
+        let resolution = self.resolution;
+        let priority_of = |id: &SectionId| {
+            let (object, index) = resolution.section_origin(*id);
+            priority(resolution.added[object].object.sections[index as usize].name)
+        };
+        for output in &mut self.layout.outputs {
+            if [&b".init_array"[..], b".fini_array", b".preinit_array"].contains(&output.name) {
+                output.members.sort_by_key(priority_of);
+            } else if [&b".ctors"[..], b".dtors"].contains(&output.name) {
+                output.members.sort_by_key(|id| std::cmp::Reverse(priority_of(id)));
+            }
+        }
+        for hooks in [&mut self.layout.hooks.preinit, &mut self.layout.hooks.init, &mut self.layout.hooks.fini] {
+            hooks.sort_by_key(|array| array.priority);
+        }
+        self.layout.outputs.sort_by_key(|output| (output.segment, output.rank));
+        // Output numbers changed with the order.
+        for (index, output) in self.layout.outputs.iter().enumerate() {
+            for member in &output.members {
+                self.layout.output[member.0 as usize] = index as u32;
+            }
+        }
+    }
+}
+
+/// ELF header and six program headers.
+pub(crate) const FILE_HEADER_BYTES: u64 = 64 + 6 * 56;
+
+impl<'d> Layout<'d> {
+    fn offsets(&mut self, resolution: &Resolution<'_>, frames: &[KeptFrames]) {
+        for output in &mut self.outputs {
+            let extent = &mut self.segments[output.segment as usize];
+            let mut at = output.lead.len() as u64;
+            let mut used = at + output.trail.len() as u64;
+            for &id in &output.members {
+                let (object, index) = resolution.section_origin(id);
+                let section = &resolution.added[object].object.sections[index as usize];
+                let size = match frames.binary_search_by_key(&id, |frames| frames.section) {
+                    Ok(kept) => frames[kept].size,
+                    Err(_) => section.size,
+                };
+                // A gap between frames would end them: its zeroes read as a terminator.
+                let align = if output.contents == Contents::Frames { 1 } else { section.align() };
+                output.align = output.align.max(align);
+                at = align_up(at, align);
+                self.offset[id.0 as usize] = at;
+                at = at.saturating_add(size);
+                used = used.saturating_add(size);
+            }
+            match output.contents {
+                Contents::Sections => output.size = at.saturating_add(output.trail.len() as u64),
+                // A length of 0 ends the frames.
+                Contents::Frames => {
+                    output.align = 8;
+                    output.size = at.saturating_add(4);
+                    used += 4;
+                }
+                _ => used = output.size,
+            }
+            output.place(extent);
+            extent.padding += output.size - used;
+        }
+    }
+
+    /// Adds stubs, GOT and copies, whose numbers are settled now.
+    pub fn finish<I: Isa>(&mut self, stubs: u64, entries: u64, copies: &[(SegmentKind, u64, u64)]) -> Vec<u64> {
+        let mut add = |name: &'d [u8], segment: SegmentKind, contents, align: u64, size: u64| {
+            let mut output = Output {
+                name,
+                segment,
+                contents,
+                nobits: false,
+                rank: u8::MAX,
+                align,
+                offset: 0,
+                size,
+                lead: &[],
+                trail: &[],
+                members: Vec::new(),
+            };
+            output.place(&mut self.segments[segment as usize]);
+            let offset = output.offset;
+            self.outputs.push(output);
+            offset
+        };
+        if stubs > 0 {
+            add(b".stubs", SegmentKind::Code, Contents::Stubs, I::STUB_ALIGN, stubs * I::STUB_BYTES);
+        }
+        add(b".got", SegmentKind::Constants, Contents::Got, I::ENTRY_BYTES, entries * I::ENTRY_BYTES);
+        copies
+            .iter()
+            .map(|&(segment, align, size)| add(b".copies", segment, Contents::Copies, align, size))
+            .collect()
+    }
+
+    /// The first output section with these contents.
+    pub fn find(&self, contents: Contents) -> Option<&Output<'d>> {
+        self.outputs.iter().find(|output| output.contents == contents)
+    }
+
+    /// Bytes of all segments, each rounded up to `page` and its own alignment.
+    pub fn span(&self, page: u64) -> u64 {
+        self.bases(0, page).1
+    }
+
+    /// The segments' addresses, in order, in a region that starts at `base`; and the region's end.
+    pub fn bases(&self, base: u64, page: u64) -> ([u64; 6], u64) {
+        let mut at = base;
+        let mut bases = [base; 6];
+        for (extent, address) in self.segments.iter().zip(&mut bases) {
+            if extent.size > 0 {
+                at = align_up(at, extent.align.max(page));
+            }
+            *address = at;
+            at = align_up(at.saturating_add(extent.size), page);
+        }
+        (bases, at)
+    }
+
+    /// The strictest alignment of any segment.
+    pub fn align(&self, page: u64) -> u64 {
+        self.segments.iter().filter(|extent| extent.size > 0).map(|extent| extent.align).fold(page, u64::max)
+    }
+}
+
+/// Rounds up to a power of two, staying at the end of the address space rather than wrapping.
+pub(crate) fn align_up(value: u64, align: u64) -> u64 {
+    value.saturating_add(align - 1) & !(align - 1)
+}
+
+impl Output<'_> {
+    fn place(&mut self, extent: &mut Extent) {
+        self.offset = align_up(extent.size, self.align);
+        // An empty output section is a position, no reason to pad.
+        extent.padding += self.offset - extent.size;
+        extent.size = self.offset.saturating_add(self.size);
+        extent.align = extent.align.max(self.align);
+    }
+}
+
+/// The number in `.init_array.N`, or what that in `.ctors.N` means: constructors there run from high to low.
+fn priority(name: &[u8]) -> u32 {
+    let Some(at) = name.iter().skip(1).position(|&byte| byte == b'.') else { return NO_PRIORITY };
+    let number = std::str::from_utf8(&name[at + 2..]).ok().and_then(|text| text.parse::<u32>().ok());
+    match number {
+        Some(number) if name.starts_with(b".ctors") || name.starts_with(b".dtors") => 65535u32.saturating_sub(number),
+        Some(number) => number,
+        None => NO_PRIORITY,
+    }
+}
+
+/// Where GNU ld's default script collects a section: `.text.foo` in `.text`. A name of the program's own is kept.
+fn output_name(name: &[u8]) -> &[u8] {
+    const PREFIXES: [&[u8]; 18] = [
+        b".text", b".rodata", b".data.rel.ro", b".data", b".bss", b".init_array", b".fini_array",
+        b".preinit_array", b".ctors", b".dtors", b".gcc_except_table", b".eh_frame", b".ltext", b".lrodata",
+        b".ldata", b".lbss", b".sdata", b".sbss",
+    ];
+    const LINK_ONCE: [(&[u8], &[u8]); 5] = [
+        (b".gnu.linkonce.t.", b".text"),
+        (b".gnu.linkonce.r.", b".rodata"),
+        (b".gnu.linkonce.d.rel.ro.", b".data.rel.ro"),
+        (b".gnu.linkonce.d.", b".data"),
+        (b".gnu.linkonce.b.", b".bss"),
+    ];
+    for prefix in PREFIXES {
+        if let Some(rest) = name.strip_prefix(prefix) {
+            if rest.is_empty() || rest.starts_with(b".") {
+                return &name[..prefix.len()];
+            }
+        }
+    }
+    LINK_ONCE.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(name, |(_, output)| output)
+}
+
+fn segment(section: &Section<'_>, output: &[u8]) -> SegmentKind {
+    // Data that only relocation writes to: read-only once the set runs (GNU ld: PT_GNU_RELRO).
+    const RELRO: [&[u8]; 7] =
+        [b".data.rel.ro", b".init_array", b".fini_array", b".preinit_array", b".ctors", b".dtors", b".jcr"];
+    let large = section.has(SectionFlags::LARGE);
+    let relro = RELRO.contains(&output) || section.kind == SectionKind::Frames;
+    let writable = section.has(SectionFlags::WRITE) && !relro;
+    match (section.has(SectionFlags::EXEC), writable, large) {
+        // A section that is both writable and executable is code: no page of a set is ever both.
+        (true, _, false) => SegmentKind::Code,
+        (true, _, true) => SegmentKind::LargeCode,
+        (_, true, false) => SegmentKind::Data,
+        (_, true, true) => SegmentKind::LargeData,
+        (_, false, false) => SegmentKind::Constants,
+        (_, false, true) => SegmentKind::LargeConstants,
+    }
+}
+
+fn rank(name: &[u8], nobits: bool, contents: Contents) -> u8 {
+    match name {
+        _ if contents == Contents::FileHeader => 0,
+        b".init" => 1,
+        b".fini" => 12,
+        b".text" => 10,
+        b".rodata" => 10,
+        b".data" => 20,
+        b".eh_frame" => 30,
+        b".gcc_except_table" => 31,
+        b".preinit_array" => 40,
+        b".init_array" => 41,
+        b".fini_array" => 42,
+        b".ctors" => 43,
+        b".dtors" => 44,
+        b".data.rel.ro" => 45,
+        _ if contents == Contents::DsoHandle => 60,
+        _ if contents == Contents::Commons => 102,
+        b".bss" => 101,
+        _ if nobits => 100,
+        _ => 15,
+    }
+}

@@ -1,0 +1,67 @@
+//! The link map: a plan in text, for people.
+
+#![forbid(unsafe_code)]
+
+use std::fmt::Write;
+
+use super::plan::Plan;
+use super::{Holds, layout::Contents};
+use crate::resolve::{Origin, SymbolId, demangle};
+
+/// Segments, output sections and input sections with their addresses; then stubs, GOT entries and copies.
+pub(crate) fn text(plan: &Plan<'_, '_>) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write(plan, &mut out);
+    out
+}
+
+fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "{:>16} {:>10} {:>6}  section", "address", "size", "align")?;
+    for segment in &plan.summary.segments {
+        writeln!(out, "{:16x} {:10x} {:>6}  {} {}", segment.address, segment.bytes, "", segment.permissions, segment.name)?;
+        for output in plan.outputs.iter().filter(|output| output.segment.name() == segment.name) {
+            let name = String::from_utf8_lossy(output.name);
+            writeln!(out, "{:16x} {:10x} {:6}    {name}", plan.output_address(output), output.size, output.align)?;
+            for &id in &output.members {
+                let (object, index) = plan.resolution.section_origin(id);
+                let object = &plan.resolution.added[object].object;
+                let section = &object.sections[index as usize];
+                let size = plan.kept_frames(id).map_or(section.size, |kept| kept.size);
+                let address = plan.section_address(id);
+                let place = object.place().in_section(String::from_utf8_lossy(section.name));
+                writeln!(out, "{address:16x} {size:10x} {:6}      {place}", section.align())?;
+            }
+            if output.contents == Contents::Stubs {
+                for (index, stub) in plan.stubs.iter().enumerate() {
+                    let address = plan.stub_address(index as u32);
+                    writeln!(out, "{address:16x} {:>10} {:>6}      -> {}", "", "", name_of(plan, stub.symbol))?;
+                }
+            }
+            if output.contents == Contents::Got {
+                for (index, entry) in plan.entries.iter().enumerate() {
+                    let address = plan.entry_address(index as u32);
+                    let holds = match entry.holds {
+                        Holds::Address => format!("{:#x}", plan.address(entry.symbol)),
+                        Holds::Outside(address) => format!("{address:#x}"),
+                        Holds::Resolved => "resolved when published".into(),
+                    };
+                    let name = name_of(plan, entry.symbol);
+                    writeln!(out, "{address:16x} {:>10} {:>6}      = {name} ({holds})", "", "")?;
+                }
+            }
+        }
+    }
+    for (copy, address) in &plan.copies {
+        let name = name_of(plan, copy.symbol);
+        writeln!(out, "{address:16x} {:10x} {:6}  copy of {name} at {:#x}", copy.from.size, copy.from.align, copy.from.address)?;
+    }
+    Ok(())
+}
+
+fn name_of(plan: &Plan<'_, '_>, id: SymbolId) -> String {
+    match plan.resolution.origin(id) {
+        Origin::Object { object, symbol } => plan.resolution.describe(object, symbol),
+        Origin::Extra(index) => demangle(plan.resolution.names[plan.resolution.extras[index].0].text),
+    }
+}

@@ -1,0 +1,76 @@
+//! Phases 3 and 4, scan and place: relocations → needs → plan.
+
+#![forbid(unsafe_code)]
+
+mod constraints;
+pub(crate) mod frames;
+pub(crate) mod layout;
+pub(crate) mod map;
+pub(crate) mod plan;
+mod scan;
+mod settle;
+pub(crate) mod symbols;
+
+use crate::error::{Error, Result};
+use crate::isa::Isa;
+use crate::memory::Demand;
+use crate::resolve::Resolution;
+
+pub(crate) use plan::Plan;
+pub(crate) use settle::{Copy, Holds};
+
+/// All of a plan that does not depend on where the set will lie.
+pub(crate) struct Draft<'r, 'd> {
+    resolution: &'r Resolution<'d>,
+    symbols: symbols::Symbols,
+    frames: Vec<frames::KeptFrames>,
+    scan: scan::Scan,
+    wanted: constraints::Wanted,
+    page: u64,
+}
+
+impl<'r, 'd> Draft<'r, 'd> {
+    /// Scans the set and works out what it demands of an address.
+    ///
+    /// # Errors
+    /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
+    pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64) -> Result<Self> {
+        let symbols = symbols::Symbols::of(resolution);
+        let mut problems = Vec::new();
+        let frames = frames::select(resolution, &symbols, &mut problems);
+        let mut scan = scan::scan::<I>(resolution, &symbols, &frames);
+        problems.append(&mut scan.problems);
+        plan::refuse_thread_local(resolution, &mut problems);
+        if !problems.is_empty() {
+            return Err(Error::from(problems));
+        }
+        let layout = layout::layout::<I>(resolution, &frames);
+        let wanted = constraints::demand::<I>(resolution, &symbols, &scan, &layout, page)?;
+        Ok(Draft { resolution, symbols, frames, scan, wanted, page })
+    }
+
+    /// What the set asks of memory.
+    pub fn demand(&self) -> &Demand {
+        &self.wanted.demand
+    }
+
+    /// Finishes the plan for a region at `base`.
+    ///
+    /// # Errors
+    /// Every reference that cannot reach its target from there.
+    pub fn place<I: Isa>(&self, base: u64, relax: bool) -> Result<Plan<'r, 'd>> {
+        let region = base..base.saturating_add(self.wanted.demand.size);
+        let settled = settle::settle::<I>(
+            self.resolution,
+            &self.symbols,
+            &self.scan,
+            region,
+            self.wanted.low,
+            relax,
+        );
+        if !settled.problems.is_empty() {
+            return Err(Error::from(settled.problems));
+        }
+        Ok(plan::assemble::<I>(self, base, settled))
+    }
+}

@@ -1,0 +1,399 @@
+//! The plan: the finished answer for a set, before any memory is written. Every address and every size is final.
+
+#![forbid(unsafe_code)]
+
+use super::frames::KeptFrames;
+use super::layout::{Contents, Extent, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, layout};
+use super::scan::MARGIN;
+use super::settle::{Copy, Decision, Entry, Settled, Stub};
+use super::symbols::{Class, NO_SECTION};
+use super::{Draft, scan::Scan};
+use crate::error::Problem;
+use crate::isa::{Isa, Target};
+use crate::memory::SegmentSpec;
+use crate::read::object::SectionFlags;
+use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
+
+/// The exact requirements of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Objects, archive members included.
+    pub objects: u64,
+    /// Sections that take part in the program.
+    pub sections: u64,
+    /// Symbols of all objects.
+    pub symbols: u64,
+    /// Relocations of the sections that take part.
+    pub relocations: u64,
+    /// GOT entries.
+    pub got_entries: u64,
+    /// Stubs.
+    pub stubs: u64,
+    /// References through the GOT that became direct.
+    pub relaxed: u64,
+    /// Host variables copied into the set.
+    pub copies: u64,
+    /// The segments that hold something, in the order of their addresses.
+    pub segments: Vec<SegmentSummary>,
+    /// Bytes of memory in all: whole pages.
+    pub total_bytes: u64,
+    /// Bytes of these that only align something, the unused ends of pages included.
+    pub padding_bytes: u64,
+    /// Mappings of the finished set.
+    pub mappings: u64,
+}
+
+/// One segment of a [`Summary`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentSummary {
+    /// `code`, `constants`, `data` …
+    pub name: &'static str,
+    /// `r-x`, `r--` or `rw-`, once the set runs.
+    pub permissions: &'static str,
+    /// Its planned address.
+    pub address: u64,
+    /// Bytes in use, alignment between sections included.
+    pub bytes: u64,
+}
+
+/// A set's plan.
+pub(crate) struct Plan<'r, 'd> {
+    pub resolution: &'r Resolution<'d>,
+    pub outputs: Vec<Output<'d>>,
+    pub frames: Vec<KeptFrames>,
+    pub hooks: Hooks,
+    pub entries: Vec<Entry>,
+    pub stubs: Vec<Stub>,
+    pub copies: Vec<(Copy, u64)>,
+    /// Sections to be checked relocation by relocation before anything is written.
+    pub exact: Vec<SectionId>,
+    pub base: u64,
+    /// The segments in use.
+    pub segments: Vec<SegmentSpec>,
+    pub summary: Summary,
+    segment_base: [u64; 6],
+    output_of: Vec<u32>,
+    /// Per section id; 0 for those that take no part.
+    section_address: Vec<u64>,
+    /// Per symbol id.
+    address: Vec<u64>,
+    class: Vec<Class>,
+    section_of: Vec<u32>,
+    value_of: Vec<u64>,
+    settled: Settled,
+    got: u64,
+    stub_base: u64,
+    stub_bytes: u64,
+    entry_bytes: u64,
+}
+
+/// TLS sections and their relocations have an issue of their own; until then they are refused, each once.
+pub(super) fn refuse_thread_local(resolution: &Resolution<'_>, problems: &mut Vec<Problem>) {
+    for added in &resolution.added {
+        for (index, section) in added.object.sections.iter().enumerate() {
+            if added.live[index] && section.has(SectionFlags::TLS) {
+                let place = added.object.place_in(index as u32);
+                problems.push(Problem::unsupported(place, "thread-local storage"));
+            }
+        }
+    }
+}
+
+pub(super) fn assemble<'r, 'd, I: Isa>(draft: &Draft<'r, 'd>, base: u64, mut settled: Settled) -> Plan<'r, 'd> {
+    let resolution = draft.resolution;
+    // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
+    let mut laid: Layout<'d> = layout::<I>(resolution, &draft.frames);
+    let copies = std::mem::take(&mut settled.copies);
+    let shapes: Vec<_> = copies
+        .iter()
+        .map(|copy| {
+            let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
+            (segment, copy.from.align.max(1), copy.from.size)
+        })
+        .collect();
+    let copy_offsets =
+        laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
+    let (segment_base, end) = laid.bases(base, draft.page);
+    let output_address: Vec<u64> =
+        laid.outputs.iter().map(|output| segment_base[output.segment as usize] + output.offset).collect();
+    let section_address: Vec<u64> = laid
+        .output
+        .iter()
+        .zip(&laid.offset)
+        .map(|(&output, &offset)| if output == NO_OUTPUT { 0 } else { output_address[output as usize] + offset })
+        .collect();
+    let at = |contents| {
+        laid.find(contents).map_or(segment_base[1], |output| segment_base[output.segment as usize] + output.offset)
+    };
+    let (got, stub_base) = (at(Contents::Got), at(Contents::Stubs));
+    let copies: Vec<(Copy, u64)> = copies
+        .into_iter()
+        .zip(&copy_offsets)
+        .zip(&shapes)
+        .map(|((copy, &offset), shape)| (copy, segment_base[shape.0 as usize] + offset))
+        .collect();
+
+    let mut plan = Plan {
+        summary: summary(draft, &laid, &settled, copies.len(), &segment_base, base, end),
+        segments: SegmentKind::ALL
+            .into_iter()
+            .map(|kind| SegmentSpec {
+                kind,
+                address: segment_base[kind as usize],
+                size: laid.segments[kind as usize].size,
+            })
+            .filter(|segment| segment.size > 0)
+            .collect(),
+        exact: exact(draft, &laid, end - base, I::REACH),
+        resolution,
+        frames: draft.frames.clone(),
+        hooks: laid.hooks,
+        entries: std::mem::take(&mut settled.entries),
+        stubs: std::mem::take(&mut settled.stubs),
+        copies,
+        base,
+        segment_base,
+        output_of: laid.output,
+        section_address,
+        address: Vec::new(),
+        class: draft.symbols.class.clone(),
+        section_of: draft.symbols.section.clone(),
+        value_of: draft.symbols.value.clone(),
+        settled,
+        got,
+        stub_base,
+        stub_bytes: I::STUB_BYTES,
+        entry_bytes: I::ENTRY_BYTES,
+        outputs: laid.outputs,
+    };
+    plan.addresses(draft, &laid.commons);
+    plan
+}
+
+/// Sections whose relocations the layout does not keep in range by itself.
+fn exact(draft: &Draft<'_, '_>, laid: &Layout<'_>, span: u64, reach: u64) -> Vec<SectionId> {
+    if span.saturating_add(2 * MARGIN) < reach {
+        return draft.scan.exact.clone();
+    }
+    let live = laid.output.iter().enumerate().filter(|(_, output)| **output != NO_OUTPUT);
+    live.map(|(index, _)| SectionId(index as u32)).collect()
+}
+
+fn summary(
+    draft: &Draft<'_, '_>,
+    laid: &Layout<'_>,
+    settled: &Settled,
+    copies: usize,
+    bases: &[u64; 6],
+    base: u64,
+    end: u64,
+) -> Summary {
+    let used = |extent: &Extent| extent.size > 0;
+    let segments: Vec<SegmentSummary> = SegmentKind::ALL
+        .into_iter()
+        .filter(|kind| used(&laid.segments[*kind as usize]))
+        .map(|kind| SegmentSummary {
+            name: kind.name(),
+            permissions: kind.permissions(),
+            address: bases[kind as usize],
+            bytes: laid.segments[kind as usize].size,
+        })
+        .collect();
+    let bytes: u64 = segments.iter().map(|segment| segment.bytes).sum();
+    let inner: u64 = laid.segments.iter().map(|extent| extent.padding).sum();
+    Summary {
+        objects: draft.resolution.added.len() as u64,
+        sections: laid.sections,
+        symbols: u64::from(draft.resolution.object_symbols()),
+        relocations: relocations(&draft.scan),
+        got_entries: settled.entries.len() as u64,
+        stubs: settled.stubs.len() as u64,
+        relaxed: settled.relaxed,
+        copies: copies as u64,
+        total_bytes: end - base,
+        padding_bytes: end - base - bytes + inner,
+        mappings: segments.len() as u64,
+        segments,
+    }
+}
+
+fn relocations(scan: &Scan) -> u64 {
+    scan.relocations.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+impl<'d> Plan<'_, 'd> {
+    fn addresses(&mut self, draft: &Draft<'_, '_>, commons: &[(usize, u64)]) {
+        let symbols = &draft.symbols;
+        let mut address: Vec<u64> = Vec::with_capacity(symbols.len());
+        address.extend(symbols.section.iter().zip(&symbols.value).map(|(&section, &value)| match section {
+            NO_SECTION => value,
+            section => self.section_address[section as usize].wrapping_add(value),
+        }));
+        for (index, class) in symbols.class.iter().enumerate() {
+            if *class == Class::Discarded {
+                address[index] = 0;
+            }
+        }
+        let extra = |index: usize| self.resolution.extra_id(index).0 as usize;
+        let common_base = self.output(Contents::Commons).map_or(0, |output| self.output_address(output));
+        for &(index, offset) in commons {
+            address[extra(index)] = common_base + offset;
+        }
+        for (index, (_, definition)) in self.resolution.extras.iter().enumerate() {
+            if let Extra::Linker(symbol) = definition {
+                address[extra(index)] = self.linker_symbol(*symbol);
+            }
+        }
+        for (copy, at) in &self.copies {
+            address[copy.symbol.0 as usize] = *at;
+        }
+        // Offsets from symbols whose address came only now.
+        for (index, (_, definition)) in self.resolution.extras.iter().enumerate() {
+            if let Extra::Offset(target, offset) = definition {
+                address[extra(index)] = address[target.0 as usize].wrapping_add_signed(*offset);
+            }
+        }
+        for (index, stub) in self.stubs.iter().enumerate() {
+            if self.settled.decision(stub.symbol).contains(Decision::CANONICAL) {
+                address[stub.symbol.0 as usize] = self.stub_base + index as u64 * self.stub_bytes;
+            }
+        }
+        self.address = address;
+    }
+
+    fn linker_symbol(&self, symbol: LinkerSymbol) -> u64 {
+        let constants = self.segment_base[SegmentKind::Constants as usize];
+        let named = |name: &[u8]| self.outputs.iter().find(|output| output.name == name);
+        let start = |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output));
+        let stop = |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output) + output.size);
+        let contents = |contents| self.output(contents).map_or(constants, |output| self.output_address(output));
+        let end = |kind: SegmentKind| {
+            let used = self.segments.iter().find(|segment| segment.kind == kind);
+            used.map_or(self.segment_base[kind as usize], |segment| segment.address + segment.size)
+        };
+        let data = || self.outputs.iter().filter(|output| output.segment == SegmentKind::Data);
+        let data_end = || {
+            let last = data().filter(|output| !output.nobits && output.contents != Contents::Copies).last();
+            last.map_or(self.segment_base[SegmentKind::Data as usize], |o| self.output_address(o) + o.size)
+        };
+        match symbol {
+            LinkerSymbol::GotBase => self.got,
+            LinkerSymbol::DsoHandle => contents(Contents::DsoHandle),
+            LinkerSymbol::FileHeader => contents(Contents::FileHeader),
+            LinkerSymbol::SectionStart(name) => start(self.resolution.names[name].text),
+            LinkerSymbol::SectionStop(name) => stop(self.resolution.names[name].text),
+            LinkerSymbol::PreinitStart => start(b".preinit_array"),
+            LinkerSymbol::PreinitEnd => stop(b".preinit_array"),
+            LinkerSymbol::InitStart => start(b".init_array"),
+            LinkerSymbol::InitEnd => stop(b".init_array"),
+            LinkerSymbol::FiniStart => start(b".fini_array"),
+            LinkerSymbol::FiniEnd => stop(b".fini_array"),
+            LinkerSymbol::ImageStart => self.base,
+            LinkerSymbol::TextEnd => end(SegmentKind::Code),
+            LinkerSymbol::DataStart => self.segment_base[SegmentKind::Data as usize],
+            LinkerSymbol::DataEnd => data_end(),
+            LinkerSymbol::BssStart => {
+                data().find(|output| output.nobits).map_or_else(data_end, |output| self.output_address(output))
+            }
+            LinkerSymbol::ImageEnd => end(SegmentKind::Data),
+            LinkerSymbol::FramesStart => contents(Contents::Frames),
+            LinkerSymbol::Init => start(b".init"),
+            LinkerSymbol::Fini => start(b".fini"),
+        }
+    }
+
+    /// The first output section with these contents.
+    pub fn output(&self, contents: Contents) -> Option<&Output<'d>> {
+        self.outputs.iter().find(|output| output.contents == contents)
+    }
+
+    pub fn output_address(&self, output: &Output<'_>) -> u64 {
+        self.segment_base[output.segment as usize] + output.offset
+    }
+
+    /// The address of a section that takes part.
+    #[inline]
+    pub fn section_address(&self, id: SectionId) -> u64 {
+        self.section_address[id.0 as usize]
+    }
+
+    /// The output section a section is in, if it takes part.
+    pub fn output_of(&self, id: SectionId) -> Option<&Output<'d>> {
+        self.outputs.get(self.output_of[id.0 as usize] as usize)
+    }
+
+    /// What is kept of a section of call frame information.
+    pub fn kept_frames(&self, id: SectionId) -> Option<&KeptFrames> {
+        let at = self.frames.binary_search_by_key(&id, |frames| frames.section).ok()?;
+        self.frames.get(at)
+    }
+
+    #[inline]
+    pub fn address(&self, id: SymbolId) -> u64 {
+        self.address[id.0 as usize]
+    }
+
+    /// Where the symbol's section holds it, even where a stub stands for it.
+    pub fn place_of(&self, id: SymbolId) -> u64 {
+        match self.section_of[id.0 as usize] {
+            NO_SECTION => self.address(id),
+            section => self.section_address[section as usize].wrapping_add(self.value_of[id.0 as usize]),
+        }
+    }
+
+    pub fn class(&self, id: SymbolId) -> Class {
+        self.class[id.0 as usize]
+    }
+
+    pub fn got(&self) -> u64 {
+        self.got
+    }
+
+    pub fn entry_address(&self, index: u32) -> u64 {
+        self.got + u64::from(index) * self.entry_bytes
+    }
+
+    pub fn stub_address(&self, index: u32) -> u64 {
+        self.stub_base + u64::from(index) * self.stub_bytes
+    }
+
+    /// The symbol's stub, where it has one.
+    pub fn stub_of(&self, id: SymbolId) -> Option<u64> {
+        self.settled.stub(id).map(|index| self.stub_address(index))
+    }
+
+    /// All that a relocation has to know of its symbol, but its size.
+    #[inline]
+    pub fn target(&self, id: SymbolId) -> Target {
+        let decision = self.settled.decision(id);
+        let address = self.address[id.0 as usize];
+        let mut target = Target {
+            address,
+            branch: address,
+            entry: None,
+            got: self.got,
+            size: 0,
+            near: decision.contains(Decision::NEAR),
+            low: decision.contains(Decision::LOW),
+        };
+        if decision.intersects(Decision::STUB | Decision::ENTRY) {
+            target.branch = self.stub_of(id).unwrap_or(address);
+            target.entry = self.settled.entry(id).map(|index| self.entry_address(index));
+        }
+        target
+    }
+
+    /// The symbol's size, for the relocations that ask for it.
+    pub fn size(&self, id: SymbolId) -> u64 {
+        match self.resolution.origin(id) {
+            Origin::Object { object, symbol } => {
+                self.resolution.added[object].object.symbols.get(symbol).map_or(0, |symbol| symbol.size)
+            }
+            Origin::Extra(index) => match self.resolution.extras.get(index) {
+                Some((_, Extra::Foreign(foreign))) => foreign.size,
+                Some((_, Extra::Common { size, .. })) => *size,
+                _ => 0,
+            },
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The scan: what every relocation of the set needs of its symbol, collected per symbol before anything is sized.
+//!
+//! Most relocations need nothing: a distance between two places of the set, which the layout keeps in reach. Those leave
+//! no trace. The rest set bits in one word per symbol. No relocation is copied.
+
+#![forbid(unsafe_code)]
+
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::frames::KeptFrames;
+use super::symbols::{Class, NO_SECTION, Symbols};
+use crate::error::{Problem, ProblemKind};
+use crate::isa::{Isa, Needs, Range, RelocationType, Value};
+use crate::read::object::{Binding, Relocation, Section, SectionKind};
+use crate::resolve::{Resolution, SectionId, SymbolId};
+
+/// Addends and offsets beyond their section up to this size are covered by the layout's safety margin; relocations with
+/// larger ones are checked one by one.
+pub(crate) const MARGIN: u64 = 16 << 20;
+
+/// Sets below this many relocations are scanned by one thread: starting others costs more.
+const PARALLEL_FROM: u64 = 50_000;
+
+/// What the scan found.
+pub(crate) struct Scan {
+    /// Per symbol id.
+    needs: Vec<AtomicU16>,
+    /// The GOT's base address is used, whether or not it has entries.
+    pub got_base: AtomicU64,
+    /// Relocations in sections that take part.
+    pub relocations: AtomicU64,
+    /// Relaxable references to symbols inside the set, by what they need to relax: near, near or low, low.
+    pub relaxable: [AtomicU64; 3],
+    /// Relaxable references to each symbol that is not inside the set.
+    pub relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
+    /// Sections that hold relocations whose range the layout does not guarantee.
+    pub exact: Vec<SectionId>,
+    pub problems: Vec<Problem>,
+}
+
+impl Scan {
+    pub fn needs(&self, id: SymbolId) -> Needs {
+        Needs::from_bits_retain(self.needs[id.0 as usize].load(Relaxed))
+    }
+
+    /// The symbols that need something, in the order of their ids.
+    pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
+        self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
+            0 => None,
+            bits => Some((SymbolId(index as u32), Needs::from_bits_retain(bits))),
+        })
+    }
+
+    fn note(&self, id: SymbolId, needs: Needs) {
+        let word = &self.needs[id.0 as usize];
+        if word.load(Relaxed) & needs.bits() != needs.bits() {
+            word.fetch_or(needs.bits(), Relaxed);
+        }
+    }
+}
+
+/// What one object's sections add to the scan.
+#[derive(Default)]
+struct Found {
+    relocations: u64,
+    got_base: bool,
+    relaxable: [u64; 3],
+    relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
+    exact: Vec<SectionId>,
+    problems: Vec<Problem>,
+    undefined: Vec<(SymbolId, Problem)>,
+}
+
+/// Scans all sections that take part.
+pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frames: &[KeptFrames]) -> Scan {
+    let mut scan = Scan {
+        needs: std::iter::repeat_with(AtomicU16::default).take(symbols.len()).collect(),
+        got_base: AtomicU64::new(0),
+        relocations: AtomicU64::new(0),
+        relaxable: Default::default(),
+        relaxable_outside: HashMap::default(),
+        exact: Vec::new(),
+        problems: Vec::new(),
+    };
+    let total: usize =
+        resolution.added.iter().flat_map(|added| &added.object.sections).map(|s| s.relocations.len()).sum();
+    let scanner = Scanner { resolution, symbols, frames, scan: &scan };
+    let found: Vec<Found> = if crate::parallel::worthwhile(total as u64 >= PARALLEL_FROM) {
+        (0..resolution.added.len()).into_par_iter().map(|object| scanner.object::<I>(object)).collect()
+    } else {
+        (0..resolution.added.len()).map(|object| scanner.object::<I>(object)).collect()
+    };
+    let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
+    let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();
+    for found in found {
+        *scan.relocations.get_mut() += found.relocations;
+        *scan.got_base.get_mut() |= u64::from(found.got_base);
+        for (total, count) in scan.relaxable.iter_mut().zip(found.relaxable) {
+            *total.get_mut() += count;
+        }
+        for (symbol, counts) in found.relaxable_outside {
+            let total = scan.relaxable_outside.entry(symbol).or_default();
+            total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
+        }
+        scan.exact.extend(found.exact);
+        scan.problems.extend(found.problems);
+        for (symbol, problem) in found.undefined {
+            let count = undefined.entry(symbol).or_insert(0);
+            *count += 1;
+            if *count == 1 {
+                first_references.push((symbol, problem));
+            }
+        }
+    }
+    for (symbol, mut problem) in first_references {
+        if let ProblemKind::Undefined { references, .. } = &mut problem.kind {
+            *references = undefined[&symbol];
+        }
+        scan.problems.push(problem);
+    }
+    scan
+}
+
+struct Scanner<'s, 'd> {
+    resolution: &'s Resolution<'d>,
+    symbols: &'s Symbols,
+    frames: &'s [KeptFrames],
+    scan: &'s Scan,
+}
+
+impl Scanner<'_, '_> {
+    fn object<I: Isa>(&self, object: usize) -> Found {
+        let mut found = Found::default();
+        let added = &self.resolution.added[object];
+        for (index, section) in added.object.sections.iter().enumerate() {
+            if !added.live[index] {
+                continue;
+            }
+            let id = self.resolution.section_id(object, index as u32);
+            let frames = match section.kind {
+                SectionKind::Frames => match self.frames.binary_search_by_key(&id, |frames| frames.section) {
+                    Ok(at) => Some(&self.frames[at]),
+                    Err(_) => continue,
+                },
+                _ => None,
+            };
+            for relocation in section.relocations() {
+                if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
+                    self.relocation::<I>(object, index as u32, id, section, &relocation, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    #[inline]
+    fn relocation<I: Isa>(
+        &self,
+        object: usize,
+        index: u32,
+        section_id: SectionId,
+        section: &Section<'_>,
+        relocation: &Relocation,
+        found: &mut Found,
+    ) {
+        found.relocations += 1;
+        let place = || self.resolution.added[object].object.place_in(index).at(relocation.offset);
+        let Some(row) = I::relocation_type(relocation.kind) else {
+            let what = format!("relocation type {}", relocation.kind);
+            return found.problems.push(Problem::unsupported(place(), what));
+        };
+        if row.value == Value::None {
+            return;
+        }
+        let end = relocation.offset.checked_add(u64::from(row.field.bytes));
+        let Some(target) = self.resolution.target(object, relocation.symbol) else {
+            let what = format!("{} refers to symbol {}, which does not exist", row.name, relocation.symbol);
+            return found.problems.push(Problem::malformed(place(), what));
+        };
+        if end.is_none_or(|end| end > section.data.len() as u64) {
+            let what = format!("{} lies outside its section", row.name);
+            return found.problems.push(Problem::malformed(place(), what));
+        }
+        let class = self.symbols.class(target);
+        if matches!(row.value, Value::Tls | Value::DynamicOnly)
+            || !matches!(class, Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData)
+        {
+            if !self.admissible(object, index, section, relocation, row, class, target, found) {
+                return;
+            }
+        }
+        let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+        found.got_base |= matches!(
+            row.value,
+            Value::GotRelative | Value::GotOffset | Value::StubOffset | Value::EntryOffset
+        );
+        const PLAIN: Needs = Needs::ADDRESS.union(Needs::NEAR).union(Needs::BRANCH);
+        if class != Class::Inside || !PLAIN.contains(needs) {
+            self.scan.note(target, needs);
+            let kind = match needs {
+                Needs::ENTRY_BRANCH => Some(0),
+                Needs::ENTRY_LOAD => Some(1),
+                Needs::ENTRY_OPERAND => Some(2),
+                _ => None,
+            };
+            match kind {
+                Some(kind) if class.is_inside() => found.relaxable[kind] += 1,
+                Some(kind) => found.relaxable_outside.entry(target).or_default()[kind] += 1,
+                None => {}
+            }
+        }
+        if self.is_odd(row, relocation, class, target) && found.exact.last() != Some(&section_id) {
+            found.exact.push(section_id);
+        }
+    }
+
+    /// Whether the layout alone does not guarantee that the number fits the field.
+    #[inline]
+    fn is_odd(&self, row: &RelocationType, relocation: &Relocation, class: Class, target: SymbolId) -> bool {
+        if row.field.range == Range::Any {
+            return false;
+        }
+        let target = target.0 as usize;
+        row.field.bytes < 4
+            || relocation.addend.unsigned_abs() > MARGIN
+            || row.value == Value::Size
+            || class == Class::Absolute
+            || class == Class::WeakUndefined
+            || (self.symbols.section[target] != NO_SECTION && self.symbols.value[target] > MARGIN)
+    }
+
+    /// The unusual cases. Returns whether the relocation is to be scanned as usual.
+    #[allow(clippy::too_many_arguments)] // one call site, on the slow side of a hot loop
+    #[cold]
+    fn admissible(
+        &self,
+        object: usize,
+        index: u32,
+        section: &Section<'_>,
+        relocation: &Relocation,
+        row: &RelocationType,
+        class: Class,
+        target: SymbolId,
+        found: &mut Found,
+    ) -> bool {
+        let added = &self.resolution.added[object];
+        let name = self.resolution.describe(object, relocation.symbol);
+        let place = added.object.place_in(index).at(relocation.offset);
+        match row.value {
+            Value::DynamicOnly => {
+                let what = format!("{} belongs in files for a dynamic loader", row.name);
+                found.problems.push(Problem::malformed(place, what));
+                return false;
+            }
+            Value::Tls => {
+                let what = format!("thread-local storage ({})", row.name);
+                found.problems.push(Problem::unsupported(place.of_symbol(name), what));
+                return false;
+            }
+            _ => {}
+        }
+        match class {
+            Class::Undefined => {
+                let symbol = added.object.symbols.get(relocation.symbol);
+                if symbol.is_some_and(|symbol| symbol.binding == Binding::Weak) {
+                    return true;
+                }
+                let mut problem = Problem::new(place, ProblemKind::Undefined { symbol: name, references: 0 });
+                problem.remedy = remedy(added.object.symbols.name(relocation.symbol));
+                found.undefined.push((target, problem));
+                false
+            }
+            Class::Discarded => {
+                // Information about a function that gave way to another object's copy may stay without it.
+                let tolerated = [&b".gcc_except_table"[..], b".stab", b".eh_frame"];
+                if tolerated.iter().any(|name| section.name.starts_with(name)) {
+                    return false;
+                }
+                let what = format!("{} refers to a discarded section", row.name);
+                found.problems.push(Problem::malformed(place.of_symbol(name), what));
+                false
+            }
+            Class::ThreadLocal | Class::ForeignThreadLocal => {
+                let what = format!("{} to the thread-local symbol `{name}`", row.name);
+                found.problems.push(Problem::unsupported(place, what));
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Libraries whose absence is often the reason.
+fn remedy(name: &[u8]) -> Option<String> {
+    let known: &[(&[u8], &str)] = &[
+        (b"_ZSt", "-lstdc++"),
+        (b"_ZNSt", "-lstdc++"),
+        (b"_ZNKSt", "-lstdc++"),
+        (b"__cxa_", "-lstdc++"),
+        (b"__gxx_", "-lstdc++"),
+        (b"_Znw", "-lstdc++"),
+        (b"_Zdl", "-lstdc++"),
+        (b"deflate", "-lz"),
+        (b"inflate", "-lz"),
+    ];
+    let math: &[&[u8]] =
+        &[b"sin", b"cos", b"tan", b"pow", b"exp", b"log", b"floor", b"ceil", b"fmod", b"sqrt", b"atan2"];
+    let library = known
+        .iter()
+        .find(|(prefix, _)| name.starts_with(prefix))
+        .map(|(_, library)| *library)
+        .or_else(|| math.contains(&name).then_some("-lm"));
+    library.map(|library| format!("it is in the library given by {library}"))
+}

@@ -1,0 +1,131 @@
+//! What every symbol of the set is and where, in flat arrays indexed by symbol id, so that the passes over relocations
+//! look one thing up instead of decoding a symbol each time.
+
+#![forbid(unsafe_code)]
+
+use crate::read::object::{SymbolKind, SymbolSection};
+use crate::resolve::scope::ForeignKind;
+use crate::resolve::{Extra, Resolution, SymbolId};
+
+/// What a symbol is, as far as placement has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Class {
+    /// A place in a section of the set, or in storage that the plan adds to it.
+    Inside,
+    /// A function of the set whose address its resolver tells.
+    Ifunc,
+    /// A thread-local variable of the set.
+    ThreadLocal,
+    /// A place in a section that gave way to another copy.
+    Discarded,
+    Absolute,
+    /// Outside the set.
+    ForeignFunction,
+    ForeignData,
+    ForeignUnknown,
+    ForeignThreadLocal,
+    WeakUndefined,
+    Undefined,
+}
+
+impl Class {
+    pub fn is_foreign(self) -> bool {
+        matches!(self, Class::ForeignFunction | Class::ForeignData | Class::ForeignUnknown)
+    }
+
+    /// Moves with the set: its distance to other places of the set is fixed.
+    pub fn is_inside(self) -> bool {
+        matches!(self, Class::Inside | Class::Ifunc)
+    }
+}
+
+/// No section: the value is an address, or will be given one by the layout.
+pub(crate) const NO_SECTION: u32 = u32::MAX;
+
+/// The facts, one element per symbol id.
+pub(crate) struct Symbols {
+    pub class: Vec<Class>,
+    /// Section id, or [`NO_SECTION`].
+    pub section: Vec<u32>,
+    /// Offset in the section, or address.
+    pub value: Vec<u64>,
+}
+
+impl Symbols {
+    pub fn of(resolution: &Resolution<'_>) -> Self {
+        let count = resolution.object_symbols() as usize + resolution.extras.len();
+        let mut symbols = Symbols {
+            class: Vec::with_capacity(count),
+            section: Vec::with_capacity(count),
+            value: Vec::with_capacity(count),
+        };
+        for (object, added) in resolution.added.iter().enumerate() {
+            let base = resolution.section_base[object];
+            let table = &added.object.symbols;
+            for index in 0..table.len() {
+                let Some(symbol) = table.get(index) else { continue };
+                let (class, section) = match symbol.section {
+                    SymbolSection::Loaded(section) => {
+                        let class = if !added.live[section as usize] {
+                            Class::Discarded
+                        } else {
+                            match symbol.kind {
+                                SymbolKind::Ifunc => Class::Ifunc,
+                                SymbolKind::Tls => Class::ThreadLocal,
+                                _ => Class::Inside,
+                            }
+                        };
+                        (class, base + section)
+                    }
+                    // Sections that are not loaded lie at 0, as in any linker's output.
+                    SymbolSection::Absolute | SymbolSection::NotLoaded(_) => (Class::Absolute, NO_SECTION),
+                    // Symbol 0, and globals, whose references go to their definition instead.
+                    SymbolSection::Undefined | SymbolSection::Common => (Class::Absolute, NO_SECTION),
+                };
+                symbols.push(class, section, symbol.value);
+            }
+        }
+        for (_, extra) in &resolution.extras {
+            let (class, value) = match extra {
+                Extra::Undefined => (Class::Undefined, 0),
+                Extra::WeakUndefined => (Class::WeakUndefined, 0),
+                Extra::Absolute(address) => (Class::Absolute, *address),
+                Extra::Foreign(foreign) => {
+                    let class = match foreign.kind {
+                        ForeignKind::Function => Class::ForeignFunction,
+                        ForeignKind::Data => Class::ForeignData,
+                        ForeignKind::Unknown => Class::ForeignUnknown,
+                        ForeignKind::ThreadLocal => Class::ForeignThreadLocal,
+                    };
+                    (class, foreign.address)
+                }
+                Extra::Common { .. } | Extra::Linker(_) => (Class::Inside, 0),
+                Extra::Offset(target, offset) => {
+                    let target = target.0 as usize;
+                    let class = symbols.class.get(target).copied().unwrap_or(Class::Undefined);
+                    let section = symbols.section.get(target).copied().unwrap_or(NO_SECTION);
+                    let value = symbols.value.get(target).copied().unwrap_or(0);
+                    symbols.push(class, section, value.wrapping_add_signed(*offset));
+                    continue;
+                }
+            };
+            symbols.push(class, NO_SECTION, value);
+        }
+        symbols
+    }
+
+    fn push(&mut self, class: Class, section: u32, value: u64) {
+        self.class.push(class);
+        self.section.push(section);
+        self.value.push(value);
+    }
+
+    pub fn len(&self) -> usize {
+        self.class.len()
+    }
+
+    pub fn class(&self, id: SymbolId) -> Class {
+        self.class.get(id.0 as usize).copied().unwrap_or(Class::Undefined)
+    }
+}

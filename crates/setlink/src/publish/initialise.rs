@@ -1,0 +1,162 @@
+//! Initialisers and finalisers: the functions that run when a set starts and when it ends. gABI, chapter 5,
+//! "Initialization and Termination Functions".
+
+use std::ffi::{c_char, c_int, c_void};
+
+use crate::place::Plan;
+use crate::place::layout::{Contents, PointerArray};
+
+/// Arguments of `main`, which initialisers get too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arguments {
+    pub count: c_int,
+    pub values: *const *const c_char,
+}
+
+unsafe extern "C" {
+    static environ: *const *const c_char;
+    fn __cxa_atexit(function: extern "C" fn(*mut c_void), argument: *mut c_void, owner: *mut c_void) -> c_int;
+    fn __cxa_finalize(owner: *mut c_void);
+}
+
+/// The environment as it is now.
+pub(crate) fn environment() -> *const *const c_char {
+    // SAFETY: POSIX defines the variable; reading the pointer races only with a program that sets the environment from
+    // another thread, which POSIX forbids.
+    unsafe { environ }
+}
+
+/// An array of pointers to functions.
+#[derive(Clone, Copy, Debug)]
+struct Array {
+    start: u64,
+    count: u64,
+    /// From the last to the first.
+    backwards: bool,
+}
+
+/// Functions in the order in which they run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Functions {
+    arrays: Vec<Array>,
+    /// Runs before the arrays.
+    before: Option<u64>,
+    /// Runs after the arrays.
+    after: Option<u64>,
+}
+
+impl Functions {
+    fn arrays(plan: &Plan<'_, '_>, hooks: &[PointerArray], reverse: bool) -> Vec<Array> {
+        let array = |array: &PointerArray| {
+            let (object, index) = plan.resolution.section_origin(array.section);
+            let size = plan.resolution.added[object].object.sections[index as usize].size;
+            Array {
+                start: plan.section_address(array.section),
+                count: size / 8,
+                backwards: array.backwards != reverse,
+            }
+        };
+        let arrays = hooks.iter().map(array);
+        if reverse { arrays.rev().collect() } else { arrays.collect() }
+    }
+
+    /// The function made of the fragments in `section`, or the input's own named `symbol`.
+    fn fragments(plan: &Plan<'_, '_>, section: &[u8], symbol: &[u8]) -> Option<u64> {
+        let output = plan
+            .outputs
+            .iter()
+            .find(|output| output.name == section && output.contents == Contents::Sections)?;
+        if !output.lead.is_empty() {
+            return Some(plan.output_address(output));
+        }
+        let name = plan.resolution.names.find(symbol)?;
+        plan.resolution.definition(name).map(|id| plan.address(id))
+    }
+
+    /// What runs before `main`: `preinit_array`; then `_init`, `init_array` and `ctors`.
+    pub fn initialisers(plan: &Plan<'_, '_>) -> [Functions; 2] {
+        let preinit = Self::arrays(plan, &plan.hooks.preinit, false);
+        let init = Self::arrays(plan, &plan.hooks.init, false);
+        let before = Self::fragments(plan, b".init", b"_init");
+        [Functions { arrays: preinit, ..Self::default() }, Functions { arrays: init, before, after: None }]
+    }
+
+    /// What runs at the end: `fini_array` and `dtors`, backwards, then `_fini`.
+    pub fn finalisers(plan: &Plan<'_, '_>) -> Functions {
+        let arrays = Self::arrays(plan, &plan.hooks.fini, true);
+        Functions { arrays, before: None, after: Self::fragments(plan, b".fini", b"_fini") }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.arrays.is_empty() && self.before.is_none() && self.after.is_none()
+    }
+
+    /// Runs them.
+    ///
+    /// # Safety
+    /// The set is published up to its initialisers, and its functions keep the rules of the language they come from.
+    pub unsafe fn run(&self, arguments: Arguments) {
+        type Function = unsafe extern "C-unwind" fn(c_int, *const *const c_char, *const *const c_char);
+        let call = |address: u64| {
+            // 0 and -1 mark the ends of old `.ctors` sections.
+            if address != 0 && address != u64::MAX {
+                // SAFETY: the array holds addresses of functions, by the gABI; the caller vouches for what they do.
+                // More arguments than a function declares are harmless in the C calling conventions Setlink has.
+                unsafe {
+                    let function: Function =
+                        std::mem::transmute(std::ptr::with_exposed_provenance::<c_void>(address as usize));
+                    function(arguments.count, arguments.values, environment());
+                }
+            }
+        };
+        self.before.into_iter().for_each(call);
+        for array in &self.arrays {
+            for index in 0..array.count {
+                let index = if array.backwards { array.count - 1 - index } else { index };
+                let cell = std::ptr::with_exposed_provenance::<u64>((array.start + 8 * index) as usize);
+                // SAFETY: the array lies in the set's memory, `count` words long.
+                call(unsafe { cell.read_unaligned() });
+            }
+        }
+        self.after.into_iter().for_each(call);
+    }
+}
+
+/// A set's finalisers, known to the C library: they run at `exit` or when the set is removed, whichever comes first.
+#[derive(Debug)]
+pub(crate) struct Finalisation {
+    owner: u64,
+}
+
+extern "C" fn finalise(functions: *mut c_void) {
+    // SAFETY: the C library hands back the pointer that `register` gave it, once: it forgets a handler as it runs it.
+    let functions = unsafe { Box::from_raw(functions.cast::<Functions>()) };
+    // SAFETY: the set is still in memory: it runs its handlers before it goes.
+    unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
+}
+
+impl Finalisation {
+    /// Registers `functions` under `owner`, the set's `__dso_handle`. What the set's initialisers register after this
+    /// runs before it.
+    pub fn register(owner: u64, functions: Functions) -> Finalisation {
+        if !functions.is_empty() {
+            let pending = Box::into_raw(Box::new(functions));
+            let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
+            // SAFETY: `finalise` takes what is passed; the handle is only compared.
+            if unsafe { __cxa_atexit(finalise, pending.cast(), handle) } != 0 {
+                // SAFETY: the C library did not take the pointer.
+                drop(unsafe { Box::from_raw(pending) });
+            }
+        }
+        Finalisation { owner }
+    }
+
+    /// Runs everything that was registered under the set's handle, latest first, and forgets it.
+    ///
+    /// # Safety
+    /// No code of the set runs in any thread.
+    pub unsafe fn run(&self) {
+        // SAFETY: the handlers are the set's, which is still in memory.
+        unsafe { __cxa_finalize(std::ptr::with_exposed_provenance_mut(self.owner as usize)) };
+    }
+}

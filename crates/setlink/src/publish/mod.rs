@@ -1,0 +1,157 @@
+//! Phase 7, publish: bytes → running. In order: host variables are copied, code becomes executable, ifunc resolvers
+//! fill their GOT entries, the GOT and constants become read-only, the unwinder learns of the set, the host's own
+//! references move to what the set took over, finalisers are registered, initialisers run.
+//!
+//! Whatever fails before the initialisers leaves no trace: each step's result undoes the step when it is dropped.
+
+pub(crate) mod initialise;
+mod moves;
+pub(crate) mod unwind;
+
+use std::ffi::c_void;
+
+use crate::error::{Problem, Result};
+use crate::host::{Host, OpenLibrary};
+use crate::memory::{Region, SegmentKind};
+use crate::place::layout::Contents;
+use crate::place::{Holds, Plan};
+use initialise::{Arguments, Finalisation, Functions};
+use unwind::{Registration, Unwinder};
+
+/// A set that runs: what has to be taken back, in the order in which it is.
+pub(crate) struct Running {
+    finalisation: Finalisation,
+    taken: moves::Taken,
+    _frames: Vec<Registration>,
+    _region: Box<dyn Region>,
+    _libraries: Vec<OpenLibrary>,
+}
+
+/// A set that is complete but has not run any of its initialisers.
+pub(crate) struct Ready {
+    running: Running,
+    initialisers: [Functions; 2],
+}
+
+/// Makes `region`, filled by the write phase, executable and known to the process.
+///
+/// # Errors
+/// The system or the host refused a step; all earlier ones are undone.
+pub(crate) fn publish(
+    plan: &Plan<'_, '_>,
+    mut region: Box<dyn Region>,
+    host: &Host,
+    interpose: bool,
+) -> Result<Ready> {
+    copy_variables(plan, &mut *region);
+    let protect = |region: &mut dyn Region, constants: bool| {
+        for (index, segment) in plan.segments.iter().enumerate() {
+            let is_constants = matches!(segment.kind, SegmentKind::Constants | SegmentKind::LargeConstants);
+            if is_constants == constants {
+                region.protect(index)?;
+            }
+        }
+        Ok::<(), Problem>(())
+    };
+    protect(&mut *region, false)?;
+    resolve_ifuncs(plan);
+    protect(&mut *region, true)?;
+    let mut frames = Vec::new();
+    let kept = plan.frames.iter().any(|frames| frames.entries > 0);
+    for output in plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames) {
+        // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
+        frames.push(unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output)) }?);
+    }
+    let taken = moves::take_over(plan, host, interpose)?;
+    let owner = plan.output(Contents::DsoHandle).map_or(plan.base, |output| plan.output_address(output));
+    let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
+    let initialisers = Functions::initialisers(plan);
+    let running = Running { finalisation, taken, _frames: frames, _region: region, _libraries: Vec::new() };
+    Ok(Ready { running, initialisers })
+}
+
+impl Ready {
+    /// Keeps libraries open as long as the set.
+    pub fn keep(mut self, libraries: Vec<OpenLibrary>) -> Self {
+        self.running._libraries = libraries;
+        self
+    }
+
+    /// Leaves the initialisers out.
+    pub fn skip(self) -> Running {
+        self.running
+    }
+
+    /// Runs the set's initialisers.
+    ///
+    /// # Safety
+    /// The set's code keeps the rules of the languages it comes from.
+    pub unsafe fn initialise(self, arguments: Arguments) -> Running {
+        for functions in &self.initialisers {
+            // SAFETY: the caller's promise.
+            unsafe { functions.run(arguments) };
+        }
+        self.running
+    }
+}
+
+impl Running {
+    /// Why the set cannot be removed, if so.
+    pub fn pinned(&self) -> Option<&'static str> {
+        self.taken.holds_variables.then_some("it holds variables of the process, which non-PIC code made it take over")
+    }
+
+    /// Points the process back to its own functions, where the set had replaced them.
+    pub fn give_back(&mut self, host: &Host) {
+        self.taken.give_back(host);
+    }
+
+    /// Runs the set's finalisers; what remains is to drop it.
+    ///
+    /// # Safety
+    /// No code of the set runs in any thread, or will.
+    pub unsafe fn finalise(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.finalisation.run() };
+    }
+}
+
+/// Late copy relocations: the set's own storage for a host variable starts with the variable's present contents.
+fn copy_variables(plan: &Plan<'_, '_>, region: &mut dyn Region) {
+    let mut segments = region.bytes();
+    for (copy, address) in &plan.copies {
+        let holds = |segment: &crate::memory::SegmentSpec| {
+            (segment.address..segment.address + segment.size).contains(address)
+        };
+        let Some(at) = plan.segments.iter().position(holds) else { continue };
+        let start = (address - plan.segments[at].address) as usize;
+        let Some(to) = segments[at].get_mut(start..start + copy.from.size as usize) else { continue };
+        let from = std::ptr::with_exposed_provenance::<u8>(copy.from.address as usize);
+        // SAFETY: the host's symbol table says that `size` readable bytes lie there, and the library that holds them
+        // is kept loaded; the set's memory is fresh, so the two do not overlap.
+        unsafe { std::ptr::copy_nonoverlapping(from, to.as_mut_ptr(), to.len()) };
+    }
+}
+
+fn resolve_ifuncs(plan: &Plan<'_, '_>) {
+    for (index, entry) in plan.entries.iter().enumerate() {
+        if entry.holds == Holds::Resolved {
+            let target = resolve_ifunc(plan.place_of(entry.symbol));
+            let cell = std::ptr::with_exposed_provenance_mut::<u64>(plan.entry_address(index as u32) as usize);
+            // SAFETY: the entry lies in the set's GOT, which is not yet read-only and aligned to its entries; nobody
+            // else looks at it before the set is published.
+            unsafe { cell.write(target) };
+        }
+    }
+}
+
+/// The function that an ifunc's resolver chooses.
+pub(crate) fn resolve_ifunc(resolver: u64) -> u64 {
+    // SAFETY: STT_GNU_IFUNC says that a function without arguments that returns an address is there. That the object's
+    // code does what it should is the promise of whoever links it.
+    unsafe {
+        let function: unsafe extern "C" fn() -> u64 =
+            std::mem::transmute(std::ptr::with_exposed_provenance::<c_void>(resolver as usize));
+        function()
+    }
+}

@@ -1,0 +1,99 @@
+//! What the set takes over from the process: variables that it had to copy, and functions that it replaces.
+
+use crate::error::Result;
+use crate::host::{Host, Move, MoveOptions, Moved, Moves};
+use crate::place::Plan;
+use crate::place::symbols::Class;
+use crate::read::object::Visibility;
+use crate::resolve::{Extra, Origin};
+
+/// What was taken over.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    moves: Option<Moves>,
+    /// Variables of the process lie in the set's memory now.
+    pub holds_variables: bool,
+}
+
+/// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
+/// own.
+///
+/// Copied constants stay in both places: nobody can tell, and most are in pages that would have to be made writable.
+///
+/// # Errors
+/// A variable cannot be moved for the whole process; nothing has been moved.
+pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool) -> Result<Taken> {
+    let mut moves: Vec<Move> = plan
+        .copies
+        .iter()
+        .filter(|(copy, _)| !copy.from.constant)
+        .map(|(copy, address)| {
+            let from = copy.from.address..copy.from.address + copy.from.size;
+            let what = Moved::Data { old: from, is_constant: false };
+            Move { names: vec![(name_of(plan, copy.symbol), None)], what, new: *address }
+        })
+        .collect();
+    let holds_variables = !moves.is_empty();
+    let mut options = MoveOptions { skip_executable: !holds_variables, keep_definitions: false };
+    let mut taken = Taken { moves: None, holds_variables };
+    if holds_variables {
+        // SAFETY: the copies hold the variables' bytes, and the set that holds them is never removed.
+        taken.moves = Some(unsafe { host.apply_moves(&moves, options)? });
+    }
+    if interpose {
+        moves = replaced(plan, host);
+        options.skip_executable = true;
+        if !moves.is_empty() {
+            // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
+            // back before the set goes.
+            let functions = unsafe { host.apply_moves(&moves, options) };
+            match (functions, &mut taken.moves) {
+                (Ok(functions), None) => taken.moves = Some(functions),
+                (Ok(functions), Some(moves)) => moves.append(functions),
+                (Err(error), _) => {
+                    taken.give_back(host);
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(taken)
+}
+
+impl Taken {
+    /// Points the process back to its own definitions.
+    pub fn give_back(&mut self, host: &Host) {
+        if let Some(moves) = self.moves.take() {
+            // SAFETY: the process's own definitions are where they were.
+            let _ = unsafe { host.restore_moves(moves) };
+        }
+    }
+}
+
+fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
+    match plan.resolution.origin(id) {
+        Origin::Extra(index) => plan.resolution.names[plan.resolution.extras[index].0].text.to_vec(),
+        Origin::Object { object, symbol } => plan.resolution.added[object].object.symbols.name(symbol).to_vec(),
+    }
+}
+
+/// The set's definitions of names that loaded libraries refer to.
+fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
+    let resolution = plan.resolution;
+    let own = |name: &[u8]| {
+        let id = resolution.names.find(name)?;
+        let symbol = resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
+        let inside = match resolution.origin(symbol) {
+            Origin::Object { .. } => matches!(plan.class(symbol), Class::Inside | Class::Ifunc),
+            Origin::Extra(index) => matches!(resolution.extras[index].1, Extra::Common { .. }),
+        };
+        (inside && (plan.class(symbol) == Class::Inside || plan.stub_of(symbol).is_some()))
+            .then(|| plan.address(symbol))
+    };
+    let names = host.referenced(true, |name| own(name).is_some());
+    let moved = |name: Vec<u8>| {
+        let new = own(&name)?;
+        Some(Move { names: vec![(name, None)], what: Moved::Function, new })
+    };
+    names.into_iter().filter_map(moved).collect()
+}

@@ -1,0 +1,638 @@
+//! ELF relocatable objects, 64-bit little-endian. Document: the System V gABI, chapters 4 (object files: headers,
+//! sections, symbol table, relocation), and its 2024 addition CREL (compact relocations).
+//!
+//! Special about ELF: a section index may be 0xffff ("see SHT_SYMTAB_SHNDX") and a count may be zero ("see section
+//! 0"), so that objects can have more than 65,279 sections; names are offsets into string tables; a relocation section
+//! names its target with `sh_info`. Every offset and index is checked here, once, so that later phases need not.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use object::LittleEndian as LE;
+use object::elf;
+use object::pod::slice_from_bytes;
+
+use super::object::*;
+use crate::error::{Place, Problem};
+
+type Header = elf::FileHeader64<LE>;
+type RawSection = elf::SectionHeader64<LE>;
+type RawSymbol = elf::Sym64<LE>;
+type RawRela = elf::Rela64<LE>;
+
+const NOT_LOADED: u32 = u32::MAX;
+/// SHF_X86_64_LARGE, x86-64 psABI, "Special sections".
+const SHT_X86_64_UNWIND: elf::SectionType = elf::SectionType(0x7000_0001);
+const SHF_X86_64_LARGE: u64 = 0x1000_0000;
+const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
+/// Alignments beyond this are taken for corruption: no page, huge page or cache has asked for more.
+const MAX_ALIGN_LOG2: u32 = 40;
+
+/// The symbols of one object, decoded on demand.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct SymbolTable<'d> {
+    raw: &'d [RawSymbol],
+    strings: &'d [u8],
+    extended: &'d [object::U32<LE>],
+    /// File section index → index in `Object::sections`.
+    loaded: &'d [u32],
+    first_global: u32,
+}
+
+impl<'d> SymbolTable<'d> {
+    pub fn len(&self) -> u32 {
+        self.raw.len() as u32
+    }
+
+    /// Index of the first symbol that is not local.
+    pub fn first_global(&self) -> u32 {
+        self.first_global
+    }
+
+    /// The symbol's name, without its terminator; empty when its string table offset is.
+    pub fn name(&self, index: u32) -> &'d [u8] {
+        let Some(raw) = self.raw.get(index as usize) else { return b"" };
+        string(self.strings, raw.st_name.get(LE)).unwrap_or(b"")
+    }
+
+    /// The symbol at `index`, or None beyond the table's end.
+    pub fn get(&self, index: u32) -> Option<Symbol> {
+        let raw = self.raw.get(index as usize)?;
+        let binding = match raw.st_info.st_bind() {
+            elf::STB_LOCAL => Binding::Local,
+            elf::STB_WEAK => Binding::Weak,
+            _ => Binding::Global,
+        };
+        let kind = match raw.st_info.st_type() {
+            elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Data,
+            elf::STT_FUNC => SymbolKind::Function,
+            elf::STT_SECTION => SymbolKind::Section,
+            elf::STT_FILE => SymbolKind::File,
+            elf::STT_TLS => SymbolKind::Tls,
+            elf::STT_GNU_IFUNC => SymbolKind::Ifunc,
+            _ => SymbolKind::NoType,
+        };
+        let visibility = match raw.st_other.visibility() {
+            elf::STV_DEFAULT => Visibility::Default,
+            elf::STV_PROTECTED => Visibility::Protected,
+            _ => Visibility::Hidden,
+        };
+        let section = match raw.st_shndx.get(LE) {
+            elf::SHN_UNDEF => SymbolSection::Undefined,
+            elf::SHN_ABS => SymbolSection::Absolute,
+            elf::SHN_COMMON => SymbolSection::Common,
+            elf::SHN_XINDEX => self.section(self.extended.get(index as usize)?.get(LE)),
+            // x86-64 psABI: common storage of the medium and large models.
+            SHN_X86_64_LCOMMON => SymbolSection::Common,
+            n => self.section(u32::from(n.0)),
+        };
+        Some(Symbol {
+            value: raw.st_value.get(LE),
+            size: raw.st_size.get(LE),
+            section,
+            binding,
+            kind,
+            visibility,
+        })
+    }
+
+    fn section(&self, file_index: u32) -> SymbolSection {
+        match self.loaded.get(file_index as usize) {
+            Some(&NOT_LOADED) | None => SymbolSection::NotLoaded(file_index),
+            Some(&index) => SymbolSection::Loaded(index),
+        }
+    }
+
+    /// The index in `Object::sections` of the section with index `file_index` in the file.
+    pub fn loaded_section(&self, file_index: u32) -> Option<u32> {
+        self.loaded.get(file_index as usize).copied().filter(|&index| index != NOT_LOADED)
+    }
+}
+
+/// The relocations of one section, in the encoding of the input.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Relocations<'d> {
+    #[default]
+    None,
+    Rela(&'d [RawRela]),
+    /// Checked once from end to end by [`parse`], so that iterating cannot fail.
+    Crel(&'d [u8]),
+}
+
+impl<'d> Relocations<'d> {
+    pub fn iter(&self) -> RelocationIter<'d> {
+        match *self {
+            Relocations::None => RelocationIter::Rela([].iter()),
+            Relocations::Rela(raw) => RelocationIter::Rela(raw.iter()),
+            Relocations::Crel(data) => match object::read::elf::CrelIterator::new(data) {
+                Ok(iter) => RelocationIter::Crel(iter),
+                Err(_) => RelocationIter::Rela([].iter()),
+            },
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        match self {
+            Relocations::None => 0,
+            Relocations::Rela(raw) => raw.len(),
+            Relocations::Crel(_) => self.iter().count(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Relocations::None)
+    }
+}
+
+/// Decodes relocations one by one.
+pub(crate) enum RelocationIter<'d> {
+    Rela(std::slice::Iter<'d, RawRela>),
+    Crel(object::read::elf::CrelIterator<'d>),
+}
+
+impl Iterator for RelocationIter<'_> {
+    type Item = Relocation;
+
+    #[inline]
+    fn next(&mut self) -> Option<Relocation> {
+        match self {
+            RelocationIter::Rela(raw) => raw.next().map(|raw| {
+                let info = raw.r_info.get(LE);
+                Relocation {
+                    offset: raw.r_offset.get(LE),
+                    kind: info as u32,
+                    symbol: (info >> 32) as u32,
+                    addend: raw.r_addend.get(LE),
+                }
+            }),
+            RelocationIter::Crel(iter) => iter.next()?.ok().map(|raw| Relocation {
+                offset: raw.r_offset,
+                kind: raw.r_type.0,
+                symbol: raw.r_sym,
+                addend: raw.r_addend,
+            }),
+        }
+    }
+}
+
+/// Whether the bytes start like an ELF file.
+pub(crate) fn is_elf(data: &[u8]) -> bool {
+    data.starts_with(&elf::ELFMAG)
+}
+
+/// Whether the bytes are an ELF shared library.
+pub(crate) fn is_shared(data: &[u8]) -> bool {
+    is_elf(data) && data.get(16..18) == Some(&elf::ET_DYN.0.to_le_bytes())
+}
+
+fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
+    let rest = table.get(offset as usize..)?;
+    Some(&rest[..memchr::memchr(0, rest)?])
+}
+
+/// Storage for tables that a parsed object refers to but that are not in the input's bytes.
+pub(crate) type IndexArena = typed_arena::Arena<u32>;
+
+/// Reads the object in `data`, named `file` and, inside an archive, `member`.
+///
+/// # Errors
+/// Every problem found in its headers, sections and symbol table.
+pub(crate) fn parse<'d>(
+    file: &Arc<str>,
+    member: Option<&Arc<str>>,
+    position: u32,
+    data: &'d [u8],
+    arena: &'d IndexArena,
+) -> Result<Object<'d>, Vec<Problem>> {
+    let place = Place { file: Some(file.clone()), member: member.cloned(), ..Place::default() };
+    Parser { place, data, problems: Vec::new() }.parse(file, member, position, arena)
+}
+
+struct Parser<'d> {
+    place: Place,
+    data: &'d [u8],
+    problems: Vec<Problem>,
+}
+
+impl<'d> Parser<'d> {
+    fn parse(
+        mut self,
+        file: &Arc<str>,
+        member: Option<&Arc<str>>,
+        position: u32,
+        arena: &'d IndexArena,
+    ) -> Result<Object<'d>, Vec<Problem>> {
+        let headers = match self.headers() {
+            Ok(headers) => headers,
+            Err(problem) => return Err(vec![problem]),
+        };
+        let mut object = Object {
+            file: file.clone(),
+            member: member.cloned(),
+            position,
+            sections: Vec::new(),
+            symbols: SymbolTable::default(),
+            groups: Vec::new(),
+            group_members: Vec::new(),
+        };
+        if headers.is_empty() {
+            return Ok(object);
+        }
+        let names = match self.section_names(headers) {
+            Ok(names) => names,
+            Err(problem) => return Err(vec![problem]),
+        };
+        let loaded = self.sections(headers, names, &mut object, arena);
+        self.symbols(headers, names, &mut object, loaded);
+        self.relocations(headers, names, &mut object, loaded);
+        self.groups(headers, names, &mut object, loaded);
+        if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
+    }
+
+    fn malformed(&self, what: impl Into<String>) -> Problem {
+        Problem::malformed(self.place.clone(), what)
+    }
+
+    fn headers(&self) -> Result<&'d [RawSection], Problem> {
+        let data = self.data;
+        if !is_elf(data) {
+            return Err(self.malformed("not an ELF file").with_remedy(
+                "inputs are ELF relocatable objects, archives, shared libraries and linker scripts",
+            ));
+        }
+        let header: &Header = object::pod::from_bytes(data)
+            .map(|(header, _)| header)
+            .map_err(|()| self.malformed("the file ends inside the ELF header"))?;
+        let ident = &header.e_ident;
+        if ident.class != elf::ELFCLASS64 || ident.data != elf::ELFDATA2LSB {
+            return Err(Problem::unsupported(
+                self.place.clone(),
+                "an ELF file that is not 64-bit little-endian",
+            ));
+        }
+        let machine = header.e_machine.get(LE);
+        if machine != elf::EM_X86_64 {
+            return Err(Problem::unsupported(
+                self.place.clone(),
+                format!("machine {} (e_machine {})", machine_name(machine), machine.0),
+            )
+            .with_remedy("this version links x86-64 objects"));
+        }
+        match header.e_type.get(LE) {
+            elf::ET_REL => {}
+            other => {
+                let what = match other {
+                    elf::ET_EXEC => "an executable as input",
+                    elf::ET_DYN => "a shared library or executable as a relocatable object",
+                    elf::ET_CORE => "a core dump as input",
+                    _ => "this ELF file type",
+                };
+                return Err(Problem::unsupported(self.place.clone(), what)
+                    .with_remedy("give the relocatable objects it was linked from"));
+            }
+        }
+        let offset = header.e_shoff.get(LE);
+        if offset == 0 {
+            return Ok(&[]);
+        }
+        if usize::from(header.e_shentsize.get(LE)) != size_of::<RawSection>() {
+            return Err(self.malformed("e_shentsize is not 64"));
+        }
+        let tail = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| data.get(offset..))
+            .ok_or_else(|| self.malformed("the section header table lies beyond the end of the file"))?;
+        let mut count = usize::from(header.e_shnum.get(LE));
+        if count == 0 {
+            let (first, _) = object::pod::from_bytes::<RawSection>(tail)
+                .map_err(|()| self.malformed("the section header table is truncated"))?;
+            count = usize::try_from(first.sh_size.get(LE)).unwrap_or(usize::MAX);
+        }
+        slice_from_bytes::<RawSection>(tail, count)
+            .map(|(headers, _)| headers)
+            .map_err(|()| self.malformed(format!("the section header table of {count} entries is truncated")))
+    }
+
+    fn section_names(&self, headers: &[RawSection]) -> Result<&'d [u8], Problem> {
+        // The header was checked by `headers`; field e_shstrndx is its last two bytes.
+        let raw = self.data.get(62..64).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]));
+        let index =
+            if raw == elf::SHN_XINDEX.0 { headers[0].sh_link.get(LE) as usize } else { usize::from(raw) };
+        match headers.get(index) {
+            Some(_) if index == 0 => Ok(&[0]),
+            Some(header) => self.bytes(header).ok_or_else(|| {
+                self.malformed("the section name table lies beyond the end of the file")
+            }),
+            None => Err(self.malformed("e_shstrndx is beyond the section header table")),
+        }
+    }
+
+    fn bytes(&self, header: &RawSection) -> Option<&'d [u8]> {
+        let start = usize::try_from(header.sh_offset.get(LE)).ok()?;
+        let size = usize::try_from(header.sh_size.get(LE)).ok()?;
+        self.data.get(start..start.checked_add(size)?)
+    }
+
+    fn sections(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        arena: &'d IndexArena,
+    ) -> &'d [u32] {
+        let loaded = arena.alloc_extend(std::iter::repeat_n(NOT_LOADED, headers.len()));
+        let count = headers.iter().filter(|h| h.sh_flags.get(LE).contains(elf::SHF_ALLOC)).count();
+        object.sections.reserve_exact(count);
+        for (index, header) in headers.iter().enumerate().skip(1) {
+            let flags = header.sh_flags.get(LE);
+            if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
+                continue;
+            }
+            let Some(name) = string(names, header.sh_name.get(LE)) else {
+                self.problems.push(self.malformed(format!("the name of section {index} lies outside its string table")));
+                continue;
+            };
+            // Properties are merged by linkers that write files; nothing reads them in memory.
+            if name == b".note.gnu.property" {
+                continue;
+            }
+            match self.section(header, name, flags) {
+                Ok(section) => {
+                    loaded[index] = object.sections.len() as u32;
+                    object.sections.push(section);
+                }
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        loaded
+    }
+
+    fn section(&self, header: &RawSection, name: &'d [u8], flags: elf::SectionFlags) -> Result<Section<'d>, Problem> {
+        let place = || self.place.clone().in_section(String::from_utf8_lossy(name));
+        let bit = |flag: elf::SectionFlags| flags.contains(flag);
+        if bit(elf::SHF_COMPRESSED) {
+            return Err(Problem::unsupported(place(), "compression of a section that is loaded"));
+        }
+        let size = header.sh_size.get(LE);
+        let align = header.sh_addralign.get(LE).max(1);
+        if !align.is_power_of_two() {
+            return Err(Problem::malformed(place(), format!("alignment {align:#x} is not a power of two")));
+        }
+        if align.trailing_zeros() > MAX_ALIGN_LOG2 {
+            return Err(Problem::unsupported(place(), format!("alignment {align:#x}, larger than 1 TiB,")));
+        }
+        let kind_number = header.sh_type.get(LE);
+        let nobits = kind_number == elf::SHT_NOBITS;
+        if nobits && size > 1 << 46 {
+            return Err(Problem::malformed(place(), format!("size {size:#x} exceeds the address space")));
+        }
+        let data = if nobits {
+            &[][..]
+        } else {
+            self.bytes(header).ok_or_else(|| {
+                Problem::malformed(
+                    place(),
+                    format!(
+                        "bytes {:#x}..+{size:#x} lie beyond the end of the file",
+                        header.sh_offset.get(LE)
+                    ),
+                )
+            })?
+        };
+        let kind = match kind_number {
+            SHT_X86_64_UNWIND => SectionKind::Frames,
+            elf::SHT_PROGBITS if name == b".eh_frame" => SectionKind::Frames,
+            elf::SHT_PREINIT_ARRAY => SectionKind::PreinitArray,
+            elf::SHT_INIT_ARRAY => SectionKind::InitArray,
+            elf::SHT_FINI_ARRAY => SectionKind::FiniArray,
+            elf::SHT_PROGBITS if name.starts_with(b".init_array") => SectionKind::InitArray,
+            elf::SHT_PROGBITS if name.starts_with(b".fini_array") => SectionKind::FiniArray,
+            elf::SHT_NOTE => SectionKind::Note,
+            elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL | elf::SHT_DYNAMIC | elf::SHT_DYNSYM => {
+                return Err(Problem::malformed(place(), "a dynamic linking section in a relocatable object"));
+            }
+            _ => SectionKind::Plain,
+        };
+        let mut own = SectionFlags::empty();
+        own.set(SectionFlags::EXEC, bit(elf::SHF_EXECINSTR));
+        own.set(SectionFlags::WRITE, bit(elf::SHF_WRITE));
+        own.set(SectionFlags::TLS, bit(elf::SHF_TLS));
+        own.set(SectionFlags::NOBITS, nobits);
+        own.set(SectionFlags::LARGE, flags.0 & SHF_X86_64_LARGE != 0);
+        own.set(SectionFlags::RETAIN, bit(elf::SHF_GNU_RETAIN));
+        own.set(SectionFlags::LINK_ORDER, bit(elf::SHF_LINK_ORDER));
+        own.set(SectionFlags::GROUP, bit(elf::SHF_GROUP));
+        Ok(Section {
+            name,
+            data,
+            size,
+            align_log2: align.trailing_zeros() as u8,
+            kind,
+            flags: own,
+            link: header.sh_link.get(LE),
+            relocations: Relocations::None,
+        })
+    }
+
+    fn symbols(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        loaded: &'d [u32],
+    ) {
+        object.symbols.loaded = loaded;
+        let mut tables = headers.iter().enumerate().filter(|(_, h)| h.sh_type.get(LE) == elf::SHT_SYMTAB);
+        let Some((table_index, header)) = tables.next() else { return };
+        if tables.next().is_some() {
+            self.problems.push(self.malformed("more than one symbol table"));
+            return;
+        }
+        let name = String::from_utf8_lossy(string(names, header.sh_name.get(LE)).unwrap_or(b".symtab")).into_owned();
+        let place = self.place.clone().in_section(name);
+        let mut malformed = |what: &str| self.problems.push(Problem::malformed(place.clone(), what));
+        let whole = |start: u64, size: u64| {
+            let start = usize::try_from(start).ok()?;
+            self.data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
+        };
+        let Some(bytes) = whole(header.sh_offset.get(LE), header.sh_size.get(LE)) else {
+            return malformed("the symbol table lies beyond the end of the file");
+        };
+        if bytes.len() % size_of::<RawSymbol>() != 0 {
+            return malformed("the symbol table's size is not a multiple of 24");
+        }
+        let Ok((raw, _)) = slice_from_bytes::<RawSymbol>(bytes, bytes.len() / size_of::<RawSymbol>()) else {
+            return malformed("the symbol table is truncated");
+        };
+        let first_global = header.sh_info.get(LE);
+        if first_global as usize > raw.len() || (first_global == 0 && !raw.is_empty()) {
+            return malformed("sh_info, the index of the first global symbol, is outside the symbol table");
+        }
+        let strings = headers
+            .get(header.sh_link.get(LE) as usize)
+            .and_then(|h| whole(h.sh_offset.get(LE), h.sh_size.get(LE)));
+        let Some(strings) = strings else { return malformed("the symbols' string table lies beyond the end of the file") };
+        let extended = headers.iter().find(|h| {
+            h.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && h.sh_link.get(LE) as usize == table_index
+        });
+        let extended: &[object::U32<LE>] = match extended {
+            None => &[][..],
+            Some(header) => {
+                let table = whole(header.sh_offset.get(LE), header.sh_size.get(LE))
+                    .and_then(|bytes| slice_from_bytes(bytes, raw.len()).ok());
+                match table {
+                    Some((table, _)) => table,
+                    None => return malformed("the table of extended section indexes is truncated"),
+                }
+            }
+        };
+        for (index, symbol) in raw.iter().enumerate() {
+            if string(strings, symbol.st_name.get(LE)).is_none() && symbol.st_name.get(LE) != 0 {
+                return malformed(&format!("the name of symbol {index} lies outside its string table"));
+            }
+            let shndx = symbol.st_shndx.get(LE);
+            let section = match shndx {
+                elf::SHN_XINDEX => match extended.get(index) {
+                    Some(value) => value.get(LE) as usize,
+                    None => return malformed(&format!("symbol {index} has no extended section index")),
+                },
+                n if n.0 >= elf::SHN_LORESERVE => 0,
+                n => usize::from(n.0),
+            };
+            if section >= headers.len() {
+                return malformed(&format!("symbol {index} names section {section}, which does not exist"));
+            }
+            let local = symbol.st_info.st_bind() == elf::STB_LOCAL;
+            if local != (index < first_global as usize) {
+                return malformed(&format!("symbol {index} is on the wrong side of the first global symbol"));
+            }
+        }
+        object.symbols = SymbolTable { raw, strings, extended, loaded, first_global };
+    }
+
+    fn relocations(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        loaded: &'d [u32],
+    ) {
+        for header in headers {
+            let kind = header.sh_type.get(LE);
+            if !matches!(kind, elf::SHT_RELA | elf::SHT_REL | elf::SHT_CREL) {
+                continue;
+            }
+            let place = || {
+                let name = string(names, header.sh_name.get(LE)).unwrap_or(b"?");
+                self.place.clone().in_section(String::from_utf8_lossy(name))
+            };
+            let target = match loaded.get(header.sh_info.get(LE) as usize) {
+                Some(&NOT_LOADED) => continue,
+                Some(&index) => &mut object.sections[index as usize],
+                None => {
+                    let what = "relocations for a section that does not exist";
+                    self.problems.push(Problem::malformed(place(), what));
+                    continue;
+                }
+            };
+            let relocations = match (kind, self.bytes(header)) {
+                (_, None) => Err(Problem::malformed(place(), "the relocations lie beyond the end of the file")),
+                (_, Some([])) => continue,
+                (elf::SHT_RELA, Some(bytes)) if bytes.len() % size_of::<RawRela>() != 0 => {
+                    Err(Problem::malformed(place(), "the section's size is not a multiple of 24"))
+                }
+                (elf::SHT_RELA, Some(bytes)) => {
+                    slice_from_bytes::<RawRela>(bytes, bytes.len() / size_of::<RawRela>())
+                        .map(|(raw, _)| Relocations::Rela(raw))
+                        .map_err(|()| Problem::malformed(place(), "the relocations are truncated"))
+                }
+                (elf::SHT_CREL, Some(bytes)) => check_crel(bytes).map_err(|what| Problem::malformed(place(), what)),
+                _ => Err(Problem::unsupported(place(), "SHT_REL (addends stored in the section) on x86-64")
+                    .with_remedy("the x86-64 psABI uses SHT_RELA only")),
+            };
+            match relocations {
+                Err(problem) => self.problems.push(problem),
+                Ok(_) if target.has(SectionFlags::NOBITS) => {
+                    self.problems.push(Problem::malformed(place(), "relocations for a section without bytes"));
+                }
+                Ok(_) if !target.relocations.is_empty() => {
+                    self.problems.push(Problem::malformed(place(), "a second relocation section for one target"));
+                }
+                Ok(relocations) => target.relocations = relocations,
+            }
+        }
+    }
+
+    fn groups(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        loaded: &'d [u32],
+    ) {
+        for header in headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP) {
+            let place = || {
+                let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
+                self.place.clone().in_section(String::from_utf8_lossy(name))
+            };
+            let words = self
+                .bytes(header)
+                .and_then(|bytes| slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok());
+            let Some(([flags, members @ ..], _)) = words else {
+                self.problems.push(Problem::malformed(place(), "the group lies beyond the end of the file"));
+                continue;
+            };
+            let index = header.sh_info.get(LE);
+            let Some(symbol) = object.symbols.get(index) else {
+                self.problems.push(Problem::malformed(place(), "the group's signature is not in the symbol table"));
+                continue;
+            };
+            // gABI: a signature that is a section symbol stands for that section's name.
+            let mut signature = object.symbols.name(index);
+            if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
+                signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
+            }
+            let start = object.group_members.len() as u32;
+            for member in members {
+                match loaded.get(member.get(LE) as usize) {
+                    Some(&NOT_LOADED) => {}
+                    Some(&section) => object.group_members.push(section),
+                    None => {
+                        let what = "the group names a section that does not exist";
+                        self.problems.push(Problem::malformed(place(), what));
+                        break;
+                    }
+                }
+            }
+            let members = start..object.group_members.len() as u32;
+            let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
+            object.groups.push(Group { signature, comdat, members });
+        }
+    }
+}
+
+fn check_crel(bytes: &[u8]) -> Result<Relocations<'_>, String> {
+    // The header's bit 2 says that addends are there; without it they are in the section, as with SHT_REL.
+    if bytes.first().is_some_and(|header| header & 4 == 0) {
+        return Err("CREL without addends".into());
+    }
+    let iter = object::read::elf::CrelIterator::new(bytes).map_err(|error| error.to_string())?;
+    for relocation in iter {
+        relocation.map_err(|error| error.to_string())?;
+    }
+    Ok(Relocations::Crel(bytes))
+}
+
+fn machine_name(machine: elf::Machine) -> &'static str {
+    match machine {
+        elf::EM_386 => "i386",
+        elf::EM_AARCH64 => "AArch64",
+        elf::EM_ARM => "ARM",
+        elf::EM_RISCV => "RISC-V",
+        elf::EM_PPC64 => "PowerPC64",
+        elf::EM_S390 => "s390x",
+        elf::EM_LOONGARCH => "LoongArch",
+        _ => "unknown",
+    }
+}

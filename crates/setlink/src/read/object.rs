@@ -1,0 +1,188 @@
+//! The one shape in which every later phase sees an input: sections, symbols and relocations, whatever the format.
+//!
+//! Nothing is copied out of the input. Sections that take no part in a running program (symbol tables, debug
+//! information, notes for the linker) are left behind here; symbols and relocations are decoded when they are looked
+//! at, because most are looked at once or twice and a decoded copy of each would cost more memory than the image.
+
+#![forbid(unsafe_code)]
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::elf::{RelocationIter, Relocations, SymbolTable};
+use crate::error::Place;
+
+bitflags::bitflags! {
+    /// What a section is made of and how the program may use it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct SectionFlags: u16 {
+        /// Holds instructions.
+        const EXEC = 1;
+        /// The program writes to it.
+        const WRITE = 2;
+        /// A template of thread-local storage.
+        const TLS = 4;
+        /// Occupies memory but has no bytes in the file.
+        const NOBITS = 8;
+        /// May lie beyond the reach of a 32-bit displacement (SHF_X86_64_LARGE).
+        const LARGE = 16;
+        /// Kept by `--gc-sections` (SHF_GNU_RETAIN).
+        const RETAIN = 32;
+        /// Lives and dies with the section that `Section::link` names (SHF_LINK_ORDER).
+        const LINK_ORDER = 64;
+        /// Member of a section group.
+        const GROUP = 128;
+    }
+}
+
+/// What a section is for, as far as the linker has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SectionKind {
+    /// Bytes or zeroes with no meaning to the linker.
+    Plain,
+    /// Call frame information (`.eh_frame`).
+    Frames,
+    /// Pointers to functions run before, at start of, or after the program.
+    PreinitArray,
+    /// See [`SectionKind::PreinitArray`].
+    InitArray,
+    /// See [`SectionKind::PreinitArray`].
+    FiniArray,
+    /// A note.
+    Note,
+}
+
+/// A section that takes part in the running program.
+#[derive(Clone, Debug)]
+pub(crate) struct Section<'d> {
+    pub name: &'d [u8],
+    /// The bytes; empty for [`SectionFlags::NOBITS`].
+    pub data: &'d [u8],
+    /// Size in memory, bytes.
+    pub size: u64,
+    /// log2 of the alignment.
+    pub align_log2: u8,
+    pub kind: SectionKind,
+    pub flags: SectionFlags,
+    /// Index, in the file, of the section this one is ordered after or belongs to.
+    pub link: u32,
+    pub relocations: Relocations<'d>,
+}
+
+impl<'d> Section<'d> {
+    pub fn align(&self) -> u64 {
+        1 << self.align_log2
+    }
+
+    pub fn has(&self, flags: SectionFlags) -> bool {
+        self.flags.intersects(flags)
+    }
+
+    pub fn relocations(&self) -> RelocationIter<'d> {
+        self.relocations.iter()
+    }
+}
+
+/// Where a symbol is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SymbolSection {
+    Undefined,
+    Absolute,
+    /// Common storage; the symbol's value is its alignment.
+    Common,
+    /// The index in [`Object::sections`].
+    Loaded(u32),
+    /// A section that is not part of the program, by its index in the file.
+    NotLoaded(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Binding {
+    Local,
+    Global,
+    Weak,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SymbolKind {
+    NoType,
+    Data,
+    Function,
+    Section,
+    File,
+    Tls,
+    /// A function whose address is what calling it returns (STT_GNU_IFUNC).
+    Ifunc,
+}
+
+/// From the least to the most constraining.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Visibility {
+    Default,
+    Protected,
+    Hidden,
+}
+
+/// A symbol, decoded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Symbol {
+    pub value: u64,
+    pub size: u64,
+    pub section: SymbolSection,
+    pub binding: Binding,
+    pub kind: SymbolKind,
+    pub visibility: Visibility,
+}
+
+impl Symbol {
+    pub fn is_undefined(&self) -> bool {
+        self.section == SymbolSection::Undefined
+    }
+}
+
+/// One relocation, decoded: *at `offset` of its section, the number that `kind` says, of `symbol` plus `addend`*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Relocation {
+    pub offset: u64,
+    /// The type's number, as the ABI of the object's machine has it.
+    pub kind: u32,
+    /// Index in the object's symbol table; 0 is the absolute symbol of value 0.
+    pub symbol: u32,
+    pub addend: i64,
+}
+
+/// Sections that are kept or dropped together; of all COMDAT groups of one signature, one is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Group<'d> {
+    pub signature: &'d [u8],
+    pub comdat: bool,
+    /// Indices into [`Object::group_members`].
+    pub members: Range<u32>,
+}
+
+/// A relocatable object.
+pub(crate) struct Object<'d> {
+    pub file: Arc<str>,
+    pub member: Option<Arc<str>>,
+    /// Position in the order of the inputs; members of an archive share the archive's.
+    pub position: u32,
+    /// The sections that take part in the running program.
+    pub sections: Vec<Section<'d>>,
+    pub symbols: SymbolTable<'d>,
+    pub groups: Vec<Group<'d>>,
+    /// Indices into `sections`.
+    pub group_members: Vec<u32>,
+}
+
+impl Object<'_> {
+    pub fn place(&self) -> Place {
+        Place { file: Some(self.file.clone()), member: self.member.clone(), ..Place::default() }
+    }
+
+    pub fn place_in(&self, section: u32) -> Place {
+        match self.sections.get(section as usize) {
+            Some(section) => self.place().in_section(String::from_utf8_lossy(section.name)),
+            None => self.place(),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Definitions for the names that are left once all objects are in: commons, the user's assignments, the linker's own
+//! symbols, and the scope outside the set.
+
+#![forbid(unsafe_code)]
+
+use hashbrown::HashSet;
+
+use super::names::{NameId, Strength};
+use super::pull::Pull;
+use super::scope::Foreign;
+use super::{Assigned, Extra, LinkerSymbol, Request, Resolution, SymbolId};
+use crate::read::object::Visibility;
+
+/// The definition of a name that nothing refers to: an archive's offer that nobody took.
+pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
+
+pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolution<'d> {
+    let Pull { mut names, added, commons, .. } = pull;
+    for (name, assigned) in request.assigned {
+        names.intern(name);
+        if let Assigned::Symbol(target, _) = assigned {
+            let target = names.intern(target);
+            names[target].referenced = true;
+        }
+    }
+    let base = |count: &dyn Fn(usize) -> u32| {
+        let mut total = 0u32;
+        let mut bases = Vec::with_capacity(added.len() + 1);
+        for index in 0..added.len() {
+            bases.push(total);
+            total += count(index);
+        }
+        bases.push(total);
+        bases
+    };
+    let symbol_base = base(&|index| added[index].object.symbols.len());
+    let section_base = base(&|index| added[index].object.sections.len() as u32);
+    let identifiers: HashSet<&[u8], foldhash::fast::FixedState> = added
+        .iter()
+        .flat_map(|added| added.object.sections.iter().zip(&added.live))
+        .filter(|(section, live)| **live && is_identifier(section.name))
+        .map(|(section, _)| section.name)
+        .collect();
+    let names_of_sections: Vec<(&[u8], NameId)> =
+        identifiers.into_iter().map(|name| (name, names.intern(name))).collect();
+    let mut resolution = Resolution {
+        added,
+        definitions: vec![UNUSED; names.len()],
+        names,
+        symbol_base,
+        section_base,
+        extras: Vec::new(),
+    };
+    let fragments = Fragments::of(&resolution);
+    for index in 0..resolution.names.len() {
+        let id = NameId(index as u32);
+        let name = resolution.names[id];
+        let definition = match name.holder {
+            Some(holder) if holder.strength == Strength::Common => {
+                let (size, align) = commons.get(&id).copied().unwrap_or((0, 1));
+                push(&mut resolution, id, Extra::Common { size, align })
+            }
+            Some(holder) => SymbolId(resolution.symbol_base[holder.object as usize] + holder.symbol),
+            None if !name.referenced => UNUSED,
+            None => {
+                let extra = linker_symbol(name.text, &names_of_sections, &fragments)
+                    .map(Extra::Linker)
+                    .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
+                    .unwrap_or(if name.wanted { Extra::Undefined } else { Extra::WeakUndefined });
+                push(&mut resolution, id, extra)
+            }
+        };
+        resolution.definitions[index] = definition;
+    }
+    assign(&mut resolution, request);
+    resolution
+}
+
+fn push(resolution: &mut Resolution<'_>, name: NameId, extra: Extra) -> SymbolId {
+    let id = resolution.extra_id(resolution.extras.len());
+    resolution.extras.push((name, extra));
+    id
+}
+
+/// `--defsym` and `--abs`, in the order given, so that a later one can use an earlier one.
+fn assign(resolution: &mut Resolution<'_>, request: &Request<'_>) {
+    for (name, assigned) in request.assigned {
+        let Some(id) = resolution.names.find(name) else { continue };
+        let definition = match assigned {
+            Assigned::Address(address) => push(resolution, id, Extra::Absolute(*address)),
+            Assigned::Symbol(target, offset) => {
+                let target = resolution.names.find(target).and_then(|target| resolution.definition(target));
+                match target {
+                    Some(target) if *offset == 0 => target,
+                    Some(target) => push(resolution, id, Extra::Offset(target, *offset)),
+                    None => push(resolution, id, Extra::Undefined),
+                }
+            }
+        };
+        resolution.definitions[id.0 as usize] = definition;
+    }
+}
+
+/// The definition outside the set. A hidden symbol has none: its definition is in the same component by definition.
+fn outside(text: &[u8], visibility: Visibility, request: &Request<'_>) -> Option<Foreign> {
+    if visibility == Visibility::Hidden {
+        return None;
+    }
+    match text.iter().position(|&byte| byte == b'@') {
+        Some(at) => {
+            let version = &text[at..];
+            let version = version.strip_prefix(b"@@").or(version.strip_prefix(b"@"));
+            request.scope.find(&text[..at], version)
+        }
+        None => request.scope.find(text, None),
+    }
+}
+
+/// Whether the set has its own `_init` and `_fini`, or fragments to make them of.
+struct Fragments {
+    init: bool,
+    fini: bool,
+}
+
+impl Fragments {
+    fn of(resolution: &Resolution<'_>) -> Self {
+        let has = |wanted: &[u8]| {
+            resolution.added.iter().any(|added| {
+                added.object.sections.iter().zip(&added.live).any(|(section, live)| *live && section.name == wanted)
+            })
+        };
+        Fragments { init: has(b".init"), fini: has(b".fini") }
+    }
+}
+
+fn is_identifier(name: &[u8]) -> bool {
+    let mut bytes = name.iter();
+    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+fn linker_symbol(text: &[u8], sections: &[(&[u8], NameId)], fragments: &Fragments) -> Option<LinkerSymbol> {
+    let section = |name: &[u8]| sections.iter().find(|(own, _)| *own == name).map(|(_, id)| *id);
+    Some(match text {
+        b"_GLOBAL_OFFSET_TABLE_" => LinkerSymbol::GotBase,
+        b"__dso_handle" => LinkerSymbol::DsoHandle,
+        b"__ehdr_start" => LinkerSymbol::FileHeader,
+        b"__executable_start" => LinkerSymbol::ImageStart,
+        b"__preinit_array_start" => LinkerSymbol::PreinitStart,
+        b"__preinit_array_end" => LinkerSymbol::PreinitEnd,
+        b"__init_array_start" => LinkerSymbol::InitStart,
+        b"__init_array_end" => LinkerSymbol::InitEnd,
+        b"__fini_array_start" => LinkerSymbol::FiniStart,
+        b"__fini_array_end" => LinkerSymbol::FiniEnd,
+        b"_etext" | b"etext" | b"__etext" => LinkerSymbol::TextEnd,
+        b"__data_start" | b"data_start" => LinkerSymbol::DataStart,
+        b"_edata" | b"edata" => LinkerSymbol::DataEnd,
+        b"__bss_start" => LinkerSymbol::BssStart,
+        b"_end" | b"end" => LinkerSymbol::ImageEnd,
+        b"__EH_FRAME_BEGIN__" => LinkerSymbol::FramesStart,
+        b"_init" if fragments.init => LinkerSymbol::Init,
+        b"_fini" if fragments.fini => LinkerSymbol::Fini,
+        // A static executable's relocations for ifuncs, which Setlink has applied itself: an empty range.
+        b"__rela_iplt_start" | b"__rela_iplt_end" => LinkerSymbol::ImageStart,
+        _ => {
+            if let Some(name) = text.strip_prefix(b"__start_") {
+                LinkerSymbol::SectionStart(section(name)?)
+            } else {
+                LinkerSymbol::SectionStop(section(text.strip_prefix(b"__stop_")?)?)
+            }
+        }
+    })
+}

@@ -1,0 +1,207 @@
+//! Phase 2, resolve: objects → definitions. Every name of the set gets the one definition it stands for.
+
+#![forbid(unsafe_code)]
+
+mod define;
+pub(crate) mod names;
+pub(crate) mod pull;
+mod reach;
+pub(crate) mod scope;
+
+use crate::error::{Error, Result};
+use crate::read::input::Input;
+use names::{NameId, Names};
+use pull::{Added, Arenas, Pull};
+use scope::{Foreign, Scope};
+
+/// A symbol of the set: first the symbols of all objects, numbered through, then the [`Extra`] definitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SymbolId(pub u32);
+
+/// A section of the set: the sections of all objects, numbered through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SectionId(pub u32);
+
+/// What a user asks for by name on the command line or through the builder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Assigned {
+    /// The address itself.
+    Address(u64),
+    /// Another symbol of the set or its scope, plus an offset.
+    Symbol(Vec<u8>, i64),
+}
+
+/// What the user wants resolved, and where to look.
+pub(crate) struct Request<'d> {
+    /// Names that count as referenced (`-u`, the entry).
+    pub undefined: &'d [Vec<u8>],
+    pub wrap: &'d [Vec<u8>],
+    /// `--defsym` and `--abs`: these override the objects' own definitions.
+    pub assigned: &'d [(Vec<u8>, Assigned)],
+    pub allow_multiple_definition: bool,
+    /// Keep only what these names, initialisers and retained sections reach (`--gc-sections`).
+    pub collect: Option<&'d [Vec<u8>]>,
+    /// Where undefined names are looked up.
+    pub scope: &'d dyn Scope,
+    /// Whether a shared library before the input at the given position defines the name.
+    pub library_defines: &'d (dyn Fn(&[u8], u32) -> bool + Sync),
+}
+
+/// A symbol that the linker makes, where a program refers to it. Their meanings are those of GNU ld's default script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkerSymbol {
+    GotBase,
+    /// A cell that holds its own address.
+    DsoHandle,
+    /// An ELF header of the image in memory.
+    FileHeader,
+    /// `__start_X`
+    SectionStart(NameId),
+    /// `__stop_X`
+    SectionStop(NameId),
+    PreinitStart,
+    PreinitEnd,
+    InitStart,
+    InitEnd,
+    FiniStart,
+    FiniEnd,
+    /// The first address of the image.
+    ImageStart,
+    TextEnd,
+    DataStart,
+    DataEnd,
+    BssStart,
+    ImageEnd,
+    FramesStart,
+    /// `_init`, `_fini`: the functions put together from fragments.
+    Init,
+    Fini,
+}
+
+/// A definition that is no object's symbol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Extra {
+    /// Referenced, and defined nowhere.
+    Undefined,
+    /// Referenced weakly only, and defined nowhere: its address is 0.
+    WeakUndefined,
+    Absolute(u64),
+    Foreign(Foreign),
+    /// Common storage.
+    Common { size: u64, align: u64 },
+    Linker(LinkerSymbol),
+    /// Another symbol plus an offset.
+    Offset(SymbolId, i64),
+}
+
+/// The finished answer of this phase.
+pub(crate) struct Resolution<'d> {
+    pub added: Vec<Added<'d>>,
+    pub names: Names<'d>,
+    /// Per object the number of its first symbol, and behind the last object the number of all.
+    pub symbol_base: Vec<u32>,
+    /// Likewise for sections.
+    pub section_base: Vec<u32>,
+    pub extras: Vec<(NameId, Extra)>,
+    /// Per name.
+    definitions: Vec<SymbolId>,
+}
+
+impl<'d> Resolution<'d> {
+    /// Number of symbols in objects: the first extra definition's id.
+    pub fn object_symbols(&self) -> u32 {
+        self.symbol_base.last().copied().unwrap_or(0)
+    }
+
+    /// Number of sections in objects.
+    pub fn section_count(&self) -> u32 {
+        self.section_base.last().copied().unwrap_or(0)
+    }
+
+    /// The definition that a name stands for, if it is referenced or defined.
+    pub fn definition(&self, name: NameId) -> Option<SymbolId> {
+        self.definitions.get(name.0 as usize).copied().filter(|&id| id != define::UNUSED)
+    }
+
+    /// What symbol `index` of object `object` refers to.
+    #[inline]
+    pub fn target(&self, object: usize, index: u32) -> Option<SymbolId> {
+        let added = &self.added[object];
+        match index.checked_sub(added.object.symbols.first_global()) {
+            None => Some(SymbolId(self.symbol_base[object] + index)),
+            Some(global) => Some(self.definitions[added.names.get(global as usize)?.0 as usize]),
+        }
+    }
+
+    /// The object and index of a symbol, or its extra definition.
+    pub fn origin(&self, id: SymbolId) -> Origin {
+        let first_extra = self.object_symbols();
+        if id.0 >= first_extra {
+            return Origin::Extra((id.0 - first_extra) as usize);
+        }
+        let object = self.symbol_base.partition_point(|&base| base <= id.0) - 1;
+        Origin::Object { object, symbol: id.0 - self.symbol_base[object] }
+    }
+
+    pub fn extra_id(&self, index: usize) -> SymbolId {
+        SymbolId(self.object_symbols() + index as u32)
+    }
+
+    pub fn section_id(&self, object: usize, section: u32) -> SectionId {
+        SectionId(self.section_base[object] + section)
+    }
+
+    /// The object a section belongs to, and its index there.
+    pub fn section_origin(&self, id: SectionId) -> (usize, u32) {
+        let object = self.section_base.partition_point(|&base| base <= id.0) - 1;
+        (object, id.0 - self.section_base[object])
+    }
+
+    /// A name for messages: demangled, or the section's for a section symbol.
+    pub fn describe(&self, object: usize, index: u32) -> String {
+        let object = &self.added[object].object;
+        let name = object.symbols.name(index);
+        if !name.is_empty() {
+            return demangle(name);
+        }
+        match object.symbols.get(index).map(|symbol| symbol.section) {
+            Some(crate::read::object::SymbolSection::Loaded(section)) => {
+                String::from_utf8_lossy(object.sections[section as usize].name).into_owned()
+            }
+            _ => "*ABS*".into(),
+        }
+    }
+}
+
+/// Where a symbol id comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Object { object: usize, symbol: u32 },
+    Extra(usize),
+}
+
+/// Resolves every name of the set made of `inputs`.
+///
+/// # Errors
+/// Every malformed input and every duplicate definition. Undefined symbols are found by the next phase, which knows
+/// the places that refer to them.
+pub(crate) fn resolve<'d>(
+    inputs: &'d [Input],
+    request: &Request<'d>,
+    arenas: &'d Arenas,
+) -> Result<Resolution<'d>> {
+    let pull = Pull::run(inputs, request, arenas);
+    if !pull.problems.is_empty() {
+        return Err(Error::from(pull.problems));
+    }
+    let mut resolution = define::define(pull, request);
+    if let Some(roots) = request.collect {
+        reach::collect(&mut resolution, roots);
+    }
+    Ok(resolution)
+}
+
+/// A symbol's name as its source has it, where the name is a mangled one; else the name itself.
+pub(crate) fn demangle(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}

@@ -1,0 +1,134 @@
+//! A session: one target address space with its memory, its symbols and its sets.
+
+use std::ffi::{CString, c_char};
+use std::sync::{Arc, OnceLock};
+
+use crate::error::Result;
+use crate::host::{Host, HostKind, HostSymbol};
+use crate::memory::Memory;
+use crate::memory::fake::FakeMemory;
+use crate::memory::process::ProcessMemory;
+use crate::publish::initialise::Arguments;
+use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
+use crate::set::builder::SetBuilder;
+
+/// One address space into which sets are linked.
+///
+/// Cloning a session gives another handle to the same one; it can be used from many threads.
+#[derive(Clone)]
+pub struct Session {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub memory: Box<dyn Memory>,
+    pub world: World,
+}
+
+/// What is around the sets.
+pub(crate) enum World {
+    /// This process: its symbols, its unwinder, its loader.
+    Process(Host),
+    /// Nothing but some definitions. Sets are planned and written, and never run.
+    Paper(Definitions),
+}
+
+impl Session {
+    /// This process: sets are linked into its memory, see its symbols and run in it.
+    ///
+    /// # Errors
+    /// None today; a process that forbids what Setlink needs will be told so here.
+    pub fn host() -> Result<Session> {
+        let inner = Inner { memory: Box::new(ProcessMemory::new()), world: World::Process(Host::new()) };
+        Ok(Session { inner: Arc::new(inner) })
+    }
+
+    /// An address space on paper: sets are planned and written as if they lay in `memory`, among the host definitions
+    /// `definitions`, and none of their code runs.
+    pub fn on_paper(memory: FakeMemory, definitions: Definitions) -> Session {
+        let inner = Inner { memory: Box::new(memory), world: World::Paper(definitions) };
+        Session { inner: Arc::new(inner) }
+    }
+
+    /// Begins a set named `name`; the name is for messages.
+    pub fn set(&self, name: impl Into<String>) -> SetBuilder<'_> {
+        SetBuilder::new(self, name.into())
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let world = match &self.inner.world {
+            World::Process(_) => "process",
+            World::Paper(_) => "paper",
+        };
+        f.debug_struct("Session").field("world", &world).finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// The process, where there is one.
+    pub fn host(&self) -> Option<&Host> {
+        match self {
+            World::Process(host) => Some(host),
+            World::Paper(_) => None,
+        }
+    }
+}
+
+impl Scope for World {
+    fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
+        match self {
+            World::Process(host) => host.lookup(name, version).map(foreign),
+            World::Paper(definitions) => definitions.find(name, version),
+        }
+    }
+}
+
+fn foreign(symbol: HostSymbol) -> Foreign {
+    Foreign {
+        address: symbol.address,
+        size: symbol.size,
+        align: symbol.align,
+        kind: match symbol.kind {
+            HostKind::Function => ForeignKind::Function,
+            HostKind::Data => ForeignKind::Data,
+            HostKind::Tls { .. } => ForeignKind::ThreadLocal,
+            HostKind::NoType => ForeignKind::Unknown,
+        },
+        constant: symbol.constant,
+        in_executable: symbol.in_executable,
+    }
+}
+
+/// C's view of the arguments: pointers to strings, and a null pointer behind the last.
+pub(crate) struct ArgumentList {
+    _strings: Vec<CString>,
+    pointers: Vec<*const c_char>,
+}
+
+// SAFETY: the pointers are to the strings that the value owns, which nobody changes.
+unsafe impl Send for ArgumentList {}
+// SAFETY: as above.
+unsafe impl Sync for ArgumentList {}
+
+impl ArgumentList {
+    pub fn new(strings: Vec<CString>) -> ArgumentList {
+        let pointers = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
+        ArgumentList { _strings: strings, pointers }
+    }
+
+    /// The arguments of this process.
+    pub fn of_process() -> &'static ArgumentList {
+        static LIST: OnceLock<ArgumentList> = OnceLock::new();
+        LIST.get_or_init(|| {
+            use std::os::unix::ffi::OsStringExt;
+            let strings = std::env::args_os().filter_map(|argument| CString::new(argument.into_vec()).ok());
+            ArgumentList::new(strings.collect())
+        })
+    }
+
+    pub fn as_arguments(&self) -> Arguments {
+        Arguments { count: (self.pointers.len() - 1) as i32, values: self.pointers.as_ptr() }
+    }
+}

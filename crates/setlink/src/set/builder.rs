@@ -1,0 +1,382 @@
+//! Building a set: its inputs and how they are to be linked.
+
+use std::ffi::CString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
+use crate::memory::file::Bytes;
+use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
+use crate::read::script::{self, Value};
+use crate::read::search::{SearchPath, X86_64};
+use crate::resolve::Assigned;
+use crate::resolve::scope::{Definitions, Foreign};
+use crate::session::{ArgumentList, Session};
+use crate::set::{Plan, Set, link};
+
+/// Linker scripts that name linker scripts, deeper than anybody nests them.
+const SCRIPT_DEPTH: usize = 16;
+
+/// What an observer is told: the phase that begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Libraries are opened, archives and objects parsed.
+    Resolve,
+    /// Relocations are scanned.
+    Scan,
+    /// Addresses are planned.
+    Place,
+    /// Memory is reserved and filled.
+    Write,
+    /// The set is made executable and known to the process.
+    Publish,
+    /// Initialisers run.
+    Initialise,
+}
+
+/// A set being put together. See [`Session::set`].
+pub struct SetBuilder<'s> {
+    pub(super) session: &'s Session,
+    pub(super) name: String,
+    pub(super) inputs: Vec<Input>,
+    pub(super) search: SearchPath,
+    pub(super) archive_mode: ArchiveMode,
+    pub(super) static_only: bool,
+    pub(super) definitions: Definitions,
+    pub(super) assigned: Vec<(Vec<u8>, Assigned)>,
+    pub(super) wrap: Vec<Vec<u8>>,
+    pub(super) undefined: Vec<Vec<u8>>,
+    pub(super) collect: Option<Vec<Vec<u8>>>,
+    pub(super) relax: bool,
+    pub(super) allow_multiple_definition: bool,
+    pub(super) interpose: bool,
+    pub(super) map: bool,
+    pub(super) export: bool,
+    pub(super) initialise: bool,
+    pub(super) arguments: Option<ArgumentList>,
+    pub(super) observer: Option<Box<dyn FnMut(Phase) + 's>>,
+    pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
+    pub(super) read_seconds: f64,
+}
+
+impl<'s> SetBuilder<'s> {
+    pub(crate) fn new(session: &'s Session, name: String) -> Self {
+        SetBuilder {
+            session,
+            name,
+            inputs: Vec::new(),
+            search: SearchPath::new(X86_64, None),
+            archive_mode: ArchiveMode::Needed,
+            static_only: false,
+            definitions: Definitions::new(),
+            assigned: Vec::new(),
+            wrap: Vec::new(),
+            undefined: Vec::new(),
+            collect: None,
+            relax: true,
+            allow_multiple_definition: false,
+            interpose: false,
+            map: false,
+            export: true,
+            initialise: true,
+            arguments: None,
+            observer: None,
+            before_initialisers: None,
+            read_seconds: 0.0,
+        }
+    }
+
+    /// Adds a file: a relocatable object, an archive, a shared library or a linker script, as its first bytes tell.
+    ///
+    /// # Errors
+    /// The file cannot be read or is none of these.
+    pub fn add_file(mut self, path: impl AsRef<Path>) -> Result<Self> {
+        self.push_file(path)?;
+        Ok(self)
+    }
+
+    /// [`SetBuilder::add_file`] in place.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_file(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.file(path.as_ref(), 0)
+    }
+
+    /// Adds the bytes of an object or archive, called `name` in messages.
+    ///
+    /// # Errors
+    /// The bytes are neither.
+    pub fn add_bytes(mut self, name: impl Into<Arc<str>>, bytes: impl Into<Vec<u8>>) -> Result<Self> {
+        let name = name.into();
+        self.bytes(PathBuf::from(&*name), name, Bytes::Owned(bytes.into()), 0)?;
+        Ok(self)
+    }
+
+    /// Like [`SetBuilder::add_bytes`], sharing the bytes instead of owning them.
+    ///
+    /// # Errors
+    /// The bytes are neither an object nor an archive.
+    pub fn add_shared_bytes(mut self, name: impl Into<Arc<str>>, bytes: Arc<[u8]>) -> Result<Self> {
+        let name = name.into();
+        self.bytes(PathBuf::from(&*name), name, Bytes::Shared(bytes), 0)?;
+        Ok(self)
+    }
+
+    /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
+    ///
+    /// # Errors
+    /// No directory of the search path has it, or it cannot be read.
+    pub fn add_library(mut self, name: &str) -> Result<Self> {
+        self.push_library(name)?;
+        Ok(self)
+    }
+
+    /// [`SetBuilder::add_library`] in place.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_library(&mut self, name: &str) -> Result<()> {
+        let path = self.search.library(name, self.static_only)?;
+        self.file(&path, 0)
+    }
+
+    /// Adds what C programs are linked with without saying so, as a last resort behind the host's own symbols: the
+    /// compiler's support library and the parts of the C library that are not in its shared half (`atexit`, say).
+    /// Whatever of it is not installed is left out.
+    pub fn add_default_libraries(mut self) -> Self {
+        for (name, static_only) in [("gcc", true), ("c", false)] {
+            if let Ok(path) = self.search.library(name, static_only) {
+                let before = std::mem::replace(&mut self.archive_mode, ArchiveMode::LastResort);
+                let known = self.inputs.len();
+                if self.file(&path, 0).is_err() {
+                    self.inputs.truncate(known);
+                }
+                self.archive_mode = before;
+            }
+        }
+        self
+    }
+
+    /// Adds `directory` to the places where libraries are looked for, before the system's own.
+    pub fn search(mut self, directory: impl AsRef<Path>) -> Self {
+        self.search.push(directory.as_ref().as_os_str());
+        self
+    }
+
+    /// Whether archives added from here on take part as a whole, rather than by the members that are needed.
+    pub fn whole_archive(mut self, whole: bool) -> Self {
+        self.archive_mode = if whole { ArchiveMode::Whole } else { ArchiveMode::Needed };
+        self
+    }
+
+    /// Whether libraries added from here on must be archives.
+    pub fn static_only(mut self, only: bool) -> Self {
+        self.static_only = only;
+        self
+    }
+
+    /// Offers a definition outside the set, before the libraries' and the host's.
+    pub fn define(mut self, name: impl Into<Vec<u8>>, definition: Foreign) -> Self {
+        self.definitions.define(name, definition);
+        self
+    }
+
+    /// Gives the symbol `name` the address `address`, whatever the objects define.
+    pub fn absolute(mut self, name: impl Into<Vec<u8>>, address: u64) -> Self {
+        self.assigned.push((name.into(), Assigned::Address(address)));
+        self
+    }
+
+    /// Gives the symbol `name` the address of `target` plus `offset`, whatever the objects define.
+    pub fn alias(mut self, name: impl Into<Vec<u8>>, target: impl Into<Vec<u8>>, offset: i64) -> Self {
+        self.assigned.push((name.into(), Assigned::Symbol(target.into(), offset)));
+        self
+    }
+
+    /// Undefined references to `name` become references to `__wrap_name`, and those to `__real_name` to `name`.
+    pub fn wrap(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.wrap.push(name.into());
+        self
+    }
+
+    /// Counts `name` as referenced, so that an archive member that defines it takes part.
+    pub fn undefined(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.undefined.push(name.into());
+        self
+    }
+
+    /// Leaves out sections that neither these names nor initialisers reach.
+    pub fn collect<N: Into<Vec<u8>>>(mut self, roots: impl IntoIterator<Item = N>) -> Self {
+        let roots: Vec<Vec<u8>> = roots.into_iter().map(Into::into).collect();
+        self.collect.get_or_insert_default().extend(roots);
+        self
+    }
+
+    /// Whether references through the GOT may become direct ones. On by default.
+    pub fn relax(mut self, relax: bool) -> Self {
+        self.relax = relax;
+        self
+    }
+
+    /// Whether the first of several strong definitions counts, instead of being an error.
+    pub fn allow_multiple_definition(mut self, allow: bool) -> Self {
+        self.allow_multiple_definition = allow;
+        self
+    }
+
+    /// Whether the set's symbols take precedence over those of loaded libraries, in these libraries too, as those of an
+    /// executable do: a set with its own `operator new` replaces it for all. Off by default.
+    pub fn interpose(mut self, interpose: bool) -> Self {
+        self.interpose = interpose;
+        self
+    }
+
+    /// Whether to keep a link map.
+    pub fn map(mut self, map: bool) -> Self {
+        self.map = map;
+        self
+    }
+
+    /// Whether the linked set knows all its exported symbols by name, or only the referenced ones of
+    /// [`SetBuilder::undefined`]. On by default.
+    pub fn export(mut self, all: bool) -> Self {
+        self.export = all;
+        self
+    }
+
+    /// Whether linking runs the set's initialisers. On by default; a set without them is only good for looking at.
+    pub fn initialise(mut self, initialise: bool) -> Self {
+        self.initialise = initialise;
+        self
+    }
+
+    /// The arguments that initialisers get. By default the process's own.
+    pub fn arguments(mut self, arguments: Vec<CString>) -> Self {
+        self.arguments = Some(ArgumentList::new(arguments));
+        self
+    }
+
+    /// Calls `then` when the set is published, before its initialisers run.
+    pub fn before_initialisers(mut self, then: impl FnOnce() + 's) -> Self {
+        self.before_initialisers = Some(Box::new(then));
+        self
+    }
+
+    /// What `add` makes of the builder; its problems go to `problems`, and the builder stays as it was. For adding
+    /// many inputs and reporting all that fail.
+    pub fn try_add(mut self, problems: &mut Vec<Problem>, add: impl FnOnce(&mut Self) -> Result<()>) -> Self {
+        let known = self.inputs.len();
+        if let Err(error) = add(&mut self) {
+            self.inputs.truncate(known);
+            problems.extend(error.into_problems());
+        }
+        self
+    }
+
+    /// Calls `observer` when a phase begins.
+    pub fn observe(mut self, observer: impl FnMut(Phase) + 's) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Links the set: all of it, or none of it.
+    ///
+    /// # Errors
+    /// Every problem found. Whatever was done is undone.
+    pub fn link(self) -> Result<Set> {
+        link::link(self)
+    }
+
+    /// Plans the set and leaves it at that: nothing is reserved, no library is opened, nothing runs. Symbols of
+    /// libraries that the process has not loaded count as being in reach.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn plan(self) -> Result<Plan> {
+        link::plan(self)
+    }
+
+    /// What the set defines and what it needs from elsewhere.
+    ///
+    /// # Errors
+    /// Every malformed input and duplicate definition.
+    pub fn symbols(self) -> Result<Vec<link::SymbolInfo>> {
+        link::symbols(self)
+    }
+
+    fn file(&mut self, path: &Path, depth: usize) -> Result<()> {
+        let start = std::time::Instant::now();
+        let name: Arc<str> = path.to_string_lossy().into();
+        let bytes = Bytes::load(path, &name)?;
+        self.read_seconds += start.elapsed().as_secs_f64();
+        self.bytes(path.to_owned(), name, bytes, depth)
+    }
+
+    fn bytes(&mut self, path: PathBuf, name: Arc<str>, data: Bytes, depth: usize) -> Result<()> {
+        let mode = self.archive_mode;
+        match identify(&data) {
+            Kind::Object => self.inputs.push(Input::Object { name, data }),
+            Kind::Archive => self.inputs.push(Input::Archive { name, path, data, mode }),
+            // What is behind the host's own symbols is there already.
+            Kind::Library if mode == ArchiveMode::LastResort => {}
+            Kind::Library => self.inputs.push(Input::Library(LibraryInput { name, path, data })),
+            Kind::Script => self.script(&path, &name, &data, depth)?,
+            kind => {
+                let what = match kind {
+                    Kind::Empty => "the file is empty",
+                    Kind::Bitcode => "the file holds LLVM bitcode, not machine code",
+                    _ => "the file is no object, archive, shared library or linker script",
+                };
+                let problem = Problem::malformed(Place::file(name), what);
+                return Err(match kind {
+                    Kind::Bitcode => problem.with_remedy("compile it without link-time optimisation (-fno-lto)"),
+                    _ => problem,
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn script(&mut self, path: &Path, name: &Arc<str>, text: &[u8], depth: usize) -> Result<()> {
+        if depth > SCRIPT_DEPTH {
+            let what = "linker scripts name each other in a circle";
+            return Err(Problem::malformed(Place::file(name.clone()), what).into());
+        }
+        let script = script::parse(name, text)?;
+        for directory in &script.search_dirs {
+            self.search.push(directory);
+        }
+        self.undefined.extend(script.externs.iter().map(|name| name.clone().into_bytes()));
+        for assignment in script.assignments {
+            let assigned = match assignment.value {
+                Value::Number(address) => Assigned::Address(address),
+                Value::Symbol(symbol) => Assigned::Symbol(symbol.into_bytes(), 0),
+            };
+            self.assigned.push((assignment.symbol.into_bytes(), assigned));
+        }
+        let mut problems = Vec::new();
+        for item in &script.items {
+            let found = self.search.item(path, item, self.static_only).map_err(Error::from);
+            if let Err(error) = found.and_then(|path| self.file(&path, depth + 1)) {
+                // An optional library that is not there is not needed until a symbol is missing.
+                if !item.as_needed {
+                    problems.extend(error.into_problems());
+                }
+            }
+        }
+        Error::check(problems, ())
+    }
+}
+
+impl std::fmt::Debug for SetBuilder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetBuilder").field("name", &self.name).field("inputs", &self.inputs.len()).finish_non_exhaustive()
+    }
+}
+
+/// A request that cannot be met, for messages of the builder.
+pub(super) fn usage(what: impl Into<String>) -> Error {
+    Problem::new(Place::default(), ProblemKind::Usage { what: what.into() }).into()
+}

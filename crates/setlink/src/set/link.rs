@@ -1,0 +1,392 @@
+//! The line, from inputs to a running set.
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hashbrown::HashMap;
+
+use super::builder::{Phase, SetBuilder};
+use super::scope::{Libraries, LinkScope};
+use super::{Content, Plan, Set};
+use crate::error::{Error, Problem, Result};
+use crate::host;
+use crate::isa::x86_64::X86_64;
+use crate::place::symbols::Class;
+use crate::place::{Draft, map};
+use crate::publish;
+use crate::read::input::Input;
+use crate::read::object::{SymbolKind, SymbolSection, Visibility};
+use crate::resolve::names::AddressBook;
+use crate::resolve::pull::Arenas;
+use crate::resolve::{Extra, Origin, Request, Resolution, demangle, resolve};
+use crate::session::{ArgumentList, Inner};
+use crate::write;
+
+/// Inputs of this many bytes and more are linked by several threads, which live as long as the link.
+const PARALLEL_FROM: usize = 4 << 20;
+
+/// Wall-clock seconds of each phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timings {
+    /// Opening and mapping or reading the inputs.
+    pub read: f64,
+    /// Opening shared libraries.
+    pub open: f64,
+    /// Parsing objects and archives, and resolving names.
+    pub resolve: f64,
+    /// Scanning relocations.
+    pub scan: f64,
+    /// Laying out and settling addresses.
+    pub place: f64,
+    /// Reserving memory.
+    pub reserve: f64,
+    /// Copying sections and applying relocations.
+    pub write: f64,
+    /// Protecting, registering, running ifunc resolvers.
+    pub publish: f64,
+    /// Running initialisers.
+    pub initialise: f64,
+}
+
+/// A symbol of a set, as `setlink symbols` lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolInfo {
+    /// The name in the object.
+    pub name: String,
+    /// How it is defined, or not.
+    pub status: SymbolStatus,
+    /// Where: object and section for a definition.
+    pub place: String,
+    /// Bytes; 0 where unknown.
+    pub size: u64,
+}
+
+/// Whether and how a symbol is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SymbolStatus {
+    /// By an object of the set.
+    Defined,
+    /// By an object of the set, weakly.
+    Weak,
+    /// As common storage.
+    Common,
+    /// By the linker.
+    Linker,
+    /// Outside the set.
+    Host,
+    /// Nowhere, and only weak references.
+    WeakUndefined,
+    /// Nowhere.
+    Undefined,
+}
+
+fn timed<T>(seconds: &mut f64, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    *seconds += start.elapsed().as_secs_f64();
+    result
+}
+
+/// Runs `work` with threads to share it, when the inputs are large enough to pay for starting them. They are gone when
+/// it returns: the set's program finds the process as it was, and moving host variables needs a single thread.
+fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T {
+    let bytes: usize = inputs
+        .iter()
+        .map(|input| match input {
+            Input::Object { data, .. } | Input::Archive { data, .. } => data.len(),
+            Input::Library(_) => 0,
+        })
+        .sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if bytes < PARALLEL_FROM || threads == 1 {
+        return work();
+    }
+    let mut work = Some(work);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    let run = pool.build_scoped(
+        |thread| thread.run(),
+        |pool| {
+            let work = work.take();
+            pool.install(|| work.map(|work| work()))
+        },
+    );
+    match (run, work) {
+        (Ok(Some(result)), _) => result,
+        // No threads to be had: the work is still there.
+        (_, Some(work)) => work(),
+        _ => unreachable!("the pool either ran the work or left it"),
+    }
+}
+
+struct Opened {
+    libraries: Vec<host::OpenLibrary>,
+}
+
+/// Opens the set's shared libraries in the process. Together with every symbol the set defines that they miss.
+fn open(builder: &SetBuilder<'_>) -> Result<Opened> {
+    let mut libraries = Vec::new();
+    let mut problems = Vec::new();
+    for input in &builder.inputs {
+        let Input::Library(library) = input else { continue };
+        use std::os::unix::ffi::OsStrExt;
+        // A name without a slash would be searched for.
+        let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
+        match host::open(path.as_os_str().as_bytes(), true) {
+            Ok(library) => libraries.push(library),
+            Err(error) => problems.extend(error.into_problems()),
+        }
+    }
+    Error::check(problems, Opened { libraries })
+}
+
+pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
+    let inner: Arc<Inner> = builder.session.inner.clone();
+    let mut timings = Timings { read: builder.read_seconds, ..Timings::default() };
+    let mut observer = builder.observer.take();
+    let mut observe = |phase| observer.iter_mut().for_each(|observer| observer(phase));
+    let arguments = builder.arguments.take();
+    let before_initialisers = builder.before_initialisers.take();
+    observe(Phase::Resolve);
+    let mut problems = Vec::new();
+    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    Error::check(problems, ())?;
+    let opened = match inner.world.host() {
+        Some(_) => timed(&mut timings.open, || open(&builder))?,
+        None => Opened { libraries: Vec::new() },
+    };
+    let scope =
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: true };
+    let arenas = Arenas::default();
+    let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
+    let Linked { resolution_facts, ready } = linked;
+    let content = match ready {
+        Prepared::Process(ready) => {
+            // The libraries stay as long as the set, whose code refers to them.
+            let ready = ready.keep(opened.libraries);
+            observe(Phase::Initialise);
+            if let Some(then) = before_initialisers {
+                then();
+            }
+            let own = arguments.as_ref().unwrap_or_else(|| ArgumentList::of_process());
+            if builder.initialise {
+                let initialise = || {
+                    // SAFETY: linking objects means running their initialisers; that they are sound is what whoever
+                    // adds them to a set vouches for, as with any linker's output.
+                    unsafe { ready.initialise(own.as_arguments()) }
+                };
+                Content::Running(timed(&mut timings.initialise, initialise))
+            } else {
+                Content::Running(ready.skip())
+            }
+        }
+        Prepared::Paper(region) => Content::Written(region),
+    };
+    if let Some(arguments) = arguments {
+        // Initialisers may have kept the pointers.
+        std::mem::forget(arguments);
+    }
+    let Facts { names, resolvers, summary, map } = resolution_facts;
+    Ok(Set {
+        name: builder.name.as_str().into(),
+        session: inner,
+        names,
+        resolvers,
+        summary,
+        timings,
+        map,
+        running: ManuallyDrop::new(content),
+    })
+}
+
+enum Prepared {
+    Process(publish::Ready),
+    Paper(Box<dyn crate::memory::Region>),
+}
+
+/// What a set keeps of its resolution when its inputs are released.
+struct Facts {
+    names: AddressBook,
+    resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
+    summary: crate::place::plan::Summary,
+    map: Option<String>,
+}
+
+struct Linked {
+    resolution_facts: Facts,
+    ready: Prepared,
+}
+
+fn request<'d>(
+    builder: &'d SetBuilder<'_>,
+    scope: &'d LinkScope<'_>,
+    library_defines: &'d (dyn Fn(&[u8], u32) -> bool + Sync),
+) -> Request<'d> {
+    Request {
+        undefined: &builder.undefined,
+        wrap: &builder.wrap,
+        assigned: &builder.assigned,
+        allow_multiple_definition: builder.allow_multiple_definition,
+        collect: builder.collect.as_deref(),
+        scope,
+        library_defines,
+    }
+}
+
+/// Resolve to publish.
+fn line(
+    builder: &SetBuilder<'_>,
+    inner: &Inner,
+    scope: &LinkScope<'_>,
+    arenas: &Arenas,
+    timings: &mut Timings,
+    observe: &mut dyn FnMut(Phase),
+) -> Result<Linked> {
+    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let request = request(builder, scope, &library_defines);
+    let resolution = timed(&mut timings.resolve, || resolve(&builder.inputs, &request, arenas))?;
+    observe(Phase::Scan);
+    let page = inner.memory.page();
+    let relax = builder.relax;
+    let inputs = &builder.inputs;
+    let draft =
+        timed(&mut timings.scan, || with_threads(inputs, || Draft::new::<X86_64>(&resolution, page)))?;
+    observe(Phase::Place);
+    let candidates = timed(&mut timings.place, || inner.memory.candidates(draft.demand()))?;
+    let mut refused: Option<Problem> = None;
+    for base in candidates {
+        let plan = timed(&mut timings.place, || {
+            with_threads(inputs, || {
+                let plan = draft.place::<X86_64>(base, relax)?;
+                write::check::<X86_64>(&plan)?;
+                Ok::<_, Error>(plan)
+            })
+        })?;
+        observe(Phase::Write);
+        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
+        let mut region = match reserved {
+            Ok(region) => region,
+            // Another thread has mapped something there meanwhile: the next candidate.
+            Err(problem) => {
+                refused = Some(problem);
+                continue;
+            }
+        };
+        debug_assert_eq!(region.reserved(), plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>());
+        timed(&mut timings.write, || {
+            with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()))
+        })?;
+        observe(Phase::Publish);
+        let facts = facts(builder, &resolution, &plan);
+        let ready = match inner.world.host() {
+            Some(host) => {
+                Prepared::Process(timed(&mut timings.publish, || {
+                    publish::publish(&plan, region, host, builder.interpose)
+                })?)
+            }
+            None => Prepared::Paper(region),
+        };
+        return Ok(Linked { resolution_facts: facts, ready });
+    }
+    Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
+}
+
+fn facts(
+    builder: &SetBuilder<'_>,
+    resolution: &Resolution<'_>,
+    plan: &crate::place::Plan<'_, '_>,
+) -> Facts {
+    let mut names = AddressBook::default();
+    let mut resolvers = HashMap::default();
+    let mut file = |name: crate::resolve::names::NameId| {
+        let entry = &resolution.names[name];
+        let Some(id) = resolution.definition(name) else { return };
+        let defined = match resolution.origin(id) {
+            Origin::Object { .. } => true,
+            Origin::Extra(index) => matches!(
+                resolution.extras[index].1,
+                Extra::Absolute(_) | Extra::Common { .. } | Extra::Linker(_) | Extra::Offset(..)
+            ),
+        };
+        if !defined || entry.visibility == Visibility::Hidden {
+            return;
+        }
+        match plan.class(id) {
+            Class::Ifunc if plan.stub_of(id).is_none() => {
+                resolvers.insert(entry.text.into(), plan.place_of(id));
+            }
+            Class::Discarded | Class::ThreadLocal | Class::Undefined => {}
+            _ => names.insert(entry.text, plan.address(id)),
+        }
+    };
+    if builder.export {
+        resolution.names.iter().for_each(|(id, _)| file(id));
+    } else {
+        builder.undefined.iter().filter_map(|name| resolution.names.find(name)).for_each(file);
+    }
+    Facts { names, resolvers, summary: plan.summary.clone(), map: builder.map.then(|| map::text(plan)) }
+}
+
+pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
+    let inner = &builder.session.inner;
+    let mut problems = Vec::new();
+    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    Error::check(problems, ())?;
+    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let request = request(&builder, &scope, &library_defines);
+    let arenas = Arenas::default();
+    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let relax = builder.relax;
+    with_threads(&builder.inputs, || {
+        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page())?;
+        let base = inner.memory.candidates(draft.demand())?;
+        let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
+        let plan = draft.place::<X86_64>(base, relax)?;
+        write::check::<X86_64>(&plan)?;
+        Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
+    })
+}
+
+pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
+    let inner = &builder.session.inner;
+    let mut problems = Vec::new();
+    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    Error::check(problems, ())?;
+    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let request = request(&builder, &scope, &library_defines);
+    let arenas = Arenas::default();
+    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let mut list = Vec::new();
+    for (id, name) in resolution.names.iter() {
+        let Some(symbol) = resolution.definition(id) else { continue };
+        let (status, place, size) = match resolution.origin(symbol) {
+            Origin::Object { object, symbol } => {
+                let object = &resolution.added[object].object;
+                let Some(symbol) = object.symbols.get(symbol) else { continue };
+                if symbol.kind == SymbolKind::Section {
+                    continue;
+                }
+                let weak = symbol.binding == crate::read::object::Binding::Weak;
+                let place = match symbol.section {
+                    SymbolSection::Loaded(section) => object.place_in(section).at(symbol.value),
+                    _ => object.place(),
+                };
+                (if weak { SymbolStatus::Weak } else { SymbolStatus::Defined }, place.to_string(), symbol.size)
+            }
+            Origin::Extra(index) => match resolution.extras[index].1 {
+                Extra::Undefined => (SymbolStatus::Undefined, String::new(), 0),
+                Extra::WeakUndefined => (SymbolStatus::WeakUndefined, String::new(), 0),
+                Extra::Foreign(foreign) => (SymbolStatus::Host, String::new(), foreign.size),
+                Extra::Common { size, .. } => (SymbolStatus::Common, String::new(), size),
+                Extra::Absolute(address) => (SymbolStatus::Defined, format!("{address:#x}"), 0),
+                Extra::Linker(_) => (SymbolStatus::Linker, String::new(), 0),
+                Extra::Offset(..) => (SymbolStatus::Defined, String::new(), 0),
+            },
+        };
+        list.push(SymbolInfo { name: demangle(name.text), status, place, size });
+    }
+    list.sort_by(|a, b| (a.status, &a.name).cmp(&(b.status, &b.name)));
+    Ok(list)
+}

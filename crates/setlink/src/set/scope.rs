@@ -1,0 +1,98 @@
+//! The scope of a set's link: the user's definitions, the libraries it opens, the world.
+
+use std::sync::Arc;
+
+use object::elf;
+
+use crate::error::Problem;
+use crate::memory::file::Bytes;
+use crate::read::input::{Input, LibraryInput};
+use crate::read::shared::{Protection, SharedLibrary};
+use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
+use crate::session::World;
+
+/// Where a set looks up what it does not define, in this order.
+pub(super) struct LinkScope<'b> {
+    pub definitions: &'b Definitions,
+    pub world: &'b World,
+    /// Libraries of the set, by their files: all of them for knowing what they define, and those that are not opened
+    /// (because the set is only planned) for standing in for themselves.
+    pub libraries: Libraries<'b>,
+    /// Whether the libraries have been opened, so that the world knows them.
+    pub opened: bool,
+}
+
+/// The shared libraries among a set's inputs, parsed, with their positions.
+pub(super) struct Libraries<'b> {
+    list: Vec<(u32, SharedLibrary<'b>)>,
+}
+
+impl<'b> Libraries<'b> {
+    pub fn parse(inputs: &'b [Input], problems: &mut Vec<Problem>) -> Self {
+        let mut list = Vec::new();
+        for (position, input) in inputs.iter().enumerate() {
+            if let Input::Library(LibraryInput { name, data, .. }) = input {
+                match parse(name, data) {
+                    Ok(library) => list.push((position as u32, library)),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        Libraries { list }
+    }
+
+    /// Whether a library before `position` defines the name.
+    pub fn defines_before(&self, name: &[u8], position: u32) -> bool {
+        let (base, version) = split_version(name);
+        let mut earlier = self.list.iter().take_while(|(at, _)| *at < position);
+        earlier.any(|(_, library)| library.lookup(base, version).is_some())
+    }
+
+    /// A definition in a library that is not loaded, at an address that it could have if it were: somewhere near the
+    /// world's libraries, where all in a set's reach will be.
+    fn stand_in(&self, name: &[u8], version: Option<&[u8]>, near: u64) -> Option<Foreign> {
+        let (library, found) = self.list.iter().find_map(|(_, l)| Some((l, l.lookup(name, version)?)))?;
+        let kind = match found.kind {
+            elf::STT_FUNC | elf::STT_GNU_IFUNC => ForeignKind::Function,
+            elf::STT_OBJECT | elf::STT_COMMON => ForeignKind::Data,
+            elf::STT_TLS => ForeignKind::ThreadLocal,
+            _ => ForeignKind::Unknown,
+        };
+        let constant = !matches!(library.protection(found.value, found.size), Some(Protection::Writable));
+        let address = if found.absolute { found.value } else { near.wrapping_add(found.value) };
+        let align = 1 << found.value.trailing_zeros().min(6);
+        Some(Foreign { address, size: found.size, align, kind, constant, in_executable: false })
+    }
+}
+
+fn parse<'b>(name: &Arc<str>, data: &'b Bytes) -> Result<SharedLibrary<'b>, Problem> {
+    let library = SharedLibrary::parse(name, data)?;
+    if library.machine() != elf::EM_X86_64.0 {
+        let place = crate::error::Place::file(name.clone());
+        return Err(Problem::unsupported(place, "a shared library for another machine"));
+    }
+    Ok(library)
+}
+
+/// `name@version` and `name@@version` in their parts.
+fn split_version(name: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match name.iter().position(|&byte| byte == b'@') {
+        Some(at) => {
+            let version = &name[at + 1..];
+            (&name[..at], Some(version.strip_prefix(b"@").unwrap_or(version)))
+        }
+        None => (name, None),
+    }
+}
+
+impl Scope for LinkScope<'_> {
+    fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
+        self.definitions.find(name, version).or_else(|| self.world.find(name, version)).or_else(|| {
+            if self.opened {
+                return None;
+            }
+            let near = self.world.host().and_then(|host| host.libraries_span()).map_or(1 << 46, |span| span.start);
+            self.libraries.stand_in(name, version, near)
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! Phase 6, write: plan → bytes. Each section is copied once and fixed up while it is in cache, sections in parallel.
+
+#![forbid(unsafe_code)]
+
+mod header;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Problem, ProblemKind, Result};
+use crate::isa::{Isa, Misfit, Value};
+use crate::place::layout::{Contents, Output};
+use crate::place::{Holds, Plan};
+use crate::read::object::{Relocation, SectionFlags};
+use crate::resolve::SectionId;
+
+/// Images below this many bytes are written by one thread.
+const PARALLEL_FROM: u64 = 1 << 20;
+
+/// Checks, without writing, the relocations whose range the plan does not guarantee by construction.
+///
+/// # Errors
+/// Every relocation whose number does not fit its field.
+pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
+    let check = |&id: &SectionId| {
+        let (object, index) = plan.resolution.section_origin(id);
+        let section = &plan.resolution.added[object].object.sections[index as usize];
+        if section.has(SectionFlags::NOBITS) {
+            return Vec::new();
+        }
+        let size = plan.kept_frames(id).map_or(section.data.len(), |kept| kept.size as usize);
+        write_section::<I>(plan, id, &mut vec![0; size])
+    };
+    let problems = if crate::parallel::worthwhile(plan.exact.len() > 256) {
+        plan.exact.par_iter().flat_map_iter(check).collect()
+    } else {
+        plan.exact.iter().flat_map(check).collect()
+    };
+    Error::check(problems, ())
+}
+
+/// Fills the segments of a region (in the order of the plan's) with the set's bytes. GOT entries whose contents only a
+/// resolver knows stay 0.
+///
+/// # Errors
+/// Every relocation that could not be applied. The plan has checked them, so an error here is a defect.
+pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Result<()> {
+    let mut jobs: Vec<(Job<'_>, &mut [u8])> = Vec::new();
+    for (spec, mut rest) in plan.segments.iter().zip(segments) {
+        let mut at = 0u64;
+        let outputs = plan.outputs.iter().filter(|output| output.segment == spec.kind && !output.nobits);
+        for output in outputs {
+            if output.contents == Contents::Sections || output.contents == Contents::Frames {
+                let code = output.lead.len() + output.trail.len() > 0;
+                for &id in &output.members {
+                    let (object, index) = plan.resolution.section_origin(id);
+                    let section = &plan.resolution.added[object].object.sections[index as usize];
+                    let size = plan.kept_frames(id).map_or(section.data.len() as u64, |kept| kept.size);
+                    let offset = plan.section_address(id) - spec.address;
+                    if size > 0 {
+                        let (gap, bytes) = cut(&mut rest, &mut at, offset, size);
+                        if code {
+                            // Fragments of one function: what lies between them is run through.
+                            gap.fill(I::CODE_FILL);
+                        }
+                        jobs.push((Job::Section(id), bytes));
+                    }
+                }
+                continue;
+            }
+            if output.size > 0 {
+                let (_, bytes) = cut(&mut rest, &mut at, output.offset, output.size);
+                jobs.push((Job::Output(output), bytes));
+            }
+        }
+    }
+    let run = |(job, bytes): (Job<'_>, &mut [u8])| match job {
+        Job::Section(id) => write_section::<I>(plan, id, bytes),
+        Job::Output(output) => write_output::<I>(plan, output, bytes),
+    };
+    let problems: Vec<Problem> = if crate::parallel::worthwhile(plan.summary.total_bytes >= PARALLEL_FROM) {
+        jobs.into_par_iter().with_min_len(16).flat_map_iter(run).collect()
+    } else {
+        jobs.into_iter().flat_map(run).collect()
+    };
+    Error::check(problems, ())
+}
+
+enum Job<'p> {
+    Section(SectionId),
+    Output(&'p Output<'p>),
+}
+
+/// Takes the bytes at `offset`, `size` long, off the front of `rest`, which starts at `at`; and the gap before them.
+fn cut<'b>(rest: &mut &'b mut [u8], at: &mut u64, offset: u64, size: u64) -> (&'b mut [u8], &'b mut [u8]) {
+    let all = std::mem::take(rest);
+    let (gap, tail) = all.split_at_mut((offset - *at) as usize);
+    let (bytes, tail) = tail.split_at_mut(size as usize);
+    *rest = tail;
+    *at = offset + size;
+    (gap, bytes)
+}
+
+fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -> Vec<Problem> {
+    let (object, index) = plan.resolution.section_origin(id);
+    let section = &plan.resolution.added[object].object.sections[index as usize];
+    let address = plan.section_address(id);
+    let mut problems = Vec::new();
+    let mut apply = |bytes: &mut [u8], relocation: &Relocation, offset: u64| {
+        if let Err(problem) = apply::<I>(plan, object, index, bytes, relocation, offset, address) {
+            problems.push(problem);
+        }
+    };
+    match plan.kept_frames(id) {
+        None => {
+            bytes.copy_from_slice(section.data);
+            for relocation in section.relocations() {
+                apply(bytes, &relocation, relocation.offset);
+            }
+        }
+        Some(kept) => {
+            for run in &kept.runs {
+                let from = run.from as usize..(run.from + run.size) as usize;
+                let to = run.to as usize..(run.to + run.size) as usize;
+                bytes[to].copy_from_slice(&section.data[from]);
+            }
+            for &(at, distance, width) in &kept.distances {
+                let (at, width) = (at as usize, usize::from(width));
+                bytes[at..at + width].copy_from_slice(&distance.to_le_bytes()[..width]);
+            }
+            for relocation in section.relocations() {
+                if let Some(offset) = kept.place(relocation.offset) {
+                    apply(bytes, &relocation, offset);
+                }
+            }
+        }
+    }
+    problems
+}
+
+#[inline]
+fn apply<I: Isa>(
+    plan: &Plan<'_, '_>,
+    object: usize,
+    index: u32,
+    bytes: &mut [u8],
+    relocation: &Relocation,
+    offset: u64,
+    address: u64,
+) -> Result<(), Problem> {
+    let (Some(row), Some(symbol)) =
+        (I::relocation_type(relocation.kind), plan.resolution.target(object, relocation.symbol))
+    else {
+        return Ok(()); // the scan has refused these
+    };
+    let mut target = plan.target(symbol);
+    if row.value == Value::Size {
+        target.size = plan.size(symbol);
+    }
+    let place = address + offset;
+    match I::apply(row, bytes, offset as usize, place, relocation.addend, &target) {
+        Ok(_) => Ok(()),
+        Err(misfit) => {
+            let name = plan.resolution.describe(object, relocation.symbol);
+            let place = plan.resolution.added[object].object.place_in(index).at(relocation.offset);
+            Err(match misfit {
+                Misfit::Overflow(value) => {
+                    let kind = ProblemKind::OutOfRange {
+                        relocation: row.name.into(),
+                        value,
+                        field: row.field.describe(),
+                        distance: format!("target `{name}` at {:#x}, place at {:#x}", target.address, address + offset),
+                    };
+                    Problem::new(place.of_symbol(name), kind)
+                }
+                Misfit::Outside => Problem::malformed(place.of_symbol(name), "a relocation outside its section"),
+                Misfit::NoEntry => {
+                    let what = format!("internal error: {} has no planned GOT entry", row.name);
+                    Problem::new(place.of_symbol(name), ProblemKind::Usage { what })
+                }
+            })
+        }
+    }
+}
+
+fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u8]) -> Vec<Problem> {
+    match output.contents {
+        Contents::Stubs => {
+            for (index, (stub, bytes)) in
+                plan.stubs.iter().zip(bytes.chunks_exact_mut(I::STUB_BYTES as usize)).enumerate()
+            {
+                let address = plan.stub_address(index as u32);
+                if I::write_stub(bytes, address, plan.entry_address(stub.entry)).is_err() {
+                    let what = "stubs and the GOT are out of each other's reach".into();
+                    return vec![Problem::new(Default::default(), ProblemKind::Conflict { what })];
+                }
+            }
+        }
+        Contents::Got => {
+            for (entry, bytes) in plan.entries.iter().zip(bytes.chunks_exact_mut(I::ENTRY_BYTES as usize)) {
+                let value = match entry.holds {
+                    Holds::Address => plan.address(entry.symbol),
+                    Holds::Outside(address) => address,
+                    Holds::Resolved => 0,
+                };
+                bytes.copy_from_slice(&value.to_le_bytes());
+            }
+        }
+        Contents::DsoHandle => bytes.copy_from_slice(&plan.output_address(output).to_le_bytes()),
+        Contents::FileHeader => header::write(plan, bytes),
+        // Copied from the host when the set is published.
+        Contents::Copies | Contents::Commons => {}
+        Contents::Sections | Contents::Frames => {}
+    }
+    Vec::new()
+}

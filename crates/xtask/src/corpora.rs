@@ -1,0 +1,135 @@
+//! Larger inputs. `target/corpora/libcrypto`: every member of libcrypto.a as an object of its own, and a `main.o` that
+//! takes the address of something in each, so that a linker has to lay out and bind all of it. Its `main` checks that
+//! all those addresses differ.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use object::read::archive::ArchiveFile;
+use object::{Object, ObjectSymbol, SymbolKind};
+
+use crate::packages::library;
+use crate::process::target;
+use crate::programs::unless_done;
+
+/// Builds what can be built; returns the folders.
+pub fn corpora() -> Result<Vec<PathBuf>> {
+    let mut made = Vec::new();
+    match library("libcrypto.a") {
+        Some(archive) => made.push(members("libcrypto", &archive)?),
+        None => println!(
+            "Skipped: the libcrypto corpus: libcrypto.a is not installed (Debian package libssl-dev)"
+        ),
+    }
+    Ok(made)
+}
+
+/// The names that an object offers and wants, and one that stands for it.
+#[derive(Default)]
+struct Names {
+    defined: BTreeSet<String>,
+    undefined: BTreeSet<String>,
+    representatives: Vec<String>,
+}
+
+impl Names {
+    fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        let object = object::File::parse(bytes)?;
+        let mut representative = None;
+        for symbol in object.symbols().filter(|symbol| symbol.is_global()) {
+            let name = symbol.name()?.to_owned();
+            if symbol.is_undefined() {
+                self.undefined.insert(name);
+                continue;
+            }
+            let addressable =
+                matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Data) && symbol.size() > 0;
+            if representative.is_none() && addressable && !symbol.is_weak() {
+                representative = Some(name.clone());
+            }
+            self.defined.insert(name);
+        }
+        self.representatives.extend(representative);
+        Ok(())
+    }
+}
+
+fn members(name: &str, archive: &Path) -> Result<PathBuf> {
+    let folder = target().join("corpora").join(name);
+    fs::create_dir_all(&folder)?;
+    let data = fs::read(archive)?;
+    let mut names = Names::default();
+    let mut count = 0;
+    for member in ArchiveFile::parse(&*data)?.members() {
+        let bytes = member?.data(&*data)?;
+        if bytes.starts_with(b"\x7fELF") {
+            names.add(bytes).with_context(|| format!("{}: member {count}", archive.display()))?;
+            // Members may share a name, so a number takes its place.
+            let path = folder.join(format!("{count:05}.o"));
+            if fs::metadata(&path).map_or(true, |m| m.len() != bytes.len() as u64) {
+                fs::write(&path, bytes)?;
+            }
+            count += 1;
+        }
+    }
+    ensure!(count > 0, "{} has no members", archive.display());
+    let source = folder.join("main.c");
+    let text = main_source(&names)?;
+    if fs::read_to_string(&source).map_or(true, |old| old != text) {
+        fs::write(&source, text)?;
+    }
+    let mut compile = Command::new("cc");
+    compile.args(["-O1", "-fPIC", "-w", "-c", "main.c", "-o", "main.o"]).current_dir(&folder);
+    unless_done(&mut compile, &folder.join("main.o"), &[&source])?;
+    println!("Corpus {name}: {} objects in {}", count + 1, folder.display());
+    Ok(folder)
+}
+
+/// A `main` that refers to every object, and definitions of what neither they nor the system's libraries have.
+fn main_source(names: &Names) -> Result<String> {
+    let mut known = names.defined.clone();
+    for file in ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"] {
+        let Some(path) = library(file) else { bail!("{file} is not to be found") };
+        let data = fs::read(path)?;
+        let library = object::File::parse(&*data)?;
+        for symbol in library.dynamic_symbols().filter(|symbol| !symbol.is_undefined()) {
+            known.insert(symbol.name()?.to_owned());
+        }
+    }
+    // Made by linkers, and from the part of the C library that is linked statically.
+    known.extend(["_GLOBAL_OFFSET_TABLE_", "__dso_handle", "atexit"].map(str::to_owned));
+    let mut text = String::from("#include <stdio.h>\n#include <stdlib.h>\n\n");
+    for (i, name) in names.undefined.difference(&known).enumerate() {
+        writeln!(text, "long nobody_{i} __asm__(\"{name}\") = 1;")?;
+    }
+    for (i, name) in names.representatives.iter().enumerate() {
+        writeln!(text, "extern char member_{i}[] __asm__(\"{name}\");")?;
+    }
+    text.push_str("\nchar *members[] = {\n");
+    for i in 0..names.representatives.len() {
+        writeln!(text, "    member_{i},")?;
+    }
+    text.push_str(
+        "};\n
+static int compare(const void *a, const void *b) {
+    char *x = *(char **)a, *y = *(char **)b;
+    return (x > y) - (x < y);
+}
+
+int main(void) {
+    size_t count = sizeof members / sizeof *members;
+    qsort(members, count, sizeof *members, compare);
+    if (!members[0]) return 1;
+    for (size_t i = 1; i < count; i++)
+        if (members[i - 1] == members[i]) return 2;
+    printf(\"%zu addresses, all different\\n\", count);
+    return 0;
+}
+",
+    );
+    Ok(text)
+}

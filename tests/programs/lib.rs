@@ -1,0 +1,1 @@
+//! Empty: only the dependencies in `Cargo.toml` matter.

@@ -1,0 +1,33 @@
+// The std and os modules: files, environment, child processes, pipes, timers, module imports.
+import * as std from 'qjs:std';
+import * as os from 'qjs:os';
+
+const dir = scriptArgs[1];
+const path = dir + '/system.txt';
+const file = std.open(path, 'w');
+file.puts('one\ntwo\n');
+file.printf('%d %s %05.1f %x\n', 42, 'three', 2.25, 255);
+file.close();
+print(std.loadFile(path).trim().split('\n').join('/'));
+const [info, error] = os.stat(path);
+print(info.size, error, (info.mode & os.S_IFMT) === os.S_IFREG);
+print(os.stat(dir + '/missing')[1] === std.Error.ENOENT, std.strerror(std.Error.ENOENT));
+print(std.open(dir + '/missing', 'r'));
+const read = std.open(path, 'rb');
+read.seek(4, std.SEEK_SET);
+print(read.getline(), read.tell(), read.eof());
+read.close();
+std.setenv('SETLINK_TEST', 'value');
+print(std.getenv('SETLINK_TEST'), std.getenviron().SETLINK_TEST);
+std.out.flush();
+print('exit status of a child:', os.exec(['sh', '-c', 'exit 7']));
+const [reader, writer] = os.pipe();
+os.exec(['sh', '-c', 'echo from $SETLINK_TEST'], { stdout: writer });
+os.close(writer);
+const pipe = std.fdopen(reader, 'r');
+print('pipe:', pipe.getline());
+pipe.close();
+print(std.sprintf('%5d|%-5s|%.3f', 42, 'ab', Math.PI), os.platform);
+print(os.readdir(dir)[0].includes('system.txt'), os.remove(path), os.readdir(dir)[0].includes('system.txt'));
+os.setTimeout(() => print('timer'), 10);
+print(await Promise.resolve('awaited'));

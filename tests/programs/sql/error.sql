@@ -1,0 +1,6 @@
+-- status: 1
+SELECT 'before';
+CREATE TABLE t(a UNIQUE CHECK (a > 0));
+INSERT INTO t VALUES (1);
+INSERT INTO t VALUES (1);
+SELECT 'never';

@@ -1,0 +1,28 @@
+-- Joins, aggregates, common table expressions, window functions, JSON, full-text search, triggers, our own functions.
+CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE book(id INTEGER PRIMARY KEY, author REFERENCES author, title TEXT, year INT, price REAL);
+INSERT INTO author VALUES (1, 'Ada'), (2, 'Bob'), (3, 'Cy');
+INSERT INTO book VALUES (1, 1, 'Engines', 1843, 9.5), (2, 1, 'Notes', 1844, 4.25), (3, 2, 'Tables', 1900, 7), (4, 2, 'Chairs', 1901, 3.75), (5, 2, 'Lamps', 1903, NULL);
+SELECT name, count(book.id), coalesce(sum(price), 0), group_concat(title, '+') FROM author LEFT JOIN book ON author = author.id GROUP BY author.id ORDER BY name;
+SELECT title, rank() OVER (PARTITION BY author ORDER BY price DESC), sum(price) OVER (ORDER BY year ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), lag(title, 1, '-') OVER (ORDER BY year) FROM book ORDER BY year;
+WITH RECURSIVE f(n, a, b) AS (SELECT 1, 0, 1 UNION ALL SELECT n + 1, b, a + b FROM f WHERE n < 50) SELECT n, a FROM f WHERE n IN (10, 20, 50);
+WITH RECURSIVE queens(n, cols) AS (SELECT 0, '' UNION ALL SELECT n + 1, cols || c FROM queens, (SELECT '1' c UNION SELECT '2' UNION SELECT '3' UNION SELECT '4' UNION SELECT '5' UNION SELECT '6') WHERE n < 6 AND instr(cols, c) = 0 AND NOT EXISTS (WITH RECURSIVE i(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM i WHERE k < n) SELECT 1 FROM i WHERE n > 0 AND abs(substr(cols, k, 1) - c) = n + 1 - k)) SELECT cols FROM queens WHERE n = 6 ORDER BY cols;
+SELECT json_extract('{"a":[1,{"b":"deep"}]}', '$.a[1].b'), json_group_array(title), json_array_length('[1,2,3]') FROM book;
+SELECT key, value, type FROM json_each('{"x":1.5,"y":null,"z":[true]}');
+CREATE VIRTUAL TABLE docs USING fts5(body, tokenize = 'porter');
+INSERT INTO docs VALUES ('the runner was running'), ('linkers link objects'), ('objects run in memory');
+SELECT highlight(docs, 0, '<', '>') FROM docs WHERE docs MATCH 'run OR link*' ORDER BY rank, rowid;
+SELECT rowid, snippet(docs, 0, '[', ']', '..', 2) FROM docs WHERE docs MATCH '"objects run"';
+CREATE VIRTUAL TABLE boxes USING rtree(id, x0, x1, y0, y1);
+INSERT INTO boxes VALUES (1, 0, 10, 0, 10), (2, 5, 15, 5, 15), (3, 20, 30, 20, 30);
+SELECT id FROM boxes WHERE x1 >= 8 AND x0 <= 12 AND y1 >= 8 AND y0 <= 12;
+CREATE TABLE log(entry);
+CREATE TRIGGER changed AFTER UPDATE ON book BEGIN INSERT INTO log VALUES (old.title || ' ' || old.price || '->' || new.price); END;
+UPDATE book SET price = price * 2 WHERE author = 1 RETURNING title, price;
+SELECT * FROM log;
+SELECT reverse('stressed'), reverse(NULL), hex(zeroblob(3)), quote('it''s'), printf('%08.3f|%x|%,d', 3.14159, 255, 1234567);
+SELECT title FROM book ORDER BY title COLLATE bylength;
+SELECT strftime('%Y-%m-%d', '2024-02-28', '+1 day'), julianday('2000-01-01'), typeof(1), typeof(1.0), typeof('a'), typeof(NULL), typeof(x'00');
+SELECT round(sqrt(2), 6), round(ln(10), 6), round(pow(2, 0.5), 6), 9223372036854775807 + 1, 7 / 2, -7 % 3, 1 << 40, 'abc' LIKE 'A%', 'abc' GLOB 'a*';
+EXPLAIN QUERY PLAN SELECT * FROM book WHERE id = 3;
+SELECT count(*) FROM pragma_compile_options WHERE compile_options LIKE 'ENABLE_%';

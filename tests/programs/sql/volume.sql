@@ -1,0 +1,23 @@
+-- A hundred thousand rows: an index, sorting that spills, a transaction taken back, a vacuum, an integrity check.
+PRAGMA journal_mode = WAL;
+CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT, c REAL);
+BEGIN;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO t SELECT i, printf('%06d', (i * 7919) % 100003), i * 0.5 FROM n;
+COMMIT;
+CREATE INDEX t_b ON t(b);
+SELECT count(*), sum(a), min(b), max(b), avg(c) FROM t;
+SELECT a FROM t WHERE b BETWEEN '050000' AND '050005' ORDER BY b;
+SELECT substr(b, 1, 2), count(*) FROM t GROUP BY 1 HAVING count(*) > 10000 OR substr(b, 1, 2) < '03' ORDER BY 2 DESC, 1;
+BEGIN;
+DELETE FROM t WHERE a % 2 = 0;
+SELECT changes(), count(*) FROM t;
+ROLLBACK;
+SELECT count(*) FROM t;
+SAVEPOINT s;
+UPDATE t SET b = 'x' WHERE a <= 10;
+ROLLBACK TO s;
+RELEASE s;
+SELECT group_concat(b, ' ') FROM (SELECT b FROM t WHERE a <= 5 ORDER BY a);
+PRAGMA journal_mode = DELETE;
+VACUUM;
+PRAGMA integrity_check;
