@@ -14,14 +14,11 @@ mod set;
 mod write;
 
 pub use error::{Error, Place, Problem, ProblemKind, Result};
-<<<<<<< HEAD
 pub use place::plan::{SegmentSummary, Summary};
 pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 pub use session::Session;
 pub use set::builder::{Phase, SetBuilder};
 pub use set::{Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
-=======
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;
->>>>>>> 098de4dd86237e286d18b5793a0f774bb0c7773b
