@@ -7,8 +7,8 @@ main:
     mov small@GOTPCREL(%rip), %rax
     cmp $0x1234, %rax
     jne 1f
-    mov small@GOTPCREL(%rip), %r14
-    cmp $0x1234, %r14
+    mov small@GOTPCREL(%rip), %r11
+    cmp $0x1234, %r11
     jne 2f
     mov large@GOTPCREL(%rip), %rcx
     movabs $0x123456789abcdef0, %rdx

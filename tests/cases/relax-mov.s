@@ -6,13 +6,13 @@
     .globl main
 main:
     mov number@GOTPCREL(%rip), %rax
-    mov number@GOTPCREL(%rip), %r15
+    mov number@GOTPCREL(%rip), %r11
     mov number@GOTPCREL(%rip), %ecx
     mov number@GOTPCREL(%rip), %r9d
     lea .Lnumber(%rip), %rdx
     cmp %rdx, %rax
     jne 1f
-    cmp %rdx, %r15
+    cmp %rdx, %r11
     jne 1f
     mov %edx, %edx
     cmp %rdx, %rcx

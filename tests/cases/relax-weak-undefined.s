@@ -7,8 +7,8 @@ main:
     mov nothing@GOTPCREL(%rip), %rax
     test %rax, %rax
     jne 1f
-    mov nothing@GOTPCREL(%rip), %r13
-    test %r13, %r13
+    mov nothing@GOTPCREL(%rip), %r11
+    test %r11, %r11
     jne 2f
     cmpq $0, nothing@GOTPCREL(%rip)
     jne 3f

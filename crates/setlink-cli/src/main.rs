@@ -113,7 +113,8 @@ fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<Se
         set = set.undefined(entry);
     }
     if arguments.collect {
-        let roots = [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
+        let roots =
+            [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
         set = set.collect(roots);
     }
     Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))

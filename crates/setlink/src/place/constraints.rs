@@ -93,11 +93,10 @@ pub(crate) fn demand<I: Isa>(
         }
     }
     if window.start.saturating_add(size) > window.end {
-        let what = format!("{size:#x} bytes in {:#x}..{:#x}, where 32-bit fields reach", window.start, window.end);
+        let what =
+            format!("{size:#x} bytes in {:#x}..{:#x}, where 32-bit fields reach", window.start, window.end);
         let remedy = "compile with -fPIC, or with -mcmodel=medium when data is what is large";
-        return Err(vec![
-            Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy(remedy),
-        ]);
+        return Err(vec![Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy(remedy)]);
     }
     if conflict.is_some() {
         return Err(explain::<I>(resolution, symbols, &windows, low));
@@ -148,12 +147,7 @@ fn explain<I: Isa>(
                 }
                 let Some(target) = resolution.target(object, relocation.symbol) else { continue };
                 let Some(row) = I::relocation_type(relocation.kind) else { continue };
-                let needs = I::needs(
-                    row,
-                    section.data,
-                    relocation.offset as usize,
-                    relocation.addend,
-                );
+                let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
                 let name = resolution.describe(object, relocation.symbol);
                 let place = added.object.place_in(index as u32).at(relocation.offset);
                 let what = if needs.contains(Needs::NEAR) && missing.contains(&target) {
@@ -163,7 +157,8 @@ fn explain<I: Isa>(
                 } else if low_missing && needs.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) {
                     low_missing = false;
                     let defined = added.object.symbols.get(relocation.symbol).map(|symbol| symbol.section);
-                    let of = if matches!(defined, Some(SymbolSection::Undefined)) { "" } else { "the set's own " };
+                    let of =
+                        if matches!(defined, Some(SymbolSection::Undefined)) { "" } else { "the set's own " };
                     format!("{} needs {of}`{name}` in the low 2 GiB", row.name)
                 } else {
                     continue;

@@ -19,10 +19,20 @@ pub(crate) fn text(plan: &Plan<'_, '_>) -> String {
 fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{:>16} {:>10} {:>6}  section", "address", "size", "align")?;
     for segment in &plan.summary.segments {
-        writeln!(out, "{:16x} {:10x} {:>6}  {} {}", segment.address, segment.bytes, "", segment.permissions, segment.name)?;
+        writeln!(
+            out,
+            "{:16x} {:10x} {:>6}  {} {}",
+            segment.address, segment.bytes, "", segment.permissions, segment.name
+        )?;
         for output in plan.outputs.iter().filter(|output| output.segment.name() == segment.name) {
             let name = String::from_utf8_lossy(output.name);
-            writeln!(out, "{:16x} {:10x} {:6}    {name}", plan.output_address(output), output.size, output.align)?;
+            writeln!(
+                out,
+                "{:16x} {:10x} {:6}    {name}",
+                plan.output_address(output),
+                output.size,
+                output.align
+            )?;
             for &id in &output.members {
                 let (object, index) = plan.resolution.section_origin(id);
                 let object = &plan.resolution.added[object].object;
@@ -35,7 +45,13 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
             if output.contents == Contents::Stubs {
                 for (index, stub) in plan.stubs.iter().enumerate() {
                     let address = plan.stub_address(index as u32);
-                    writeln!(out, "{address:16x} {:>10} {:>6}      -> {}", "", "", name_of(plan, stub.symbol))?;
+                    writeln!(
+                        out,
+                        "{address:16x} {:>10} {:>6}      -> {}",
+                        "",
+                        "",
+                        name_of(plan, stub.symbol)
+                    )?;
                 }
             }
             if output.contents == Contents::Got {
@@ -54,7 +70,11 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
     }
     for (copy, address) in &plan.copies {
         let name = name_of(plan, copy.symbol);
-        writeln!(out, "{address:16x} {:10x} {:6}  copy of {name} at {:#x}", copy.from.size, copy.from.align, copy.from.address)?;
+        writeln!(
+            out,
+            "{address:16x} {:10x} {:6}  copy of {name} at {:#x}",
+            copy.from.size, copy.from.align, copy.from.address
+        )?;
     }
     Ok(())
 }

@@ -98,7 +98,9 @@ impl Ready {
 impl Running {
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
-        self.taken.holds_variables.then_some("it holds variables of the process, which non-PIC code made it take over")
+        self.taken
+            .holds_variables
+            .then_some("it holds variables of the process, which non-PIC code made it take over")
     }
 
     /// Points the process back to its own functions, where the set had replaced them.
@@ -137,7 +139,8 @@ fn resolve_ifuncs(plan: &Plan<'_, '_>) {
     for (index, entry) in plan.entries.iter().enumerate() {
         if entry.holds == Holds::Resolved {
             let target = resolve_ifunc(plan.place_of(entry.symbol));
-            let cell = std::ptr::with_exposed_provenance_mut::<u64>(plan.entry_address(index as u32) as usize);
+            let cell =
+                std::ptr::with_exposed_provenance_mut::<u64>(plan.entry_address(index as u32) as usize);
             // SAFETY: the entry lies in the set's GOT, which is not yet read-only and aligned to its entries; nobody
             // else looks at it before the set is published.
             unsafe { cell.write(target) };

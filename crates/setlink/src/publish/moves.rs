@@ -73,7 +73,9 @@ impl Taken {
 fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
     match plan.resolution.origin(id) {
         Origin::Extra(index) => plan.resolution.names[plan.resolution.extras[index].0].text.to_vec(),
-        Origin::Object { object, symbol } => plan.resolution.added[object].object.symbols.name(symbol).to_vec(),
+        Origin::Object { object, symbol } => {
+            plan.resolution.added[object].object.symbols.name(symbol).to_vec()
+        }
     }
 }
 
@@ -82,7 +84,8 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
     let resolution = plan.resolution;
     let own = |name: &[u8]| {
         let id = resolution.names.find(name)?;
-        let symbol = resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
+        let symbol =
+            resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
         let inside = match resolution.origin(symbol) {
             Origin::Object { .. } => matches!(plan.class(symbol), Class::Inside | Class::Ifunc),
             Origin::Extra(index) => matches!(resolution.extras[index].1, Extra::Common { .. }),

@@ -88,7 +88,10 @@ pub(crate) enum Extra {
     Absolute(u64),
     Foreign(Foreign),
     /// Common storage.
-    Common { size: u64, align: u64 },
+    Common {
+        size: u64,
+        align: u64,
+    },
     Linker(LinkerSymbol),
     /// Another symbol plus an offset.
     Offset(SymbolId, i64),

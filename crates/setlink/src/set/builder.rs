@@ -330,7 +330,9 @@ impl<'s> SetBuilder<'s> {
                 };
                 let problem = Problem::malformed(Place::file(name), what);
                 return Err(match kind {
-                    Kind::Bitcode => problem.with_remedy("compile it without link-time optimisation (-fno-lto)"),
+                    Kind::Bitcode => {
+                        problem.with_remedy("compile it without link-time optimisation (-fno-lto)")
+                    }
                     _ => problem,
                 }
                 .into());
@@ -372,7 +374,10 @@ impl<'s> SetBuilder<'s> {
 
 impl std::fmt::Debug for SetBuilder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetBuilder").field("name", &self.name).field("inputs", &self.inputs.len()).finish_non_exhaustive()
+        f.debug_struct("SetBuilder")
+            .field("name", &self.name)
+            .field("inputs", &self.inputs.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -155,8 +155,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Some(_) => timed(&mut timings.open, || open(&builder))?,
         None => Opened { libraries: Vec::new() },
     };
-    let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: true };
+    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: true };
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
     let Linked { resolution_facts, ready } = linked;
@@ -272,18 +271,17 @@ fn line(
                 continue;
             }
         };
-        debug_assert_eq!(region.reserved(), plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>());
-        timed(&mut timings.write, || {
-            with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()))
-        })?;
+        debug_assert_eq!(
+            region.reserved(),
+            plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
+        );
+        timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
         observe(Phase::Publish);
         let facts = facts(builder, &resolution, &plan);
         let ready = match inner.world.host() {
-            Some(host) => {
-                Prepared::Process(timed(&mut timings.publish, || {
-                    publish::publish(&plan, region, host, builder.interpose)
-                })?)
-            }
+            Some(host) => Prepared::Process(timed(&mut timings.publish, || {
+                publish::publish(&plan, region, host, builder.interpose)
+            })?),
             None => Prepared::Paper(region),
         };
         return Ok(Linked { resolution_facts: facts, ready });
@@ -291,11 +289,7 @@ fn line(
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
 
-fn facts(
-    builder: &SetBuilder<'_>,
-    resolution: &Resolution<'_>,
-    plan: &crate::place::Plan<'_, '_>,
-) -> Facts {
+fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
     let mut resolvers = HashMap::default();
     let mut file = |name: crate::resolve::names::NameId| {
@@ -332,7 +326,8 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let scope =
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let request = request(&builder, &scope, &library_defines);
     let arenas = Arenas::default();
@@ -353,7 +348,8 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let scope =
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let request = request(&builder, &scope, &library_defines);
     let arenas = Arenas::default();
@@ -373,7 +369,11 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
                     SymbolSection::Loaded(section) => object.place_in(section).at(symbol.value),
                     _ => object.place(),
                 };
-                (if weak { SymbolStatus::Weak } else { SymbolStatus::Defined }, place.to_string(), symbol.size)
+                (
+                    if weak { SymbolStatus::Weak } else { SymbolStatus::Defined },
+                    place.to_string(),
+                    symbol.size,
+                )
             }
             Origin::Extra(index) => match resolution.extras[index].1 {
                 Extra::Undefined => (SymbolStatus::Undefined, String::new(), 0),

@@ -91,7 +91,8 @@ impl Scope for LinkScope<'_> {
             if self.opened {
                 return None;
             }
-            let near = self.world.host().and_then(|host| host.libraries_span()).map_or(1 << 46, |span| span.start);
+            let near =
+                self.world.host().and_then(|host| host.libraries_span()).map_or(1 << 46, |span| span.start);
             self.libraries.stand_in(name, version, near)
         })
     }
