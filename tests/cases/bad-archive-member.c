@@ -9,8 +9,7 @@ int main(void) { return used(); }
 int used(void) { return 0; }
 //# file: spoil.py
 # The member's section table lies far outside of it.
-import struct
-data = bytearray(open("libx.a", "rb").read())
-start = data.index(b"\x7fELF")
-struct.pack_into("<Q", data, start + 0x28, 1 << 40)
-open("libx.a", "wb").write(data)
+from elf import Elf
+x = Elf("libx.a", open("libx.a", "rb").read().index(b"\x7fELF"))
+x.set("<Q", 0x28, 1 << 40)
+x.save("libx.a")

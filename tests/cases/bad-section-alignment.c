@@ -7,10 +7,8 @@
 //# error: huge.o
 int main(void) { return 0; }
 //# file: spoil.py
-import struct
-original = open("main.o", "rb").read()
-shoff, = struct.unpack_from("<Q", original, 0x28)
+from elf import Elf
 for name, alignment in ("three.o", 3), ("huge.o", 1 << 63):
-    data = bytearray(original)
-    struct.pack_into("<Q", data, shoff + 64 * 1 + 48, alignment)
-    open(name, "wb").write(data)
+    x = Elf("main.o")
+    x.sections[1].set_alignment(alignment)
+    x.save(name)

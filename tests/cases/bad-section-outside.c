@@ -5,8 +5,7 @@
 //# error: spoilt.o
 int main(void) { return 0; }
 //# file: spoil.py
-import struct
-data = bytearray(open("main.o", "rb").read())
-shoff, = struct.unpack_from("<Q", data, 0x28)
-struct.pack_into("<Q", data, shoff + 64 * 1 + 24, 1 << 62)
-open("spoilt.o", "wb").write(data)
+from elf import Elf
+x = Elf("main.o")
+x.sections[1].set_offset(1 << 62)
+x.save("spoilt.o")

@@ -7,12 +7,7 @@
 static int zero;
 int main(void) { return zero; }
 //# file: spoil.py
-import struct
-data = bytearray(open("main.o", "rb").read())
-shoff, = struct.unpack_from("<Q", data, 0x28)
-count, = struct.unpack_from("<H", data, 0x3c)
-for n in range(count):
-    header = shoff + 64 * n
-    if struct.unpack_from("<I", data, header + 4)[0] == 8:
-        struct.pack_into("<Q", data, header + 32, 1 << 62)
-open("spoilt.o", "wb").write(data)
+from elf import Elf, NOBITS
+x = Elf("main.o")
+x.of_kind(NOBITS).set_size(1 << 62)
+x.save("spoilt.o")

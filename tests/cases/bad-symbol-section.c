@@ -6,13 +6,8 @@
 //# error: spoilt.o
 int main(void) { return 0; }
 //# file: spoil.py
-import struct
-data = bytearray(open("main.o", "rb").read())
-shoff, = struct.unpack_from("<Q", data, 0x28)
-count, = struct.unpack_from("<H", data, 0x3c)
-for n in range(count):
-    header = shoff + 64 * n
-    if struct.unpack_from("<I", data, header + 4)[0] == 2:
-        offset, size = struct.unpack_from("<QQ", data, header + 24)
-        struct.pack_into("<H", data, offset + size - 24 + 6, 0x7fff)
-open("spoilt.o", "wb").write(data)
+from elf import Elf, SYMTAB
+x = Elf("main.o")
+symbols = x.of_kind(SYMTAB)
+x.set("<H", symbols.offset + symbols.size - 24 + 6, 0x7fff)
+x.save("spoilt.o")

@@ -1,7 +1,7 @@
 //# about: A tour of the library: containers, algorithms, strings, regex, filesystem, locale, variant, chrono.
 //# compilers: gcc clang
 //# flags: -std=c++17
-//# flags: -O0 -fPIC | -O2 -fPIC | -O0 -fno-pic | -O2 -fno-pic
+//# flags: -O2 -fPIC | -O0 -fno-pic
 //# stdout: 3 1-2-3 banana
 //# stdout: key=value
 //# stdout: yes 5

@@ -1,6 +1,6 @@
 //# about: Compact relocations (CREL), explicit addends included.
 //# compilers: clang
-//# needs: ld.lld
+//# needs: ld.lld -Wa,--crel,--allow-experimental-crel
 //# flags: -Wa,--crel,--allow-experimental-crel -fPIC | -Wa,--crel,--allow-experimental-crel -fno-pic -g
 //# oracle-flags: -fuse-ld=lld
 //# stdout: b 3 33

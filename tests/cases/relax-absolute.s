@@ -1,14 +1,14 @@
 ## about: Through the GOT an absolute symbol is its value, never a distance; also one of 64 bits.
 ## oracle-flags: -no-pie
-## exit: 0
+## exit: 100
     .text
     .globl main
 main:
     mov small@GOTPCREL(%rip), %rax
     cmp $0x1234, %rax
     jne 1f
-    mov small@GOTPCREL(%rip), %r14
-    cmp $0x1234, %r14
+    mov small@GOTPCREL(%rip), %r11
+    cmp $0x1234, %r11
     jne 2f
     mov large@GOTPCREL(%rip), %rcx
     movabs $0x123456789abcdef0, %rdx
@@ -24,7 +24,7 @@ main:
     mov $0x1000, %ecx
     test %rcx, small@GOTPCREL(%rip)
     je 6f
-    xor %eax, %eax
+    mov $100, %eax
     ret
 1:  mov $1, %eax
     ret

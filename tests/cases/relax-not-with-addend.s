@@ -1,5 +1,5 @@
 ## about: A load of half an entry (addend other than -4) is not an address load: it stays a load.
-## exit: 0
+## exit: 100
 ## plan: got_entries == 1
     .text
     .globl main
@@ -8,8 +8,9 @@ main:
     shr $32, %rdx
     mov number@GOTPCREL+4(%rip), %eax
     cmp %edx, %eax
-    setne %al
+    sete %al
     movzbl %al, %eax
+    imul $100, %eax
     ret
     .data
     .globl number

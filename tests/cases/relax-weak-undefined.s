@@ -1,5 +1,5 @@
 ## about: Through the GOT an undefined weak symbol is 0.
-## exit: 0
+## exit: 100
     .weak nothing
     .text
     .globl main
@@ -7,8 +7,8 @@ main:
     mov nothing@GOTPCREL(%rip), %rax
     test %rax, %rax
     jne 1f
-    mov nothing@GOTPCREL(%rip), %r13
-    test %r13, %r13
+    mov nothing@GOTPCREL(%rip), %r11
+    test %r11, %r11
     jne 2f
     cmpq $0, nothing@GOTPCREL(%rip)
     jne 3f
@@ -16,7 +16,7 @@ main:
     add nothing@GOTPCREL(%rip), %rcx
     cmp $5, %rcx
     jne 4f
-    xor %eax, %eax
+    mov $100, %eax
     ret
 1:  mov $1, %eax
     ret

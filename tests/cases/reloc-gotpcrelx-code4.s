@@ -18,13 +18,7 @@ offset: .long five@GOTPCREL
     .section .note.GNU-stack,"",@progbits
 ## file: patch.py
 # Turns the only relocation, an R_X86_64_GOTPCREL, into type 43.
-import struct
-data = bytearray(open("x.o", "rb").read())
-shoff, = struct.unpack_from("<Q", data, 0x28)
-count, = struct.unpack_from("<H", data, 0x3c)
-for n in range(count):
-    header = shoff + 64 * n
-    if struct.unpack_from("<I", data, header + 4)[0] == 4:
-        rela, = struct.unpack_from("<Q", data, header + 24)
-        struct.pack_into("<I", data, rela + 8, 43)
-open("x.o", "wb").write(data)
+from elf import Elf, RELA
+x = Elf("x.o")
+x.set("<I", x.of_kind(RELA).offset + 8, 43)
+x.save("x.o")

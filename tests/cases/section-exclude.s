@@ -1,4 +1,4 @@
-## about: Sections marked to be excluded, and sections that are not allocated, never reach memory; their undefined symbols are no errors.
+## about: Sections marked to be excluded, and sections that are not allocated, never reach memory.
 ## exit: 6
     .globl main
 main:

@@ -1,5 +1,5 @@
 ## about: Sections without bytes in the file, of any name and in any place, read as zero and can be written.
-## exit: 0
+## exit: 100
     .globl main
 main:
     mov later(%rip), %eax
@@ -7,6 +7,7 @@ main:
     add own_zero+65532(%rip), %eax
     movl $5, own_zero+65532(%rip)
     movl $6, later(%rip)
+    add $100, %eax
     ret
     .section .own_zero,"aw",@nobits
 own_zero: .zero 65536

@@ -1,12 +1,12 @@
 ## about: _GLOBAL_OFFSET_TABLE_ is one address for all objects.
-## exit: 0
+## exit: 1
     .globl main
 main:
     push %rbx
     lea _GLOBAL_OFFSET_TABLE_(%rip), %rbx
     call other
     cmp %rax, %rbx
-    setne %al
+    sete %al
     movzbl %al, %eax
     pop %rbx
     ret

@@ -21,14 +21,9 @@ b:  mov $2, %eax
     ret
     .section .note.GNU-stack,"",@progbits
 ## file: plain.py
-# Clears GRP_COMDAT in every group section.
-import struct
+# Clears GRP_COMDAT.
+from elf import Elf, GROUP
 for name in "a.o", "b.o":
-    data = bytearray(open(name, "rb").read())
-    shoff, = struct.unpack_from("<Q", data, 0x28)
-    count, = struct.unpack_from("<H", data, 0x3c)
-    for n in range(count):
-        header = shoff + 64 * n
-        if struct.unpack_from("<I", data, header + 4)[0] == 17:
-            struct.pack_into("<I", data, struct.unpack_from("<Q", data, header + 24)[0], 0)
-    open(name, "wb").write(data)
+    x = Elf(name)
+    x.set("<I", x.of_kind(GROUP).offset, 0)
+    x.save(name)

@@ -10,7 +10,7 @@ extern char __executable_start[], etext[], _etext[], edata[], _edata[], __bss_st
 int initialised = 1, zero[1000];
 int main(void) {
     char *text = (char *)main, *data = (char *)&initialised, *bss = (char *)zero;
-    printf("text %d %d\n", __executable_start < text, text < etext);
+    printf("text %d %d\n", __executable_start <= text, text < etext);
     printf("data %d %d\n", data < edata, edata <= __bss_start);
     printf("bss %d %d\n", __bss_start <= bss, bss + sizeof zero <= end);
     printf("aliases %d %d %d\n", etext == _etext, edata == _edata, end == _end);

@@ -1,6 +1,6 @@
 ## about: A call of an undefined weak symbol that never happens must link; so must its address by PC32.
 ## oracle-flags: -no-pie
-## exit: 0
+## exit: 100
     .weak nothing
     .globl main
     .type main, @function
@@ -13,5 +13,6 @@ main:
     call nothing@PLT
     call *nothing@GOTPCREL(%rip)
 1:  mov nothing@GOTPCREL(%rip), %rax
+    add $100, %eax
     ret
     .section .note.GNU-stack,"",@progbits

@@ -102,28 +102,119 @@ const RESPONSE_DEPTH: usize = 16;
 
 /// Options without a value that have no meaning for a set in memory.
 const IGNORED: &[&str] = &[
-    "pie", "no-pie", "static-pie", "shared", "rdynamic", "export-dynamic", "E", "s", "S", "x", "X", "strip-all",
-    "strip-debug", "discard-all", "discard-locals", "start-group", "end-group", "(", ")", "start-lib", "end-lib",
-    "as-needed", "no-as-needed", "eh-frame-hdr", "no-eh-frame-hdr", "no-undefined", "warn-common", "fatal-warnings",
-    "no-fatal-warnings", "nostartfiles", "pthread", "no-dynamic-linker", "push-state", "pop-state", "EL",
-    "no-undefined-version", "copy-dt-needed-entries", "no-copy-dt-needed-entries", "no-gc-sections", "relax",
-    "print-gc-sections", "disable-new-dtags", "enable-new-dtags", "no-allow-shlib-undefined", "allow-shlib-undefined",
-    "warn-unresolved-symbols", "sort-common", "no-export-dynamic", "threads", "no-threads", "stats-ignored", "i",
+    "pie",
+    "no-pie",
+    "static-pie",
+    "shared",
+    "rdynamic",
+    "export-dynamic",
+    "E",
+    "s",
+    "S",
+    "x",
+    "X",
+    "strip-all",
+    "strip-debug",
+    "discard-all",
+    "discard-locals",
+    "start-group",
+    "end-group",
+    "(",
+    ")",
+    "start-lib",
+    "end-lib",
+    "as-needed",
+    "no-as-needed",
+    "eh-frame-hdr",
+    "no-eh-frame-hdr",
+    "no-undefined",
+    "warn-common",
+    "fatal-warnings",
+    "no-fatal-warnings",
+    "nostartfiles",
+    "pthread",
+    "no-dynamic-linker",
+    "push-state",
+    "pop-state",
+    "EL",
+    "no-undefined-version",
+    "copy-dt-needed-entries",
+    "no-copy-dt-needed-entries",
+    "no-gc-sections",
+    "relax",
+    "print-gc-sections",
+    "disable-new-dtags",
+    "enable-new-dtags",
+    "no-allow-shlib-undefined",
+    "allow-shlib-undefined",
+    "warn-unresolved-symbols",
+    "sort-common",
+    "no-export-dynamic",
+    "threads",
+    "no-threads",
+    "stats-ignored",
+    "i",
 ];
 /// Options with a value, joined by `=` or apart, that have no meaning for a set in memory.
 const IGNORED_WITH_VALUE: &[&str] = &[
-    "o", "output", "m", "z", "soname", "h", "rpath", "rpath-link", "dynamic-linker", "I", "build-id", "hash-style", "O",
-    "sysroot", "plugin", "plugin-opt", "version-script", "dynamic-list", "icf", "thread-count", "sort-section",
-    "compress-debug-sections", "fuse-ld", "color-diagnostics", "image-base", "Ttext-segment", "exclude-libs",
-    "dependency-file", "orphan-handling", "retain-symbols-file",
+    "o",
+    "output",
+    "m",
+    "z",
+    "soname",
+    "h",
+    "rpath",
+    "rpath-link",
+    "dynamic-linker",
+    "I",
+    "build-id",
+    "hash-style",
+    "O",
+    "sysroot",
+    "plugin",
+    "plugin-opt",
+    "version-script",
+    "dynamic-list",
+    "icf",
+    "thread-count",
+    "sort-section",
+    "compress-debug-sections",
+    "fuse-ld",
+    "color-diagnostics",
+    "image-base",
+    "Ttext-segment",
+    "exclude-libs",
+    "dependency-file",
+    "orphan-handling",
+    "retain-symbols-file",
 ];
 /// Of these, the ones whose value is only ever joined by `=`, so that the next argument is not theirs.
-const JOINED_ONLY: &[&str] =
-    &["build-id", "hash-style", "O", "icf", "plugin-opt", "compress-debug-sections", "fuse-ld", "color-diagnostics", "orphan-handling"];
+const JOINED_ONLY: &[&str] = &[
+    "build-id",
+    "hash-style",
+    "O",
+    "icf",
+    "plugin-opt",
+    "compress-debug-sections",
+    "fuse-ld",
+    "color-diagnostics",
+    "orphan-handling",
+];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
-    "crt1.o", "Scrt1.o", "rcrt1.o", "gcrt1.o", "grcrt1.o", "Mcrt1.o", "crti.o", "crtn.o", "crtbegin.o", "crtbeginS.o",
-    "crtbeginT.o", "crtend.o", "crtendS.o",
+    "crt1.o",
+    "Scrt1.o",
+    "rcrt1.o",
+    "gcrt1.o",
+    "grcrt1.o",
+    "Mcrt1.o",
+    "crti.o",
+    "crtn.o",
+    "crtbegin.o",
+    "crtbeginS.o",
+    "crtbeginT.o",
+    "crtend.o",
+    "crtendS.o",
 ];
 
 struct Parser {
@@ -205,7 +296,8 @@ impl Parser {
         if depth >= RESPONSE_DEPTH {
             return Err(format!("@{name}: response files name each other in a circle"));
         }
-        let text = fs::read(std::ffi::OsStr::from_bytes(path)).map_err(|error| format!("@{name}: {error}"))?;
+        let text =
+            fs::read(std::ffi::OsStr::from_bytes(path)).map_err(|error| format!("@{name}: {error}"))?;
         let mut words: Vec<Vec<u8>> = Vec::new();
         let mut word: Option<Vec<u8>> = None;
         let mut quote = None;
@@ -236,9 +328,11 @@ impl Parser {
     fn value(&mut self, joined: Option<&[u8]>, option: &str) -> Result<Vec<u8>, String> {
         match joined {
             Some(value) => Ok(value.to_vec()),
-            None => {
-                self.words.pop_front().map(|word| word.0).ok_or_else(|| format!("option {option} needs a value"))
-            }
+            None => self
+                .words
+                .pop_front()
+                .map(|word| word.0)
+                .ok_or_else(|| format!("option {option} needs a value")),
         }
     }
 
@@ -267,7 +361,11 @@ impl Parser {
                         self.out.undefined.push(symbol);
                     }
                     b'e' => self.out.entry = Some(self.text(joined, "-e")?),
-                    _ => return Err(format!("{shown}: linker scripts that lay out sections are not supported")),
+                    _ => {
+                        return Err(format!(
+                            "{shown}: linker scripts that lay out sections are not supported"
+                        ));
+                    }
                 }
                 return Ok(None);
             }
@@ -322,7 +420,9 @@ impl Parser {
                     Some(_) => return Err(format!("{shown}: the only form is --stats=json")),
                 });
             }
-            "map" | "Map" => self.out.map = Some(std::ffi::OsString::from_vec(self.value(joined, &shown)?).into()),
+            "map" | "Map" => {
+                self.out.map = Some(std::ffi::OsString::from_vec(self.value(joined, &shown)?).into())
+            }
             "json" => self.out.json = true,
             _ if IGNORED.contains(&name) => {}
             _ if IGNORED_WITH_VALUE.contains(&name) => {

@@ -20,20 +20,68 @@ use setlink::{Session, Set, SetBuilder};
 /// The exit status for a command line or a set with problems.
 const FAILURE: c_int = 1;
 
-#[unsafe(no_mangle)]
-extern "C" fn main(_argc: c_int, _argv: *const *const c_char, _envp: *const *const c_char) -> c_int {
-    let status = match std::panic::catch_unwind(command) {
-        Ok(status) => status,
-        Err(_) => 101,
-    };
-    let _ = std::io::stdout().flush();
-    // SAFETY: ends the process, as returning would; but explicitly, so that the program's exit handlers run now.
-    unsafe { libc::exit(status) }
+/// A program that is linked and ready to start.
+struct Program {
+    main: u64,
+    count: c_int,
+    values: *const *const c_char,
 }
 
-fn command() -> c_int {
-    match arguments::parse(std::env::args_os().skip(1)) {
-        Ok(Parsed::Run(arguments)) => perform(*arguments),
+/// The process's entry, and the program's: the program is called from here, so that nothing of Setlink's is between it
+/// and the end of the stack. An exception that nobody catches finds no handler, and `pthread_exit` and cancellation
+/// unwind through no frame but this.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn main(_argc: c_int, _argv: *const *const c_char, _envp: *const *const c_char) -> c_int {
+    match command() {
+        Ok(status) => {
+            let _ = std::io::stdout().flush();
+            status
+        }
+        Err(program) => start(program),
+    }
+}
+
+unsafe extern "C" {
+    static environ: *const *const c_char;
+}
+
+/// Calls the program's `main` and exits with its result. The program may leave no register as it was.
+#[cfg(target_arch = "x86_64")]
+fn start(program: Program) -> ! {
+    // SAFETY: running the program is what the user asked for; `main` has C's type, and the stack is aligned as the
+    // psABI wants it at a call. Nothing runs behind the calls.
+    unsafe {
+        std::arch::asm!(
+            "and rsp, -16",
+            "call {main}",
+            "mov edi, eax",
+            "call {exit}",
+            "ud2",
+            main = in(reg) program.main,
+            exit = sym libc::exit,
+            in("edi") program.count,
+            in("rsi") program.values,
+            in("rdx") environ,
+            options(noreturn)
+        )
+    }
+}
+
+/// Calls the program's `main` and exits with its result.
+#[cfg(not(target_arch = "x86_64"))]
+fn start(program: Program) -> ! {
+    type Main = unsafe extern "C-unwind" fn(c_int, *const *const c_char, *const *const c_char) -> c_int;
+    // SAFETY: running the program is what the user asked for; `main` has C's type.
+    unsafe {
+        let main: Main = std::mem::transmute(std::ptr::with_exposed_provenance::<()>(program.main as usize));
+        libc::exit(main(program.count, program.values, environ))
+    }
+}
+
+/// Does what the command line says: an exit status, or a program to start.
+fn command() -> Result<c_int, Program> {
+    Ok(match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Parsed::Run(arguments)) => return perform(*arguments),
         Ok(Parsed::Help) => {
             print!("{}", arguments::HELP);
             0
@@ -46,13 +94,13 @@ fn command() -> c_int {
             eprintln!("setlink: {problem}");
             FAILURE
         }
-    }
+    })
 }
 
-fn perform(arguments: Arguments) -> c_int {
+fn perform(arguments: Arguments) -> Result<c_int, Program> {
     let session = match Session::host() {
         Ok(session) => session,
-        Err(error) => return fail(&error),
+        Err(error) => return Ok(fail(&error)),
     };
     let result = match arguments.command {
         Command::Run => return run(&session, arguments),
@@ -69,7 +117,7 @@ fn perform(arguments: Arguments) -> c_int {
             0
         }),
     };
-    result.unwrap_or_else(|error| fail(&error))
+    Ok(result.unwrap_or_else(|error| fail(&error)))
 }
 
 fn fail(error: &setlink::Error) -> c_int {
@@ -79,19 +127,15 @@ fn fail(error: &setlink::Error) -> c_int {
 
 /// The set that the command line describes.
 fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<SetBuilder<'s>> {
-    let mut problems = Vec::new();
     let mut set = session.set("program");
     for item in &arguments.items {
         set = match item {
             Item::Search(directory) => set.search(directory),
             Item::WholeArchive(whole) => set.whole_archive(*whole),
             Item::StaticOnly(only) => set.static_only(*only),
-            Item::File(path) => set.try_add(&mut problems, |set| set.push_file(path)),
-            Item::Library(name) => set.try_add(&mut problems, |set| set.push_library(name)),
+            Item::File(path) => set.try_add(|set| set.push_file(path)),
+            Item::Library(name) => set.try_add(|set| set.push_library(name)),
         };
-    }
-    if !problems.is_empty() {
-        return Err(problems.into());
     }
     if arguments.default_libraries {
         set = set.static_only(false).whole_archive(false).add_default_libraries();
@@ -113,13 +157,14 @@ fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<Se
         set = set.undefined(entry);
     }
     if arguments.collect {
-        let roots = [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
+        let roots =
+            [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
         set = set.collect(roots);
     }
     Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))
 }
 
-fn run(session: &Session, mut arguments: Arguments) -> c_int {
+fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let entry = arguments.entry.clone().unwrap_or_else(|| "main".into());
     let name = program_name(&arguments);
     let mut program = vec![name];
@@ -138,21 +183,24 @@ fn run(session: &Session, mut arguments: Arguments) -> c_int {
     bar.finish();
     let set = match set {
         Ok(set) => set,
-        Err(error) => return fail(&error),
+        Err(error) => return Ok(fail(&error)),
     };
     report_link(&arguments, &set);
     if write_map(&arguments, set.map()) != 0 {
-        return FAILURE;
+        return Ok(FAILURE);
     }
     if arguments.no_exec {
-        return 0;
+        return Ok(0);
     }
     let _ = std::io::stdout().flush();
-    // SAFETY: running the program is what the user asked for.
-    match unsafe { set.call_main(&entry, program) } {
-        Ok(status) => status,
-        Err(error) => fail(&error),
-    }
+    let Some(main) = set.address(&entry) else {
+        eprintln!("setlink: the set does not define `{entry}`; name another entry with --entry");
+        return Ok(FAILURE);
+    };
+    // The program keeps pointers to its arguments, in exit handlers and threads too.
+    let strings: &'static [CString] = program.leak();
+    let values: Vec<*const c_char> = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
+    Err(Program { main, count: strings.len() as c_int, values: values.leak().as_ptr() })
 }
 
 fn report_link(arguments: &Arguments, set: &Set) {

@@ -3,6 +3,7 @@
 use crate::directives::{Case, Compiler, Step, words};
 use crate::process::{self, Finished};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// The programs that a trial uses.
 #[derive(Clone, Debug)]
@@ -10,12 +11,12 @@ pub struct Toolchain {
     pub cc: String,
     pub cxx: String,
     ar: String,
-    /// `CC`, `CXX`, `AR` and one variable for each tool of `needs`, for shell commands.
+    /// For shell commands: `CC`, `CXX`, `AR`, one for each tool of `needs`, and Python's way to the support modules.
     variables: Vec<(String, String)>,
 }
 
 impl Toolchain {
-    /// Finds the compiler and every tool of `needs`; the error is the name of what is missing.
+    /// Finds the compiler and every tool and flag of `needs`; the error says what is missing.
     pub fn find(compiler: Compiler, needs: &[String]) -> Result<Toolchain, String> {
         let (cc, cxx) = match compiler {
             Compiler::Gcc => ("gcc", "g++"),
@@ -27,11 +28,29 @@ impl Toolchain {
             ("CXX".to_owned(), cxx.clone()),
             ("AR".to_owned(), ar.clone()),
         ];
-        for need in needs {
+        let support = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/support");
+        variables.push(("PYTHONPATH".to_owned(), support.to_owned()));
+        variables.push(("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()));
+        let (flags, tools): (Vec<_>, Vec<_>) = needs.iter().partition(|need| need.starts_with('-'));
+        if !flags.is_empty() && !accepts(&cc, &flags) {
+            let flags: Vec<&str> = flags.iter().map(|flag| flag.as_str()).collect();
+            return Err(format!("{cc} that accepts {}", flags.join(" ")));
+        }
+        for need in tools {
             variables.push((need.replace(['-', '.', '+'], "_").to_uppercase(), tool(need)?));
         }
         Ok(Toolchain { cc, cxx, ar, variables })
     }
+}
+
+/// Whether the compiler knows all of the flags.
+fn accepts(cc: &str, flags: &[&String]) -> bool {
+    Command::new(cc)
+        .args(flags)
+        .args(["-x", "c", "-c", "/dev/null", "-o", "/dev/null"])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// Finds `name` on the path, or the newest `name-VERSION` as Debian installs LLVM.
@@ -81,7 +100,7 @@ pub fn build(case: &Case, toolchain: &Toolchain, flags: &[String], folder: &Path
     for command in &case.generate {
         work.shell(command)?;
     }
-    work.compile_and_assemble_sets()
+    work.all()
 }
 
 struct Work<'a> {
@@ -92,7 +111,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn compile_and_assemble_sets(&self) -> Result<Built, String> {
+    fn all(&self) -> Result<Built, String> {
         let mut built = Built::default();
         for source in self.sources()? {
             if !self.belongs_to_step(&source) {
@@ -187,11 +206,18 @@ impl Work<'_> {
 
     fn shell(&self, command: &str) -> Result<(), String> {
         let variables = &self.toolchain.variables;
-        accept(process::run(self.folder, "sh", &["-ec".to_owned(), command.to_owned()], variables, "")?)
+        accept(process::run(
+            self.folder,
+            "sh",
+            &["-ec".to_owned(), command.to_owned()],
+            variables,
+            "",
+            process::BUILD_LIMIT,
+        )?)
     }
 
     fn succeed(&self, program: &str, arguments: &[String]) -> Result<(), String> {
-        accept(process::run(self.folder, program, arguments, &[], "")?)
+        accept(process::run(self.folder, program, arguments, &[], "", process::BUILD_LIMIT)?)
     }
 }
 

@@ -9,6 +9,16 @@ pub enum Compiler {
     Clang,
 }
 
+impl Compiler {
+    /// The name used in directives and in trial names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Compiler::Gcc => "gcc",
+            Compiler::Clang => "clang",
+        }
+    }
+}
+
 /// What the system's linker is expected to make of the case.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Oracle {

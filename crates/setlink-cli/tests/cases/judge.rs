@@ -2,7 +2,7 @@
 
 use crate::build::{Built, Toolchain, build};
 use crate::directives::{Case, End, Oracle, PlanCheck};
-use crate::process::{Finished, run};
+use crate::process::{Finished, RUN_LIMIT, run};
 use std::path::Path;
 
 /// Runs the trial in a fresh folder; the error is everything one needs to see.
@@ -166,7 +166,7 @@ impl Judge<'_> {
     }
 
     fn run(&self, program: &str, arguments: &[String], env: &[(String, String)]) -> Result<Finished, String> {
-        run(self.folder, program, arguments, env, &self.case.stdin)
+        run(self.folder, program, arguments, env, &self.case.stdin, RUN_LIMIT)
     }
 }
 

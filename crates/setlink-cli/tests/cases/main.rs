@@ -10,7 +10,7 @@ mod judge;
 mod process;
 
 use build::Toolchain;
-use directives::{Case, Compiler, Oracle};
+use directives::{Case, Oracle};
 use libtest_mimic::{Arguments, Trial};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -46,7 +46,7 @@ fn read_cases(folder: &Path) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut cases: Vec<_> = entries
         .map(|entry| entry.expect("a readable directory").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
+        .filter(|path| path.is_file() && path.extension().is_none_or(|extension| extension != "md"))
         .map(|path| {
             let text =
                 std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -86,14 +86,4 @@ fn case_trials(case: Case, oracle_only: bool, notes: &mut BTreeMap<String, usize
         }
     }
     trials
-}
-
-impl Compiler {
-    /// The name used in directives and in trial names.
-    fn name(self) -> &'static str {
-        match self {
-            Compiler::Gcc => "gcc",
-            Compiler::Clang => "clang",
-        }
-    }
 }

@@ -8,14 +8,16 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// Longer than any case needs on a loaded machine.
-const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// Longer than any program of a case needs, on a loaded machine too.
+pub const RUN_LIMIT: Duration = Duration::from_secs(20);
+/// The same for compilers.
+pub const BUILD_LIMIT: Duration = Duration::from_secs(120);
 
 /// What a process left behind.
 pub struct Finished {
     /// The command, as one could type it.
     pub command: String,
-    /// `None` when the time limit passed and it was killed.
+    /// `None` when it took too long and was killed.
     pub end: Option<End>,
     pub stdout: String,
     pub stderr: String,
@@ -28,18 +30,19 @@ impl Finished {
 
     /// Everything one wants to see when it went wrong.
     pub fn report(&self) -> String {
-        let end = self.end.map_or_else(|| format!("killed after {TIME_LIMIT:?}"), |end| format!("{end:?}"));
+        let end = self.end.map_or_else(|| "killed, it took too long".to_owned(), |end| format!("{end:?}"));
         format!("$ {}\n{end}\n-- stdout\n{}-- stderr\n{}", self.command, self.stdout, self.stderr)
     }
 }
 
-/// Runs `program arguments…` in `folder`, with `stdin` as its input.
+/// Runs `program arguments…` in `folder`, with `stdin` as its input, for at most `limit`.
 pub fn run(
     folder: &Path,
     program: &str,
     arguments: &[String],
     env: &[(String, String)],
     stdin: &str,
+    limit: Duration,
 ) -> Result<Finished, String> {
     let command = std::iter::once(program)
         .chain(arguments.iter().map(String::as_str))
@@ -65,7 +68,7 @@ pub fn run(
             // Cases feed a few lines, which fit into the pipe; a program that does not read them is its own affair.
             let _ = pipe.write_all(stdin.as_bytes());
         }
-        let status = wait(&mut child)?;
+        let status = wait(&mut child, limit)?;
         let end = status.map(|status| match (status.code(), status.signal()) {
             (Some(code), _) => End::Exit(code),
             (None, signal) => End::Signal(signal.unwrap_or(0)),
@@ -81,8 +84,8 @@ pub fn run(
 static COUNTER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
 
 /// Waits until the child ends, or kills its whole group when it takes too long.
-fn wait(child: &mut Child) -> io::Result<Option<ExitStatus>> {
-    let deadline = Instant::now() + TIME_LIMIT;
+fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    let deadline = Instant::now() + limit;
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {

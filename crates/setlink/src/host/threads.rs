@@ -15,7 +15,9 @@ pub(crate) fn is_alone() -> bool {
     loop {
         match count() {
             Some(1) => return true,
-            Some(_) if start.elapsed() < PATIENCE => std::thread::sleep(std::time::Duration::from_micros(100)),
+            Some(_) if start.elapsed() < PATIENCE => {
+                std::thread::sleep(std::time::Duration::from_micros(100))
+            }
             _ => return false,
         }
     }

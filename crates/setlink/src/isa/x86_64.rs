@@ -251,7 +251,9 @@ impl Isa for X86_64 {
         match (row.value, row.field) {
             (Value::Relative, S32) => Needs::NEAR,
             (Value::Branch, _) => Needs::BRANCH,
-            (Value::Address, W64) | (Value::Relative | Value::GotOffset | Value::StubOffset, _) => Needs::ADDRESS,
+            (Value::Address, W64) | (Value::Relative | Value::GotOffset | Value::StubOffset, _) => {
+                Needs::ADDRESS
+            }
             (Value::Address, S32) => Needs::LOW_SIGNED,
             (Value::Address, _) => Needs::LOW_UNSIGNED,
             (Value::EntryRelative | Value::EntryOffset, _) => match form(row, bytes, offset, addend) {
@@ -261,7 +263,9 @@ impl Isa for X86_64 {
                 Form::LoadRex(_) => Needs::ENTRY_LOAD,
                 Form::Test(_) | Form::Arithmetic(..) => Needs::ENTRY_OPERAND,
             },
-            (Value::None | Value::GotRelative | Value::Size | Value::Tls | Value::DynamicOnly, _) => Needs::empty(),
+            (Value::None | Value::GotRelative | Value::Size | Value::Tls | Value::DynamicOnly, _) => {
+                Needs::empty()
+            }
         }
     }
 

@@ -52,7 +52,8 @@ impl Bytes {
                 return Ok(Bytes::Mapped(mapped));
             }
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(MAP_FROM as usize));
+        let mut bytes =
+            Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(MAP_FROM as usize));
         file.read_to_end(&mut bytes).map_err(fail)?;
         Ok(Bytes::Owned(bytes))
     }

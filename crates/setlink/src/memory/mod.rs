@@ -7,7 +7,6 @@ pub mod fake;
 pub(crate) mod file;
 pub mod process;
 
-
 use std::ops::Range;
 
 use crate::error::Problem;

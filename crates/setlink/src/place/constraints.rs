@@ -96,11 +96,10 @@ pub(crate) fn demand<I: Isa>(
         }
     }
     if window.start.saturating_add(size) > window.end {
-        let what = format!("{size:#x} bytes in {:#x}..{:#x}, where 32-bit fields reach", window.start, window.end);
+        let what =
+            format!("{size:#x} bytes in {:#x}..{:#x}, where 32-bit fields reach", window.start, window.end);
         let remedy = "compile with -fPIC, or with -mcmodel=medium when data is what is large";
-        return Err(vec![
-            Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy(remedy),
-        ]);
+        return Err(vec![Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy(remedy)]);
     }
     if conflict.is_some() {
         return Err(explain::<I>(resolution, symbols, &windows, low));
@@ -153,12 +152,7 @@ fn explain<I: Isa>(
                 }
                 let Some(target) = resolution.target(object, relocation.symbol) else { continue };
                 let Some(row) = I::relocation_type(relocation.kind) else { continue };
-                let needs = I::needs(
-                    row,
-                    section.data,
-                    relocation.offset as usize,
-                    relocation.addend,
-                );
+                let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
                 let name = resolution.describe(object, relocation.symbol);
                 let place = added.object.place_in(index as u32).at(relocation.offset);
                 let what = if needs.contains(Needs::NEAR) && wanted.contains(&target) {
@@ -166,7 +160,8 @@ fn explain<I: Isa>(
                     format!("{} needs the set within 2 GiB of `{name}` at {at:#x}", row.name)
                 } else if low != Low::No && needs.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) {
                     let defined = added.object.symbols.get(relocation.symbol).map(|symbol| symbol.section);
-                    let of = if matches!(defined, Some(SymbolSection::Undefined)) { "" } else { "the set's own " };
+                    let of =
+                        if matches!(defined, Some(SymbolSection::Undefined)) { "" } else { "the set's own " };
                     format!("{} needs {of}`{name}` in the low 2 GiB", row.name)
                 } else {
                     continue;

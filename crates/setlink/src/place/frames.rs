@@ -107,8 +107,13 @@ fn keep(
             used[cie] = true;
         }
     }
-    let mut kept =
-        KeptFrames { section: resolution.section_id(object, index), runs: Vec::new(), distances: Vec::new(), size: 0, entries };
+    let mut kept = KeptFrames {
+        section: resolution.section_id(object, index),
+        runs: Vec::new(),
+        distances: Vec::new(),
+        size: 0,
+        entries,
+    };
     for (record, _) in records.iter().zip(&used).filter(|(_, used)| **used) {
         match kept.runs.last_mut() {
             Some(run) if run.from + run.size == record.offset => run.size += record.size,

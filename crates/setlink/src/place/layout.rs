@@ -243,7 +243,10 @@ impl<'d> Builder<'_, 'd> {
     /// Storage for the linker's own symbols that are referred to.
     fn synthetic(&mut self) {
         let refers = |wanted: LinkerSymbol| {
-            self.resolution.extras.iter().any(|(_, extra)| matches!(extra, Extra::Linker(symbol) if *symbol == wanted))
+            self.resolution
+                .extras
+                .iter()
+                .any(|(_, extra)| matches!(extra, Extra::Linker(symbol) if *symbol == wanted))
         };
         // An image starts with its header, where a program asks for either.
         let header = refers(LinkerSymbol::FileHeader) || refers(LinkerSymbol::ImageStart);
@@ -288,7 +291,9 @@ impl<'d> Builder<'_, 'd> {
                 output.members.sort_by_key(|id| std::cmp::Reverse(priority_of(id)));
             }
         }
-        for hooks in [&mut self.layout.hooks.preinit, &mut self.layout.hooks.init, &mut self.layout.hooks.fini] {
+        for hooks in
+            [&mut self.layout.hooks.preinit, &mut self.layout.hooks.init, &mut self.layout.hooks.fini]
+        {
             hooks.sort_by_key(|array| array.priority);
         }
         self.layout.outputs.sort_by_key(|output| (output.segment, output.rank));
@@ -341,7 +346,12 @@ impl<'d> Layout<'d> {
     }
 
     /// Adds stubs, GOT and copies, whose numbers are settled now.
-    pub fn finish<I: Isa>(&mut self, stubs: u64, entries: u64, copies: &[(SegmentKind, u64, u64)]) -> Vec<u64> {
+    pub fn finish<I: Isa>(
+        &mut self,
+        stubs: u64,
+        entries: u64,
+        copies: &[(SegmentKind, u64, u64)],
+    ) -> Vec<u64> {
         let mut add = |name: &'d [u8], segment: SegmentKind, contents, align: u64, size: u64| {
             let mut output = Output {
                 name,
@@ -421,7 +431,9 @@ fn priority(name: &[u8]) -> u32 {
     let Some(at) = name.iter().skip(1).position(|&byte| byte == b'.') else { return NO_PRIORITY };
     let number = std::str::from_utf8(&name[at + 2..]).ok().and_then(|text| text.parse::<u32>().ok());
     match number {
-        Some(number) if name.starts_with(b".ctors") || name.starts_with(b".dtors") => 65535u32.saturating_sub(number),
+        Some(number) if name.starts_with(b".ctors") || name.starts_with(b".dtors") => {
+            65535u32.saturating_sub(number)
+        }
         Some(number) => number,
         None => NO_PRIORITY,
     }
@@ -430,9 +442,24 @@ fn priority(name: &[u8]) -> u32 {
 /// Where GNU ld's default script collects a section: `.text.foo` in `.text`. A name of the program's own is kept.
 fn output_name(name: &[u8]) -> &[u8] {
     const PREFIXES: [&[u8]; 18] = [
-        b".text", b".rodata", b".data.rel.ro", b".data", b".bss", b".init_array", b".fini_array",
-        b".preinit_array", b".ctors", b".dtors", b".gcc_except_table", b".eh_frame", b".ltext", b".lrodata",
-        b".ldata", b".lbss", b".sdata", b".sbss",
+        b".text",
+        b".rodata",
+        b".data.rel.ro",
+        b".data",
+        b".bss",
+        b".init_array",
+        b".fini_array",
+        b".preinit_array",
+        b".ctors",
+        b".dtors",
+        b".gcc_except_table",
+        b".eh_frame",
+        b".ltext",
+        b".lrodata",
+        b".ldata",
+        b".lbss",
+        b".sdata",
+        b".sbss",
     ];
     const LINK_ONCE: [(&[u8], &[u8]); 5] = [
         (b".gnu.linkonce.t.", b".text"),

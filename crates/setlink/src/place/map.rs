@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::plan::Plan;
 use super::{Holds, layout::Contents};
-use crate::resolve::{Origin, SymbolId, demangle};
+use crate::resolve::{Extra, Origin, SymbolId, demangle};
 
 /// Segments, output sections and input sections with their addresses; then stubs, GOT entries and copies.
 pub(crate) fn text(plan: &Plan<'_, '_>) -> String {
@@ -19,10 +19,20 @@ pub(crate) fn text(plan: &Plan<'_, '_>) -> String {
 fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{:>16} {:>10} {:>6}  section", "address", "size", "align")?;
     for segment in &plan.summary.segments {
-        writeln!(out, "{:16x} {:10x} {:>6}  {} {}", segment.address, segment.bytes, "", segment.permissions, segment.name)?;
+        writeln!(
+            out,
+            "{:16x} {:10x} {:>6}  {} {}",
+            segment.address, segment.bytes, "", segment.permissions, segment.name
+        )?;
         for output in plan.outputs.iter().filter(|output| output.segment.name() == segment.name) {
             let name = String::from_utf8_lossy(output.name);
-            writeln!(out, "{:16x} {:10x} {:6}    {name}", plan.output_address(output), output.size, output.align)?;
+            writeln!(
+                out,
+                "{:16x} {:10x} {:6}    {name}",
+                plan.output_address(output),
+                output.size,
+                output.align
+            )?;
             for &id in &output.members {
                 let (object, index) = plan.resolution.section_origin(id);
                 let object = &plan.resolution.added[object].object;
@@ -35,7 +45,13 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
             if output.contents == Contents::Stubs {
                 for (index, stub) in plan.stubs.iter().enumerate() {
                     let address = plan.stub_address(index as u32);
-                    writeln!(out, "{address:16x} {:>10} {:>6}      -> {}", "", "", name_of(plan, stub.symbol))?;
+                    writeln!(
+                        out,
+                        "{address:16x} {:>10} {:>6}      -> {}",
+                        "",
+                        "",
+                        name_of(plan, stub.symbol)
+                    )?;
                 }
             }
             if output.contents == Contents::Got {
@@ -52,9 +68,35 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
             }
         }
     }
+    symbols(plan, out)?;
     for (copy, address) in &plan.copies {
         let name = name_of(plan, copy.symbol);
-        writeln!(out, "{address:16x} {:10x} {:6}  copy of {name} at {:#x}", copy.from.size, copy.from.align, copy.from.address)?;
+        writeln!(
+            out,
+            "{address:16x} {:10x} {:6}  copy of {name} at {:#x}",
+            copy.from.size, copy.from.align, copy.from.address
+        )?;
+    }
+    Ok(())
+}
+
+/// The set's own global symbols, by address.
+fn symbols(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
+    let resolution = plan.resolution;
+    let own = |symbol: SymbolId| match resolution.origin(symbol) {
+        Origin::Object { .. } => true,
+        Origin::Extra(index) => matches!(resolution.extras[index].1, Extra::Common { .. } | Extra::Linker(_)),
+    };
+    let mut list: Vec<_> = resolution
+        .names
+        .iter()
+        .filter_map(|(id, name)| Some((resolution.definition(id).filter(|symbol| own(*symbol))?, name.text)))
+        .map(|(symbol, text)| (plan.address(symbol), plan.size(symbol), text))
+        .collect();
+    list.sort();
+    writeln!(out, "\n{:>16} {:>10} {:>6}  symbol", "address", "size", "")?;
+    for (address, size, text) in list {
+        writeln!(out, "{address:16x} {size:10x} {:>6}  {}", "", demangle(text))?;
     }
     Ok(())
 }

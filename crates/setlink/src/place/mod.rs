@@ -60,14 +60,8 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// Every reference that cannot reach its target from there.
     pub fn place<I: Isa>(&self, base: u64, relax: bool) -> Result<Plan<'r, 'd>> {
         let region = base..base.saturating_add(self.wanted.demand.size);
-        let settled = settle::settle::<I>(
-            self.resolution,
-            &self.symbols,
-            &self.scan,
-            region,
-            self.wanted.low,
-            relax,
-        );
+        let settled =
+            settle::settle::<I>(self.resolution, &self.symbols, &self.scan, region, self.wanted.low, relax);
         if !settled.problems.is_empty() {
             return Err(Error::from(settled.problems));
         }

@@ -99,7 +99,11 @@ pub(super) fn refuse_thread_local(resolution: &Resolution<'_>, problems: &mut Ve
     }
 }
 
-pub(super) fn assemble<'r, 'd, I: Isa>(draft: &Draft<'r, 'd>, base: u64, mut settled: Settled) -> Plan<'r, 'd> {
+pub(super) fn assemble<'r, 'd, I: Isa>(
+    draft: &Draft<'r, 'd>,
+    base: u64,
+    mut settled: Settled,
+) -> Plan<'r, 'd> {
     let resolution = draft.resolution;
     // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
     let mut laid: Layout<'d> = layout::<I>(resolution, &draft.frames);
@@ -111,8 +115,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(draft: &Draft<'r, 'd>, base: u64, mut set
             (segment, copy.from.align.max(1), copy.from.size)
         })
         .collect();
-    let copy_offsets =
-        laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
+    let copy_offsets = laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
     let (segment_base, end) = laid.bases(base, draft.page);
     let output_address: Vec<u64> =
         laid.outputs.iter().map(|output| segment_base[output.segment as usize] + output.offset).collect();
@@ -120,10 +123,15 @@ pub(super) fn assemble<'r, 'd, I: Isa>(draft: &Draft<'r, 'd>, base: u64, mut set
         .output
         .iter()
         .zip(&laid.offset)
-        .map(|(&output, &offset)| if output == NO_OUTPUT { 0 } else { output_address[output as usize] + offset })
+        .map(
+            |(&output, &offset)| {
+                if output == NO_OUTPUT { 0 } else { output_address[output as usize] + offset }
+            },
+        )
         .collect();
     let at = |contents| {
-        laid.find(contents).map_or(segment_base[1], |output| segment_base[output.segment as usize] + output.offset)
+        laid.find(contents)
+            .map_or(segment_base[1], |output| segment_base[output.segment as usize] + output.offset)
     };
     let (got, stub_base) = (at(Contents::Got), at(Contents::Stubs));
     let copies: Vec<(Copy, u64)> = copies
@@ -265,8 +273,10 @@ impl<'d> Plan<'_, 'd> {
         let constants = self.segment_base[SegmentKind::Constants as usize];
         let named = |name: &[u8]| self.outputs.iter().find(|output| output.name == name);
         let start = |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output));
-        let stop = |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output) + output.size);
-        let contents = |contents| self.output(contents).map_or(constants, |output| self.output_address(output));
+        let stop =
+            |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output) + output.size);
+        let contents =
+            |contents| self.output(contents).map_or(constants, |output| self.output_address(output));
         let end = |kind: SegmentKind| {
             let used = self.segments.iter().find(|segment| segment.kind == kind);
             used.map_or(self.segment_base[kind as usize], |segment| segment.address + segment.size)
@@ -292,9 +302,9 @@ impl<'d> Plan<'_, 'd> {
             LinkerSymbol::TextEnd => end(SegmentKind::Code),
             LinkerSymbol::DataStart => self.segment_base[SegmentKind::Data as usize],
             LinkerSymbol::DataEnd => data_end(),
-            LinkerSymbol::BssStart => {
-                data().find(|output| output.nobits).map_or_else(data_end, |output| self.output_address(output))
-            }
+            LinkerSymbol::BssStart => data()
+                .find(|output| output.nobits)
+                .map_or_else(data_end, |output| self.output_address(output)),
             LinkerSymbol::ImageEnd => end(SegmentKind::Data),
             LinkerSymbol::FramesStart => contents(Contents::Frames),
             LinkerSymbol::Init => start(b".init"),
@@ -355,6 +365,11 @@ impl<'d> Plan<'_, 'd> {
 
     pub fn stub_address(&self, index: u32) -> u64 {
         self.stub_base + u64::from(index) * self.stub_bytes
+    }
+
+    /// Whether the symbol's stub stands for it.
+    pub fn is_canonical(&self, id: SymbolId) -> bool {
+        self.settled.decision(id).contains(Decision::CANONICAL)
     }
 
     /// The symbol's stub, where it has one.

@@ -125,7 +125,8 @@ pub(crate) fn settle<I: Isa>(
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
-        let reachable = address.saturating_add(reach) > region.end && address < region.start.saturating_add(reach);
+        let reachable =
+            address.saturating_add(reach) > region.end && address < region.start.saturating_add(reach);
         let mut near = class.is_inside() || reachable;
         let mut is_low = match class {
             Class::Inside | Class::Ifunc => region_low,
@@ -157,11 +158,19 @@ pub(crate) fn settle<I: Isa>(
                         decision |= Decision::STUB | Decision::CANONICAL;
                         (near, is_low) = (true, region_low);
                     }
-                    _ => settled.problems.push(unplaceable(resolution, id, "a copy, but its size is not known")),
+                    _ => settled.problems.push(unplaceable(
+                        resolution,
+                        id,
+                        "a copy, but its size is not known",
+                    )),
                 }
             }
             Class::WeakUndefined if needs.contains(Needs::NEAR) && !near => {
-                settled.problems.push(unplaceable(resolution, id, "address 0 within reach, as it is undefined and weak"));
+                settled.problems.push(unplaceable(
+                    resolution,
+                    id,
+                    "address 0 within reach, as it is undefined and weak",
+                ));
             }
             _ => {}
         }
@@ -204,7 +213,8 @@ pub(crate) fn settle<I: Isa>(
         settled.decisions[id.0 as usize] = decision.bits();
     }
     if relax {
-        let [branch, load, operand] = scan.relaxable.each_ref().map(|count| count.load(std::sync::atomic::Ordering::Relaxed));
+        let [branch, load, operand] =
+            scan.relaxable.each_ref().map(|count| count.load(std::sync::atomic::Ordering::Relaxed));
         settled.relaxed += branch + load + if region_low { operand } else { 0 };
     }
     settled
@@ -219,11 +229,11 @@ fn foreign(resolution: &Resolution<'_>, id: SymbolId) -> Option<Foreign> {
 }
 
 fn unplaceable(resolution: &Resolution<'_>, id: SymbolId, needs: &str) -> Problem {
-    let name = id
-        .0
-        .checked_sub(resolution.object_symbols())
-        .and_then(|index| resolution.extras.get(index as usize))
-        .map_or_else(String::new, |(name, _)| crate::resolve::demangle(resolution.names[*name].text));
+    let name =
+        id.0.checked_sub(resolution.object_symbols())
+            .and_then(|index| resolution.extras.get(index as usize))
+            .map_or_else(String::new, |(name, _)| crate::resolve::demangle(resolution.names[*name].text));
     let what = format!("`{name}` needs {needs}");
-    Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy("compile the reference with -fPIC")
+    Problem::new(Place::default(), ProblemKind::Conflict { what })
+        .with_remedy("compile the reference with -fPIC")
 }

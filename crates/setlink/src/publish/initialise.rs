@@ -15,7 +15,8 @@ pub(crate) struct Arguments {
 
 unsafe extern "C" {
     static environ: *const *const c_char;
-    fn __cxa_atexit(function: extern "C" fn(*mut c_void), argument: *mut c_void, owner: *mut c_void) -> c_int;
+    fn __cxa_atexit(function: extern "C" fn(*mut c_void), argument: *mut c_void, owner: *mut c_void)
+    -> c_int;
     fn __cxa_finalize(owner: *mut c_void);
 }
 

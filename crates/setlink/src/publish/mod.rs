@@ -6,12 +6,13 @@
 
 pub(crate) mod initialise;
 mod moves;
+pub(crate) mod offer;
 pub(crate) mod unwind;
 
 use std::ffi::c_void;
 
 use crate::error::{Problem, Result};
-use crate::host::{Host, OpenLibrary};
+use crate::host::{Host, Image, OpenLibrary};
 use crate::memory::{Region, SegmentKind};
 use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
@@ -24,6 +25,7 @@ pub(crate) struct Running {
     taken: moves::Taken,
     _frames: Vec<Registration>,
     _region: Box<dyn Region>,
+    images: Vec<Image>,
     _libraries: Vec<OpenLibrary>,
 }
 
@@ -63,17 +65,30 @@ pub(crate) fn publish(
         frames.push(unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output)) }?);
     }
     let taken = moves::take_over(plan, host, interpose)?;
+    let mut images = Vec::new();
+    if interpose {
+        match offer::offer(plan) {
+            Ok(image) => images.extend(image),
+            Err(error) => {
+                let mut taken = taken;
+                taken.give_back(host);
+                return Err(error);
+            }
+        }
+    }
     let owner = plan.output(Contents::DsoHandle).map_or(plan.base, |output| plan.output_address(output));
     let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
-    let running = Running { finalisation, taken, _frames: frames, _region: region, _libraries: Vec::new() };
+    let running =
+        Running { finalisation, taken, _frames: frames, _region: region, images, _libraries: Vec::new() };
     Ok(Ready { running, initialisers })
 }
 
 impl Ready {
-    /// Keeps libraries open as long as the set.
-    pub fn keep(mut self, libraries: Vec<OpenLibrary>) -> Self {
+    /// Keeps libraries, and images of symbols, open as long as the set.
+    pub fn keep(mut self, libraries: Vec<OpenLibrary>, images: Vec<Image>) -> Self {
         self.running._libraries = libraries;
+        self.running.images.extend(images);
         self
     }
 
@@ -98,7 +113,9 @@ impl Ready {
 impl Running {
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
-        self.taken.holds_variables.then_some("it holds variables of the process, which non-PIC code made it take over")
+        self.taken
+            .holds_variables
+            .then_some("it holds variables of the process, which non-PIC code made it take over")
     }
 
     /// Points the process back to its own functions, where the set had replaced them.
@@ -137,7 +154,8 @@ fn resolve_ifuncs(plan: &Plan<'_, '_>) {
     for (index, entry) in plan.entries.iter().enumerate() {
         if entry.holds == Holds::Resolved {
             let target = resolve_ifunc(plan.place_of(entry.symbol));
-            let cell = std::ptr::with_exposed_provenance_mut::<u64>(plan.entry_address(index as u32) as usize);
+            let cell =
+                std::ptr::with_exposed_provenance_mut::<u64>(plan.entry_address(index as u32) as usize);
             // SAFETY: the entry lies in the set's GOT, which is not yet read-only and aligned to its entries; nobody
             // else looks at it before the set is published.
             unsafe { cell.write(target) };

@@ -73,22 +73,27 @@ impl Taken {
 fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
     match plan.resolution.origin(id) {
         Origin::Extra(index) => plan.resolution.names[plan.resolution.extras[index].0].text.to_vec(),
-        Origin::Object { object, symbol } => plan.resolution.added[object].object.symbols.name(symbol).to_vec(),
+        Origin::Object { object, symbol } => {
+            plan.resolution.added[object].object.symbols.name(symbol).to_vec()
+        }
     }
 }
 
-/// The set's definitions of names that loaded libraries refer to.
+/// The set's definitions of names that loaded libraries refer to, and the host's functions for which a stub of the set
+/// stands, so that their addresses are equal everywhere.
 fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
     let resolution = plan.resolution;
     let own = |name: &[u8]| {
         let id = resolution.names.find(name)?;
         let symbol = resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
-        let inside = match resolution.origin(symbol) {
-            Origin::Object { .. } => matches!(plan.class(symbol), Class::Inside | Class::Ifunc),
-            Origin::Extra(index) => matches!(resolution.extras[index].1, Extra::Common { .. }),
+        let replaces = match (resolution.origin(symbol), plan.class(symbol)) {
+            (Origin::Object { .. }, Class::Inside) => true,
+            (Origin::Object { .. }, Class::Ifunc) => plan.stub_of(symbol).is_some(),
+            (Origin::Extra(_), Class::ForeignFunction) => plan.is_canonical(symbol),
+            (Origin::Extra(index), _) => matches!(resolution.extras[index].1, Extra::Common { .. }),
+            _ => false,
         };
-        (inside && (plan.class(symbol) == Class::Inside || plan.stub_of(symbol).is_some()))
-            .then(|| plan.address(symbol))
+        replaces.then(|| plan.address(symbol))
     };
     let names = host.referenced(true, |name| own(name).is_some());
     let moved = |name: Vec<u8>| {

@@ -321,9 +321,9 @@ impl<'d> Parser<'d> {
             if raw == elf::SHN_XINDEX.0 { headers[0].sh_link.get(LE) as usize } else { usize::from(raw) };
         match headers.get(index) {
             Some(_) if index == 0 => Ok(&[0]),
-            Some(header) => self.bytes(header).ok_or_else(|| {
-                self.malformed("the section name table lies beyond the end of the file")
-            }),
+            Some(header) => self
+                .bytes(header)
+                .ok_or_else(|| self.malformed("the section name table lies beyond the end of the file")),
             None => Err(self.malformed("e_shstrndx is beyond the section header table")),
         }
     }
@@ -350,7 +350,9 @@ impl<'d> Parser<'d> {
                 continue;
             }
             let Some(name) = string(names, header.sh_name.get(LE)) else {
-                self.problems.push(self.malformed(format!("the name of section {index} lies outside its string table")));
+                self.problems.push(
+                    self.malformed(format!("the name of section {index} lies outside its string table")),
+                );
                 continue;
             };
             // Properties are merged by linkers that write files; nothing reads them in memory.
@@ -368,7 +370,12 @@ impl<'d> Parser<'d> {
         loaded
     }
 
-    fn section(&self, header: &RawSection, name: &'d [u8], flags: elf::SectionFlags) -> Result<Section<'d>, Problem> {
+    fn section(
+        &self,
+        header: &RawSection,
+        name: &'d [u8],
+        flags: elf::SectionFlags,
+    ) -> Result<Section<'d>, Problem> {
         let place = || self.place.clone().in_section(String::from_utf8_lossy(name));
         let bit = |flag: elf::SectionFlags| flags.contains(flag);
         if bit(elf::SHF_COMPRESSED) {
@@ -449,7 +456,8 @@ impl<'d> Parser<'d> {
             self.problems.push(self.malformed("more than one symbol table"));
             return;
         }
-        let name = String::from_utf8_lossy(string(names, header.sh_name.get(LE)).unwrap_or(b".symtab")).into_owned();
+        let name =
+            String::from_utf8_lossy(string(names, header.sh_name.get(LE)).unwrap_or(b".symtab")).into_owned();
         let place = self.place.clone().in_section(name);
         let mut malformed = |what: &str| self.problems.push(Problem::malformed(place.clone(), what));
         let whole = |start: u64, size: u64| {
@@ -472,7 +480,9 @@ impl<'d> Parser<'d> {
         let strings = headers
             .get(header.sh_link.get(LE) as usize)
             .and_then(|h| whole(h.sh_offset.get(LE), h.sh_size.get(LE)));
-        let Some(strings) = strings else { return malformed("the symbols' string table lies beyond the end of the file") };
+        let Some(strings) = strings else {
+            return malformed("the symbols' string table lies beyond the end of the file");
+        };
         let extended = headers.iter().find(|h| {
             h.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && h.sh_link.get(LE) as usize == table_index
         });
@@ -537,7 +547,9 @@ impl<'d> Parser<'d> {
                 }
             };
             let relocations = match (kind, self.bytes(header)) {
-                (_, None) => Err(Problem::malformed(place(), "the relocations lie beyond the end of the file")),
+                (_, None) => {
+                    Err(Problem::malformed(place(), "the relocations lie beyond the end of the file"))
+                }
                 (_, Some([])) => continue,
                 (elf::SHT_RELA, Some(bytes)) if bytes.len() % size_of::<RawRela>() != 0 => {
                     Err(Problem::malformed(place(), "the section's size is not a multiple of 24"))
@@ -547,17 +559,21 @@ impl<'d> Parser<'d> {
                         .map(|(raw, _)| Relocations::Rela(raw))
                         .map_err(|()| Problem::malformed(place(), "the relocations are truncated"))
                 }
-                (elf::SHT_CREL, Some(bytes)) => check_crel(bytes).map_err(|what| Problem::malformed(place(), what)),
+                (elf::SHT_CREL, Some(bytes)) => {
+                    check_crel(bytes).map_err(|what| Problem::malformed(place(), what))
+                }
                 _ => Err(Problem::unsupported(place(), "SHT_REL (addends stored in the section) on x86-64")
                     .with_remedy("the x86-64 psABI uses SHT_RELA only")),
             };
             match relocations {
                 Err(problem) => self.problems.push(problem),
                 Ok(_) if target.has(SectionFlags::NOBITS) => {
-                    self.problems.push(Problem::malformed(place(), "relocations for a section without bytes"));
+                    self.problems
+                        .push(Problem::malformed(place(), "relocations for a section without bytes"));
                 }
                 Ok(_) if !target.relocations.is_empty() => {
-                    self.problems.push(Problem::malformed(place(), "a second relocation section for one target"));
+                    self.problems
+                        .push(Problem::malformed(place(), "a second relocation section for one target"));
                 }
                 Ok(relocations) => target.relocations = relocations,
             }
@@ -585,7 +601,8 @@ impl<'d> Parser<'d> {
             };
             let index = header.sh_info.get(LE);
             let Some(symbol) = object.symbols.get(index) else {
-                self.problems.push(Problem::malformed(place(), "the group's signature is not in the symbol table"));
+                self.problems
+                    .push(Problem::malformed(place(), "the group's signature is not in the symbol table"));
                 continue;
             };
             // gABI: a signature that is a section symbol stands for that section's name.

@@ -127,7 +127,12 @@ impl Fragments {
     fn of(resolution: &Resolution<'_>) -> Self {
         let has = |wanted: &[u8]| {
             resolution.added.iter().any(|added| {
-                added.object.sections.iter().zip(&added.live).any(|(section, live)| *live && section.name == wanted)
+                added
+                    .object
+                    .sections
+                    .iter()
+                    .zip(&added.live)
+                    .any(|(section, live)| *live && section.name == wanted)
             })
         };
         Fragments { init: has(b".init"), fini: has(b".fini") }

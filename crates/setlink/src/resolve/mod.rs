@@ -88,7 +88,10 @@ pub(crate) enum Extra {
     Absolute(u64),
     Foreign(Foreign),
     /// Common storage.
-    Common { size: u64, align: u64 },
+    Common {
+        size: u64,
+        align: u64,
+    },
     Linker(LinkerSymbol),
     /// Another symbol plus an offset.
     Offset(SymbolId, i64),
@@ -220,7 +223,8 @@ pub(crate) fn demangle(name: &[u8]) -> String {
     }
     if name.starts_with(b"_Z") {
         let options = cpp_demangle::DemangleOptions::new().recursion_limit(128);
-        let demangled = cpp_demangle::Symbol::new(name).ok().and_then(|s| s.demangle_with_options(&options).ok());
+        let demangled =
+            cpp_demangle::Symbol::new(name).ok().and_then(|s| s.demangle_with_options(&options).ok());
         if let Some(demangled) = demangled {
             return demangled;
         }

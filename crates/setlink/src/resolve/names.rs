@@ -79,11 +79,7 @@ impl<'d> Names<'d> {
             },
             |&id| names[id as usize].hash,
         );
-        let id = *entry
-            .or_insert_with(|| {
-                self.names.len() as u32
-            })
-            .get();
+        let id = *entry.or_insert_with(|| self.names.len() as u32).get();
         if id as usize == self.names.len() {
             self.names.push(Name {
                 text,

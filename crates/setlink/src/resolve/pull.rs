@@ -189,7 +189,10 @@ impl<'d, 'r> Pull<'d, 'r> {
                     Some(offset) => match Archive::parse(&name, loaded)?.member_at(*offset)?.content {
                         Content::Bytes(data) => data,
                         Content::External { .. } => {
-                            return Err(Problem::malformed(place(), "a thin archive's member inside another thin archive"));
+                            return Err(Problem::malformed(
+                                place(),
+                                "a thin archive's member inside another thin archive",
+                            ));
                         }
                     },
                 }
@@ -321,7 +324,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         let mut live = vec![true; object.sections.len()];
         for group in object.groups.iter().filter(|group| group.comdat) {
             if !self.once.insert(group.signature) {
-                for &member in &object.group_members[group.members.start as usize..group.members.end as usize] {
+                for &member in &object.group_members[group.members.start as usize..group.members.end as usize]
+                {
                     live[member as usize] = false;
                 }
             }

@@ -111,7 +111,10 @@ impl<'r, 'd> Reach<'r, 'd> {
             }
             Origin::Extra(index) => match self.resolution.extras.get(index) {
                 Some((_, Extra::Offset(target, _))) => self.symbol(*target),
-                Some((_, Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name)))) => {
+                Some((
+                    _,
+                    Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name)),
+                )) => {
                     let name = self.resolution.names[*name].text;
                     for (object, index) in self.named.remove(name).unwrap_or_default() {
                         self.section(object, index);
@@ -140,7 +143,8 @@ impl<'r, 'd> Reach<'r, 'd> {
     fn symbol_unless_grouped(&mut self, id: SymbolId) {
         if let Origin::Object { object, symbol } = self.resolution.origin(id) {
             let owner = &self.resolution.added[object].object;
-            if let Some(SymbolSection::Loaded(index)) = owner.symbols.get(symbol).map(|symbol| symbol.section) {
+            if let Some(SymbolSection::Loaded(index)) = owner.symbols.get(symbol).map(|symbol| symbol.section)
+            {
                 let section = &owner.sections[index as usize];
                 if section.has(SectionFlags::GROUP | SectionFlags::LINK_ORDER) {
                     return;

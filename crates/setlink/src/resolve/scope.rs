@@ -35,7 +35,14 @@ pub struct Foreign {
 impl Foreign {
     /// A function at `address`.
     pub fn function(address: u64) -> Self {
-        Foreign { address, size: 0, align: 1, kind: ForeignKind::Function, constant: true, in_executable: false }
+        Foreign {
+            address,
+            size: 0,
+            align: 1,
+            kind: ForeignKind::Function,
+            constant: true,
+            in_executable: false,
+        }
     }
 
     /// `size` bytes of data at `address`, aligned as its address is.

@@ -57,6 +57,7 @@ pub struct SetBuilder<'s> {
     pub(super) observer: Option<Box<dyn FnMut(Phase) + 's>>,
     pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
     pub(super) read_seconds: f64,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl<'s> SetBuilder<'s> {
@@ -83,6 +84,7 @@ impl<'s> SetBuilder<'s> {
             observer: None,
             before_initialisers: None,
             read_seconds: 0.0,
+            problems: Vec::new(),
         }
     }
 
@@ -263,13 +265,13 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
-    /// What `add` makes of the builder; its problems go to `problems`, and the builder stays as it was. For adding
-    /// many inputs and reporting all that fail.
-    pub fn try_add(mut self, problems: &mut Vec<Problem>, add: impl FnOnce(&mut Self) -> Result<()>) -> Self {
+    /// What `add` makes of the builder. Its problems are reported by linking, planning or listing, along with those of
+    /// all other inputs.
+    pub fn try_add(mut self, add: impl FnOnce(&mut Self) -> Result<()>) -> Self {
         let known = self.inputs.len();
         if let Err(error) = add(&mut self) {
             self.inputs.truncate(known);
-            problems.extend(error.into_problems());
+            self.problems.extend(error.into_problems());
         }
         self
     }
@@ -330,7 +332,9 @@ impl<'s> SetBuilder<'s> {
                 };
                 let problem = Problem::malformed(Place::file(name), what);
                 return Err(match kind {
-                    Kind::Bitcode => problem.with_remedy("compile it without link-time optimisation (-fno-lto)"),
+                    Kind::Bitcode => {
+                        problem.with_remedy("compile it without link-time optimisation (-fno-lto)")
+                    }
                     _ => problem,
                 }
                 .into());
@@ -372,7 +376,10 @@ impl<'s> SetBuilder<'s> {
 
 impl std::fmt::Debug for SetBuilder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetBuilder").field("name", &self.name).field("inputs", &self.inputs.len()).finish_non_exhaustive()
+        f.debug_struct("SetBuilder")
+            .field("name", &self.name)
+            .field("inputs", &self.inputs.len())
+            .finish_non_exhaustive()
     }
 }
 

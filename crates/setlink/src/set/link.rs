@@ -1,5 +1,6 @@
 //! The line, from inputs to a running set.
 
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,12 +15,12 @@ use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::place::symbols::Class;
 use crate::place::{Draft, map};
-use crate::publish;
+use crate::publish::{self, offer};
 use crate::read::input::{ArchiveMode, Input};
-use crate::read::object::{SymbolKind, SymbolSection, Visibility};
-use crate::resolve::names::AddressBook;
+use crate::read::object::{SymbolKind, SymbolSection};
+use crate::resolve::names::{AddressBook, NameId};
 use crate::resolve::pull::Arenas;
-use crate::resolve::{Extra, Origin, Request, Resolution, demangle, resolve};
+use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
 
@@ -122,12 +123,37 @@ fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T
     }
 }
 
+#[derive(Default)]
 struct Opened {
     libraries: Vec<host::OpenLibrary>,
+    promised: Option<host::Image>,
 }
 
-/// Opens the set's shared libraries in the process. Together with every symbol the set defines that they miss.
-fn open(builder: &SetBuilder<'_>) -> Result<Opened> {
+/// Opens the set's shared libraries in the process, promising them what the set will define.
+fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
+    let error = match open_libraries(builder) {
+        Ok(libraries) => return Ok(Opened { libraries, promised: None }),
+        Err(error) => error,
+    };
+    let missing = if builder.interpose { scope.needed_of_set() } else { Vec::new() };
+    if missing.is_empty() {
+        return Err(error);
+    }
+    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let request = request(builder, scope, &library_defines);
+    let arenas = Arenas::default();
+    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let defines =
+        |name: &Vec<u8>| resolution.names.find(name).is_some_and(|id| resolution.names[id].holder.is_some());
+    let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
+    if promised.is_empty() {
+        return Err(error);
+    }
+    let promised = Some(publish::offer::promise(promised)?);
+    Ok(Opened { libraries: open_libraries(builder)?, promised })
+}
+
+fn open_libraries(builder: &SetBuilder<'_>) -> Result<Vec<host::OpenLibrary>> {
     let mut libraries = Vec::new();
     let mut problems = Vec::new();
     for input in &builder.inputs {
@@ -140,10 +166,31 @@ fn open(builder: &SetBuilder<'_>) -> Result<Opened> {
             Err(error) => problems.extend(error.into_problems()),
         }
     }
-    Error::check(problems, Opened { libraries })
+    Error::check(problems, libraries)
+}
+
+/// What is wrong with the inputs, once some could not even be added: the problems of those, and of all others.
+fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
+    if builder.problems.is_empty() {
+        return Ok(());
+    }
+    let mut problems = builder.problems.clone();
+    let scope = LinkScope {
+        definitions: &builder.definitions,
+        world: &builder.session.inner.world,
+        libraries: Libraries::parse(&builder.inputs, &mut problems),
+        opened: false,
+    };
+    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let arenas = Arenas::default();
+    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope, &library_defines), &arenas) {
+        problems.extend(error.into_problems());
+    }
+    Err(problems.into())
 }
 
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
+    refuse(&builder)?;
     let inner: Arc<Inner> = builder.session.inner.clone();
     let mut timings = Timings { read: builder.read_seconds, ..Timings::default() };
     let mut observer = builder.observer.take();
@@ -154,19 +201,20 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
+    let mut scope =
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
     let opened = match inner.world.host() {
-        Some(_) => timed(&mut timings.open, || open(&builder))?,
-        None => Opened { libraries: Vec::new() },
+        Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
+        None => Opened::default(),
     };
-    let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: true };
+    scope.opened = true;
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
     let Linked { resolution_facts, ready } = linked;
     let content = match ready {
         Prepared::Process(ready) => {
             // The libraries stay as long as the set, whose code refers to them.
-            let ready = ready.keep(opened.libraries);
+            let ready = ready.keep(opened.libraries, opened.promised.into_iter().collect());
             observe(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();
@@ -275,18 +323,17 @@ fn line(
                 continue;
             }
         };
-        debug_assert_eq!(region.reserved(), plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>());
-        timed(&mut timings.write, || {
-            with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()))
-        })?;
+        debug_assert_eq!(
+            region.reserved(),
+            plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
+        );
+        timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
         observe(Phase::Publish);
         let facts = facts(builder, &resolution, &plan);
         let ready = match inner.world.host() {
-            Some(host) => {
-                Prepared::Process(timed(&mut timings.publish, || {
-                    publish::publish(&plan, region, host, builder.interpose)
-                })?)
-            }
+            Some(host) => Prepared::Process(timed(&mut timings.publish, || {
+                publish::publish(&plan, region, host, builder.interpose)
+            })?),
             None => Prepared::Paper(region),
         };
         return Ok(Linked { resolution_facts: facts, ready });
@@ -294,48 +341,41 @@ fn line(
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
 
-fn facts(
-    builder: &SetBuilder<'_>,
-    resolution: &Resolution<'_>,
-    plan: &crate::place::Plan<'_, '_>,
-) -> Facts {
+fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
     let mut resolvers = HashMap::default();
-    let mut file = |name: crate::resolve::names::NameId| {
-        let entry = &resolution.names[name];
-        let Some(id) = resolution.definition(name) else { return };
-        let defined = match resolution.origin(id) {
-            Origin::Object { .. } => true,
-            Origin::Extra(index) => matches!(
-                resolution.extras[index].1,
-                Extra::Absolute(_) | Extra::Common { .. } | Extra::Linker(_) | Extra::Offset(..)
-            ),
-        };
-        if !defined || entry.visibility == Visibility::Hidden {
-            return;
-        }
-        match plan.class(id) {
-            Class::Ifunc if plan.stub_of(id).is_none() => {
-                resolvers.insert(entry.text.into(), plan.place_of(id));
+    let mut file = |name: NameId, symbol: SymbolId| {
+        let text = resolution.names[name].text;
+        match plan.class(symbol) {
+            Class::Ifunc if plan.stub_of(symbol).is_none() => {
+                resolvers.insert(text.into(), plan.place_of(symbol));
             }
-            Class::Discarded | Class::ThreadLocal | Class::Undefined => {}
-            _ => names.insert(entry.text, plan.address(id)),
+            Class::ThreadLocal => {}
+            _ => names.insert(text, plan.address(symbol)),
         }
     };
     if builder.export {
-        resolution.names.iter().for_each(|(id, _)| file(id));
+        offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
     } else {
-        builder.undefined.iter().filter_map(|name| resolution.names.find(name)).for_each(file);
+        // Asked for by name: visibility is about others.
+        for name in builder.undefined.iter().collect::<BTreeSet<_>>() {
+            let name = resolution.names.find(name);
+            if let Some((name, symbol)) = name.and_then(|name| Some((name, offer::defined(plan, name)?))) {
+                file(name, symbol);
+            }
+        }
     }
     Facts { names, resolvers, summary: plan.summary.clone(), map: builder.map.then(|| map::text(plan)) }
 }
 
 pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
+    refuse(&builder)?;
     let inner = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let scope =
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let request = request(&builder, &scope, &library_defines);
     let arenas = Arenas::default();
@@ -352,11 +392,13 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
 }
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
+    refuse(&builder)?;
     let inner = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope = LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let scope =
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let request = request(&builder, &scope, &library_defines);
     let arenas = Arenas::default();
@@ -376,7 +418,11 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
                     SymbolSection::Loaded(section) => object.place_in(section).at(symbol.value),
                     _ => object.place(),
                 };
-                (if weak { SymbolStatus::Weak } else { SymbolStatus::Defined }, place.to_string(), symbol.size)
+                (
+                    if weak { SymbolStatus::Weak } else { SymbolStatus::Defined },
+                    place.to_string(),
+                    symbol.size,
+                )
             }
             Origin::Extra(index) => match resolution.extras[index].1 {
                 Extra::Undefined => (SymbolStatus::Undefined, String::new(), 0),

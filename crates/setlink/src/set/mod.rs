@@ -151,7 +151,10 @@ impl Set {
 
 impl std::fmt::Debug for Set {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Set").field("name", &self.name).field("summary", &self.summary).finish_non_exhaustive()
+        f.debug_struct("Set")
+            .field("name", &self.name)
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
     }
 }
 

@@ -48,6 +48,15 @@ impl<'b> Libraries<'b> {
         earlier.any(|(_, library)| library.lookup(base, version).is_some())
     }
 
+    /// Names that the libraries need and none of them defines.
+    fn needed(&self) -> impl Iterator<Item = &'b [u8]> {
+        let references = self.list.iter().flat_map(|(_, library)| library.references()).flatten();
+        references
+            .filter(|reference| !reference.weak)
+            .map(|reference| reference.name)
+            .filter(|name| self.list.iter().all(|(_, library)| library.lookup(name, None).is_none()))
+    }
+
     /// A definition in a library that is not loaded, at an address that it could have if it were: somewhere near the
     /// world's libraries, where all in a set's reach will be.
     fn stand_in(&self, name: &[u8], version: Option<&[u8]>, near: u64) -> Option<Foreign> {
@@ -85,13 +94,25 @@ fn split_version(name: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
+impl LinkScope<'_> {
+    /// Names that the set's libraries need and that neither they nor the world define: the set has to.
+    pub fn needed_of_set(&self) -> Vec<Vec<u8>> {
+        let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
+        let mut names: Vec<Vec<u8>> = self.libraries.needed().filter(unknown).map(<[u8]>::to_vec).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
         self.definitions.find(name, version).or_else(|| self.world.find(name, version)).or_else(|| {
             if self.opened {
                 return None;
             }
-            let near = self.world.host().and_then(|host| host.libraries_span()).map_or(1 << 46, |span| span.start);
+            let near =
+                self.world.host().and_then(|host| host.libraries_span()).map_or(1 << 46, |span| span.start);
             self.libraries.stand_in(name, version, near)
         })
     }

@@ -178,11 +178,17 @@ fn apply<I: Isa>(
                         relocation: row.name.into(),
                         value,
                         field: row.field.describe(),
-                        distance: format!("target `{name}` at {:#x}, place at {:#x}", target.address, address + offset),
+                        distance: format!(
+                            "target `{name}` at {:#x}, place at {:#x}",
+                            target.address,
+                            address + offset
+                        ),
                     };
                     Problem::new(place.of_symbol(name), kind)
                 }
-                Misfit::Outside => Problem::malformed(place.of_symbol(name), "a relocation outside its section"),
+                Misfit::Outside => {
+                    Problem::malformed(place.of_symbol(name), "a relocation outside its section")
+                }
                 Misfit::NoEntry => {
                     let what = format!("internal error: {} has no planned GOT entry", row.name);
                     Problem::new(place.of_symbol(name), ProblemKind::Usage { what })
