@@ -85,7 +85,8 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
     let resolution = plan.resolution;
     let own = |name: &[u8]| {
         let id = resolution.names.find(name)?;
-        let symbol = resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
+        let symbol =
+            resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
         let replaces = match (resolution.origin(symbol), plan.class(symbol)) {
             (Origin::Object { .. }, Class::Inside) => true,
             (Origin::Object { .. }, Class::Ifunc) => plan.stub_of(symbol).is_some(),

@@ -165,11 +165,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         let place = || Place::file(archive.name.clone()).in_member(label.clone());
         match member.kind() {
             MemberKind::Elf | MemberKind::External => {}
-            // No linker looks into an archive inside an archive, unless all of it is asked for.
-            MemberKind::Archive if archive.mode == ArchiveMode::Whole => {
-                return Err(Problem::unsupported(place(), "an archive inside an archive"));
-            }
-            MemberKind::RustMetadata | MemberKind::Other | MemberKind::Archive => return Ok(None),
+            MemberKind::RustMetadata | MemberKind::Other => return Ok(None),
+            MemberKind::Archive => return Err(Problem::unsupported(place(), "an archive inside an archive")),
             MemberKind::Bitcode => {
                 return Err(Problem::unsupported(place(), "LLVM bitcode")
                     .with_remedy("compile it without link-time optimisation (-fno-lto)"));
