@@ -17,7 +17,7 @@ use crate::memory::Demand;
 use crate::resolve::Resolution;
 
 pub(crate) use plan::Plan;
-pub(crate) use settle::{Copy, Holds};
+pub(crate) use settle::Holds;
 
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {

@@ -39,7 +39,7 @@ pub struct Set {
 pub(crate) enum Content {
     Running(Running),
     /// Written on paper.
-    Written(Box<dyn crate::memory::Region>),
+    Written(#[expect(dead_code, reason = "it lives as long as the set")] Box<dyn crate::memory::Region>),
 }
 
 impl Set {
