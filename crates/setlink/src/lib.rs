@@ -18,7 +18,7 @@ pub use place::plan::{SegmentSummary, Summary};
 pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 pub use session::Session;
 pub use set::builder::{Phase, SetBuilder};
-pub use set::{Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
+pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;
