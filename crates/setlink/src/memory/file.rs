@@ -47,10 +47,11 @@ impl Bytes {
         if metadata.is_dir() {
             return Err(fail(std::io::ErrorKind::IsADirectory.into()));
         }
-        if metadata.is_file() && metadata.len() >= MAP_FROM {
-            if let Ok(mapped) = Mapped::new(&file, metadata.len()) {
-                return Ok(Bytes::Mapped(mapped));
-            }
+        if metadata.is_file()
+            && metadata.len() >= MAP_FROM
+            && let Ok(mapped) = Mapped::new(&file, metadata.len())
+        {
+            return Ok(Bytes::Mapped(mapped));
         }
         let mut bytes =
             Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(MAP_FROM as usize));

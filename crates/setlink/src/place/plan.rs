@@ -286,7 +286,7 @@ impl<'d> Plan<'_, 'd> {
         };
         let data = || self.outputs.iter().filter(|output| output.segment == SegmentKind::Data);
         let data_end = || {
-            let last = data().filter(|output| !output.nobits && output.contents != Contents::Copies).last();
+            let last = data().rfind(|output| !output.nobits && output.contents != Contents::Copies);
             last.map_or(self.segment_base[SegmentKind::Data as usize], |o| self.output_address(o) + o.size)
         };
         match symbol {
@@ -331,6 +331,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     /// The output section a section is in, if it takes part.
+    #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn output_of(&self, id: SectionId) -> Option<&Output<'d>> {
         self.outputs.get(self.output_of[id.0 as usize] as usize)
     }
@@ -358,6 +359,7 @@ impl<'d> Plan<'_, 'd> {
         self.class[id.0 as usize]
     }
 
+    #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn got(&self) -> u64 {
         self.got
     }

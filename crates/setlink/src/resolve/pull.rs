@@ -39,6 +39,9 @@ pub(crate) struct Added<'d> {
     pub live: Vec<bool>,
 }
 
+/// A member's label and bytes.
+type Labelled<'d> = (Arc<str>, &'d [u8]);
+
 struct OpenArchive<'d> {
     name: Arc<str>,
     path: PathBuf,
@@ -155,11 +158,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
-    fn member_bytes(
-        &self,
-        index: usize,
-        member: &Member<'d>,
-    ) -> Result<Option<(Arc<str>, &'d [u8])>, Problem> {
+    fn member_bytes(&self, index: usize, member: &Member<'d>) -> Result<Option<Labelled<'d>>, Problem> {
         let archive = &self.archives[index];
         let label: Arc<str> = member.label().into();
         let place = || Place::file(archive.name.clone()).in_member(label.clone());

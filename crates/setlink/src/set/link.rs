@@ -261,6 +261,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     Ok(Set { core: beginning.publish(core) })
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 enum Prepared {
     Process(publish::Ready),
     Paper(Box<dyn crate::memory::Region>),
