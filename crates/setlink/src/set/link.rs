@@ -207,7 +207,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
         None => Opened::default(),
     };
-    scope.opened = true;
+    // On paper nothing is opened: the libraries go on standing in for themselves.
+    scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
     let Linked { resolution_facts, ready } = linked;
