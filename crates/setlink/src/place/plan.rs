@@ -114,7 +114,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         .iter()
         .map(|copy| {
             let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
-            (segment, copy.from.align.max(1), copy.from.size)
+            (segment, copy.from.copy_align(), copy.from.size)
         })
         .collect();
     let copy_offsets = laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);

@@ -16,6 +16,8 @@ use crate::set::{Core, Plan, Set, link};
 
 /// Linker scripts that name linker scripts, deeper than anybody nests them.
 const SCRIPT_DEPTH: usize = 16;
+/// More linker scripts than anybody gives one set: scripts that name each other repeatedly multiply.
+const MOST_SCRIPTS: usize = 1000;
 
 /// What an observer is told: the phase that begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct SetBuilder<'s> {
     pub(super) scope: Vec<Arc<Core>>,
     pub(super) share: Vec<Arc<Core>>,
     pub(super) prefer_existing: bool,
+    /// Linker scripts read.
+    scripts: usize,
 }
 
 impl<'s> SetBuilder<'s> {
@@ -91,6 +95,7 @@ impl<'s> SetBuilder<'s> {
             scope: Vec::new(),
             share: Vec::new(),
             prefer_existing: false,
+            scripts: 0,
         }
     }
 
@@ -373,6 +378,11 @@ impl<'s> SetBuilder<'s> {
         if depth > SCRIPT_DEPTH {
             let what = "linker scripts name each other in a circle";
             return Err(Problem::malformed(Place::file(name.clone()), what).into());
+        }
+        self.scripts += 1;
+        if self.scripts > MOST_SCRIPTS {
+            let what = format!("a set with more than {MOST_SCRIPTS} linker scripts");
+            return Err(Problem::unsupported(Place::file(name.clone()), what).into());
         }
         let script = script::parse(name, text)?;
         for directory in &script.search_dirs {

@@ -203,7 +203,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
         None => Opened::default(),
     };
-    scope.opened = true;
+    // On paper nothing is opened: the libraries go on standing in for themselves.
+    scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
     let Linked { facts, ready } = linked;
@@ -464,7 +465,6 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     refuse(&builder)?;
-    let inner = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
