@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use super::builder::{Phase, SetBuilder};
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Plan, Set};
+use crate::check::Snapshot;
 use crate::error::{Error, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
@@ -237,7 +238,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, resolvers, summary, map } = resolution_facts;
+    let Facts { names, resolvers, summary, map, snapshot } = resolution_facts;
     Ok(Set {
         name: builder.name.as_str().into(),
         session: inner,
@@ -246,6 +247,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         summary,
         timings,
         map,
+        snapshot,
         running: ManuallyDrop::new(content),
     })
 }
@@ -261,6 +263,7 @@ struct Facts {
     resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
     summary: crate::place::plan::Summary,
     map: Option<String>,
+    snapshot: Option<Box<Snapshot>>,
 }
 
 struct Linked {
@@ -329,7 +332,10 @@ fn line(
         );
         timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
         observe(Phase::Publish);
-        let facts = facts(builder, &resolution, &plan);
+        let mut facts = facts(builder, &resolution, &plan);
+        if builder.snapshot {
+            facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
+        }
         let ready = match inner.world.host() {
             Some(host) => Prepared::Process(timed(&mut timings.publish, || {
                 publish::publish(&plan, region, host, builder.interpose)
@@ -365,7 +371,7 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
             }
         }
     }
-    Facts { names, resolvers, summary: plan.summary.clone(), map: builder.map.then(|| map::text(plan)) }
+    Facts { names, resolvers, summary: plan.summary.clone(), map: builder.map.then(|| map::text(plan)), snapshot: None }
 }
 
 pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {

@@ -32,6 +32,7 @@ pub struct Set {
     pub(crate) summary: Summary,
     pub(crate) timings: Timings,
     pub(crate) map: Option<String>,
+    pub(crate) snapshot: Option<Box<crate::check::Snapshot>>,
     pub(crate) running: std::mem::ManuallyDrop<Content>,
 }
 
@@ -61,6 +62,11 @@ impl Set {
     /// The link map, if [`SetBuilder::map`](crate::SetBuilder::map) asked for one.
     pub fn map(&self) -> Option<&str> {
         self.map.as_deref()
+    }
+
+    /// The snapshot, if [`SetBuilder::snapshot`](crate::SetBuilder::snapshot) asked for one.
+    pub fn snapshot(&self) -> Option<&crate::check::Snapshot> {
+        self.snapshot.as_deref()
     }
 
     /// The address of a symbol that the set defines and exports.
