@@ -208,7 +208,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
         None => Opened::default(),
     };
-    scope.opened = true;
+    // On paper no library is ever opened: what it defines stands in for it.
+    scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
     let Linked { resolution_facts, ready } = linked;
