@@ -164,7 +164,9 @@ fn read_rules(options: &Options) -> Result<Vec<(String, Rule)>, String> {
                     list.extend(rules.into_iter().map(|rule| (file.clone(), rule)));
                 }
                 Err(errors) => {
-                    let shown = |e: &setlink::check::SyntaxError| format!("{file}:{}:{}: {}", e.line, e.column, e.what);
+                    let shown = |e: &setlink::check::SyntaxError| {
+                        format!("{file}:{}:{}: {}", e.line, e.column, e.what)
+                    };
                     problems.extend(errors.iter().map(shown));
                     found += 1;
                 }

@@ -49,7 +49,8 @@ pub(crate) fn parse(words: impl Iterator<Item = Vec<u8>>, out: &mut Arguments) -
     out.check.as_jitlink = true;
     out.default_libraries = false;
     while let Some(word) = words.0.pop_front() {
-        let long = word.strip_prefix(b"--").or_else(|| word.strip_prefix(b"-")).filter(|rest| !rest.is_empty());
+        let long =
+            word.strip_prefix(b"--").or_else(|| word.strip_prefix(b"-")).filter(|rest| !rest.is_empty());
         let Some(long) = long else {
             out.items.push(Item::File(OsString::from_vec(word).into()));
             continue;

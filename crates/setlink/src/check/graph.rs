@@ -11,7 +11,12 @@ impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {
             let (name, permissions) = (segment.name, segment.permissions);
-            writeln!(f, "segment {name} {permissions} {:#x} {:#x} bytes", segment.address, segment.bytes.len())?;
+            writeln!(
+                f,
+                "segment {name} {permissions} {:#x} {:#x} bytes",
+                segment.address,
+                segment.bytes.len()
+            )?;
         }
         for section in &self.sections {
             let file = self.files[section.file].shown();
@@ -27,7 +32,8 @@ impl fmt::Display for Snapshot {
         }
         for (what, cells) in [("got", &self.entries), ("stub", &self.stubs)] {
             for cell in cells {
-                let holds = if what == "got" { format!(" holds {:#x}", self.word(cell)) } else { String::new() };
+                let holds =
+                    if what == "got" { format!(" holds {:#x}", self.word(cell)) } else { String::new() };
                 writeln!(f, "{what} {:#x} {}{holds}", cell.address, cell.symbol)?;
             }
         }

@@ -20,6 +20,8 @@ const DEPTH: usize = 200;
 /// A rule of a file: `left = right`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
+    /// The rule's name, such as `jitlink-check`; empty for one that is not from a file.
+    pub name: String,
     /// The line on which it begins, from 1.
     pub line: usize,
     /// Its text, continuation lines joined.
@@ -105,7 +107,7 @@ pub fn rules(text: &str, name: &str) -> Result<Vec<Rule>, Vec<SyntaxError>> {
             continue;
         }
         match pending.rule() {
-            Ok(rule) => rules.push(rule),
+            Ok(rule) => rules.push(Rule { name: name.to_owned(), ..rule }),
             Err(error) => errors.push(error),
         }
         pending = Text::default();
@@ -153,7 +155,7 @@ impl Text {
         parser.blank();
         let both = parser.rule().map_err(|(at, what)| self.error(at, what))?;
         let line = self.pieces.first().map_or(1, |piece| piece.1);
-        Ok(Rule { line, text: self.text.trim().to_owned(), left: both.0, right: both.1 })
+        Ok(Rule { name: String::new(), line, text: self.text.trim().to_owned(), left: both.0, right: both.1 })
     }
 }
 

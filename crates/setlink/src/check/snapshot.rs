@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::isa::{Isa, Value};
 use crate::place::layout::Contents;
@@ -125,6 +125,7 @@ impl Snapshot {
                 bytes: bytes.to_vec(),
             });
         }
+        let stubs = plan.stubs.iter().map(|stub| (stub.symbol, plan.entry_address(stub.entry))).collect();
         for (object, added) in plan.resolution.added.iter().enumerate() {
             let mut file = File {
                 name: added.object.file.to_string(),
@@ -134,7 +135,7 @@ impl Snapshot {
             for (index, section) in added.object.sections.iter().enumerate() {
                 let id = plan.resolution.section_id(object, index as u32);
                 if added.live[index] && plan.output_of(id).is_some() {
-                    let taken = take_section::<I>(plan, id, object, index, &mut file);
+                    let taken = take_section::<I>(plan, id, object, index, &stubs, &mut file);
                     snapshot.sections.push(Section { name: lossy(section.name), ..taken });
                 }
             }
@@ -187,9 +188,9 @@ impl Snapshot {
     /// The input sections, as (file, section, address, bytes), in the order of the inputs. A section of an archive's
     /// member has the file `archive(member)`.
     pub fn sections(&self) -> impl Iterator<Item = (String, &str, u64, u64)> {
-        self.sections
-            .iter()
-            .map(|section| (self.files[section.file].shown(), section.name.as_str(), section.address, section.size))
+        self.sections.iter().map(|section| {
+            (self.files[section.file].shown(), section.name.as_str(), section.address, section.size)
+        })
     }
 }
 
@@ -198,6 +199,7 @@ fn take_section<I: Isa>(
     id: SectionId,
     object: usize,
     index: usize,
+    stub_entries: &HashMap<SymbolId, u64>,
     file: &mut File,
 ) -> Section {
     let input = &plan.resolution.added[object].object;
@@ -233,7 +235,9 @@ fn take_section<I: Isa>(
             I::apply(row, &mut scratch, relocation.offset as usize, place, relocation.addend, &target);
         let name = lossy(input.symbols.name(relocation.symbol));
         if !name.is_empty() {
-            let reference = Reference { entry: target.entry, stub: plan.stub_of(symbol) };
+            // A file whose calls go through a stub uses the stub's entry.
+            let entry = target.entry.or_else(|| stub_entries.get(&symbol).copied());
+            let reference = Reference { entry, stub: plan.stub_of(symbol) };
             file.references.insert(name, reference);
         }
         taken.relocations.push(Relocation {
