@@ -1,5 +1,6 @@
 //! Setlink: a runtime linker for sets of relocatable objects.
 
+pub mod check;
 mod error;
 mod host;
 mod isa;

@@ -28,7 +28,7 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    fn new(memory: Box<dyn Memory>, world: World) -> Arc<Self> {
+    pub fn new(memory: Box<dyn Memory>, world: World) -> Arc<Self> {
         Arc::new(Inner { memory, world, sets: Mutex::default() })
     }
 }

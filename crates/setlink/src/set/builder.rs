@@ -53,6 +53,7 @@ pub struct SetBuilder<'s> {
     pub(super) allow_multiple_definition: bool,
     pub(super) interpose: bool,
     pub(super) map: bool,
+    pub(super) snapshot: bool,
     pub(super) export: bool,
     pub(super) initialise: bool,
     pub(super) arguments: Option<ArgumentList>,
@@ -85,6 +86,7 @@ impl<'s> SetBuilder<'s> {
             allow_multiple_definition: false,
             interpose: false,
             map: false,
+            snapshot: false,
             export: true,
             initialise: true,
             arguments: None,
@@ -268,6 +270,12 @@ impl<'s> SetBuilder<'s> {
     /// Whether to keep a link map.
     pub fn map(mut self, map: bool) -> Self {
         self.map = map;
+        self
+    }
+
+    /// Whether to keep a snapshot of the linked set, for checks; see [`check`](crate::check).
+    pub fn snapshot(mut self, snapshot: bool) -> Self {
+        self.snapshot = snapshot;
         self
     }
 

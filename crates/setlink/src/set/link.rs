@@ -9,6 +9,7 @@ use super::builder::{Phase, SetBuilder};
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
+use crate::check::Snapshot;
 use crate::error::{Error, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
@@ -244,7 +245,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, summary, map, entries, stubs, .. } = facts;
+    let Facts { names, summary, map, entries, stubs, snapshot, .. } = facts;
     let core = Core {
         id: beginning.id(),
         name: builder.name.as_str().into(),
@@ -253,6 +254,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         summary,
         timings,
         map,
+        snapshot,
         entries,
         stubs,
         dependencies,
@@ -273,6 +275,7 @@ struct Facts {
     names: AddressBook,
     summary: crate::place::plan::Summary,
     map: Option<String>,
+    snapshot: Option<Box<Snapshot>>,
     entries: Vec<OwnEntry>,
     stubs: Vec<OwnEntry>,
     /// Which of the sets that are shared with provide entries or stubs.
@@ -341,7 +344,10 @@ fn line(
             let write = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
             timed(&mut timings.write, write)?;
             observe(Phase::Publish);
-            let facts = facts(builder, &resolution, &plan);
+            let mut facts = facts(builder, &resolution, &plan);
+            if builder.snapshot {
+                facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
+            }
             let ready = match inner.world.host() {
                 Some(host) => {
                     let publish = || publish::publish(&plan, region, host, builder.interpose);
@@ -421,6 +427,7 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
         names,
         summary: plan.summary.clone(),
         map: builder.map.then(|| map::text(plan)),
+        snapshot: None,
         entries,
         stubs,
         providers: plan.providers().collect(),

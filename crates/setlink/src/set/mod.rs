@@ -37,6 +37,7 @@ pub(crate) struct Core {
     pub summary: Summary,
     pub timings: Timings,
     pub map: Option<String>,
+    pub snapshot: Option<Box<crate::check::Snapshot>>,
     pub entries: Vec<OwnEntry>,
     pub stubs: Vec<OwnEntry>,
     /// The sets whose definitions, entries or stubs this one uses.
@@ -136,6 +137,11 @@ impl Set {
     /// The link map, if [`SetBuilder::map`](crate::SetBuilder::map) asked for one.
     pub fn map(&self) -> Option<&str> {
         self.core.map.as_deref()
+    }
+
+    /// The snapshot, if [`SetBuilder::snapshot`](crate::SetBuilder::snapshot) asked for one.
+    pub fn snapshot(&self) -> Option<&crate::check::Snapshot> {
+        self.core.snapshot.as_deref()
     }
 
     /// The names of the sets that this one uses.
