@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
 
 use crate::error::Problem;
 use crate::memory::fake::FakeMemory;
