@@ -58,6 +58,7 @@
 //! objects that you would also run. Calling into a set is `unsafe` ([`Set::get`], [`Set::call_main`]), and with it
 //! comes the promise that no code of the set runs any more when the set is removed.
 
+pub mod check;
 mod error;
 mod host;
 mod isa;
@@ -76,7 +77,7 @@ pub use place::plan::{SegmentSummary, Summary};
 pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 pub use session::Session;
 pub use set::builder::{Phase, SetBuilder};
-pub use set::{Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
+pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -85,6 +85,15 @@ impl Host {
         self.cache.view(|view| view.aliases(address))
     }
 
+    /// Keeps a shared library loaded as long as the result lives; none for the executable, or when it is gone.
+    pub fn pin(&self, library: &Library) -> Option<OpenLibrary> {
+        if library.is_executable || library.is_vdso {
+            None
+        } else {
+            open::find_loaded(library.name.as_bytes(), false)
+        }
+    }
+
     /// From the first to the last address of the shared libraries: what a set is best placed near to.
     pub fn libraries_span(&self) -> Option<Range<u64>> {
         self.libraries().libraries_span()

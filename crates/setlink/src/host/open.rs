@@ -30,7 +30,6 @@ pub(crate) fn open(name: &[u8], global: bool) -> Result<OpenLibrary> {
 
 /// The library `name`, if it is loaded already; nothing is loaded. With `global`, its symbols become visible to
 /// libraries that are loaded later.
-#[cfg(test)]
 pub(crate) fn find_loaded(name: &[u8], global: bool) -> Option<OpenLibrary> {
     let scope = if global { libc::RTLD_GLOBAL } else { libc::RTLD_LOCAL };
     open_with(name, libc::RTLD_NOW | libc::RTLD_NOLOAD | scope).ok()

@@ -114,6 +114,11 @@ bitflags::bitflags! {
     }
 }
 
+impl Needs {
+    /// References that must have the symbol's own address, rather than a way to get there.
+    pub const DIRECT: Needs = Needs::LOW_SIGNED.union(Needs::LOW_UNSIGNED).union(Needs::NEAR);
+}
+
 /// The target of a relocation, as the plan has settled it. All addresses are final.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Target {

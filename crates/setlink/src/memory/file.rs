@@ -47,6 +47,11 @@ impl Bytes {
         if metadata.is_dir() {
             return Err(fail(std::io::ErrorKind::IsADirectory.into()));
         }
+        // Devices have no end (/dev/zero) or wait for somebody; pipes are for `<(command)`.
+        use std::os::unix::fs::FileTypeExt;
+        if !metadata.is_file() && !metadata.file_type().is_fifo() {
+            return Err(fail(std::io::Error::other("neither a file nor a pipe")));
+        }
         if metadata.is_file()
             && metadata.len() >= MAP_FROM
             && let Ok(mapped) = Mapped::new(&file, metadata.len())

@@ -9,12 +9,14 @@ pub(crate) mod map;
 pub(crate) mod plan;
 mod scan;
 mod settle;
+pub(crate) mod share;
 pub(crate) mod symbols;
 
 use crate::error::{Error, Result};
 use crate::isa::Isa;
 use crate::memory::Demand;
 use crate::resolve::Resolution;
+use share::Shared;
 
 pub(crate) use plan::Plan;
 pub(crate) use settle::Holds;
@@ -58,10 +60,17 @@ impl<'r, 'd> Draft<'r, 'd> {
     ///
     /// # Errors
     /// Every reference that cannot reach its target from there.
-    pub fn place<I: Isa>(&self, base: u64, relax: bool) -> Result<Plan<'r, 'd>> {
+    pub fn place<I: Isa>(&self, base: u64, relax: bool, shared: &Shared) -> Result<Plan<'r, 'd>> {
         let region = base..base.saturating_add(self.wanted.demand.size);
-        let settled =
-            settle::settle::<I>(self.resolution, &self.symbols, &self.scan, region, self.wanted.low, relax);
+        let settled = settle::settle::<I>(
+            self.resolution,
+            &self.symbols,
+            &self.scan,
+            region,
+            self.wanted.low,
+            relax,
+            shared,
+        );
         if !settled.problems.is_empty() {
             return Err(Error::from(settled.problems));
         }

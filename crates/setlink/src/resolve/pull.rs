@@ -272,7 +272,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             // A shared library that stands before the archive provides the name, as it does for other linkers.
             let provided = match archive.mode {
                 ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                _ => (self.request.library_defines)(name.text, archive.position),
+                _ => self.request.scope.library_defines(name.text, archive.position),
             };
             if !provided {
                 let member = archive.archive.member_at(offer.member);
@@ -319,7 +319,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let index = self.added.len() as u32;
         let mut live = vec![true; object.sections.len()];
         for group in object.groups.iter().filter(|group| group.comdat) {
-            if !self.once.insert(group.signature) {
+            if !self.once.insert(group.signature) || self.request.scope.replaces_weak(group.signature) {
                 for &member in &object.group_members[group.members.start as usize..group.members.end as usize]
                 {
                     live[member as usize] = false;
@@ -349,6 +349,8 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ if symbol.binding == Binding::Weak => Some(Strength::Weak),
             _ => Some(Strength::Strong),
         };
+        let strength = strength
+            .filter(|strength| *strength != Strength::Weak || !self.request.scope.replaces_weak(text));
         let Some(strength) = strength else {
             let text = match symbol.section {
                 SymbolSection::Undefined => self.renamed.get(text).copied().unwrap_or(text),
