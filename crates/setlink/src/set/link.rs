@@ -329,6 +329,8 @@ fn line(
             plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
         );
         timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
+        #[cfg(feature = "fuzzing")]
+        write::audit::audit::<X86_64>(&plan);
         observe(Phase::Publish);
         let facts = facts(builder, &resolution, &plan);
         let ready = match inner.world.host() {
