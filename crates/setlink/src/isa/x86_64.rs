@@ -247,6 +247,16 @@ impl Isa for X86_64 {
     }
 
     #[inline]
+    fn instruction_before(row: &RelocationType) -> u64 {
+        match row.number {
+            GOTPCREL | GOTPCRELX => 2,
+            REX_GOTPCRELX => 3,
+            CODE_4_GOTPCRELX => 4,
+            _ => 0,
+        }
+    }
+
+    #[inline]
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs {
         match (row.value, row.field) {
             (Value::Relative, S32) => Needs::NEAR,

@@ -7,7 +7,7 @@ pub(crate) mod frames;
 pub(crate) mod layout;
 pub(crate) mod map;
 pub(crate) mod plan;
-mod scan;
+pub(crate) mod scan;
 mod settle;
 pub(crate) mod share;
 pub(crate) mod symbols;

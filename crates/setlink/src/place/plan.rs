@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use hashbrown::HashMap;
+
 use super::frames::KeptFrames;
 use super::layout::{Contents, Extent, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, layout};
 use super::scan::MARGIN;
@@ -250,9 +252,13 @@ impl<'d> Plan<'_, 'd> {
         for &(index, offset) in commons {
             address[extra(index)] = common_base + offset;
         }
+        let mut outputs: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
+        for (index, output) in self.outputs.iter().enumerate() {
+            outputs.entry(output.name).or_insert(index);
+        }
         for (index, (_, definition)) in self.resolution.extras.iter().enumerate() {
             if let Extra::Linker(symbol) = definition {
-                address[extra(index)] = self.linker_symbol(*symbol);
+                address[extra(index)] = self.linker_symbol(*symbol, &outputs);
             }
         }
         for (copy, at) in &self.copies {
@@ -272,9 +278,13 @@ impl<'d> Plan<'_, 'd> {
         self.address = address;
     }
 
-    fn linker_symbol(&self, symbol: LinkerSymbol) -> u64 {
+    fn linker_symbol(
+        &self,
+        symbol: LinkerSymbol,
+        outputs: &HashMap<&[u8], usize, foldhash::fast::FixedState>,
+    ) -> u64 {
         let constants = self.segment_base[SegmentKind::Constants as usize];
-        let named = |name: &[u8]| self.outputs.iter().find(|output| output.name == name);
+        let named = |name: &[u8]| outputs.get(name).map(|&index| &self.outputs[index]);
         let start = |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output));
         let stop =
             |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output) + output.size);

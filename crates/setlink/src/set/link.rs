@@ -341,8 +341,10 @@ fn line(
                 region.reserved(),
                 plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
             );
-            let write = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
-            timed(&mut timings.write, write)?;
+            let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
+            timed(&mut timings.write, fill)?;
+            #[cfg(feature = "fuzzing")]
+            write::audit::audit::<X86_64>(&plan);
             observe(Phase::Publish);
             let mut facts = facts(builder, &resolution, &plan);
             if builder.snapshot {

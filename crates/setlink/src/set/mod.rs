@@ -159,6 +159,17 @@ impl Set {
         self.core.names.iter().map(|(name, listed)| (name, listed.address))
     }
 
+    /// The `length` bytes at `address` of a set that was linked on paper, as they would lie in memory; None beyond the
+    /// set's segments, and for a set that runs.
+    pub fn paper_bytes(&self, address: u64, length: usize) -> Option<&[u8]> {
+        let Content::Written(region) = &*self.running else { return None };
+        let mut segments = self.summary.segments.iter().enumerate();
+        let inside = |start: u64, bytes: u64| address.checked_sub(start).filter(|&offset| offset < bytes);
+        let (index, offset) =
+            segments.find_map(|(index, segment)| Some((index, inside(segment.address, segment.bytes)?)))?;
+        region.contents(index)?.get(usize::try_from(offset).ok()?..)?.get(..length)
+    }
+
     /// The symbol `name` as a `T`: a function pointer, or a raw pointer to data.
     ///
     /// # Errors
