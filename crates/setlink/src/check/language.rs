@@ -333,11 +333,11 @@ impl<'t> Parser<'t> {
     }
 
     fn name_or_call(&mut self) -> Parsed<Expression> {
+        let at = self.at;
         let name = self.name()?;
         if !self.rest().starts_with('(') {
             return Ok(Expression::Symbol(name));
         }
-        let at = self.at;
         self.need("(")?;
         let call = match name.as_str() {
             "decode_operand" => {

@@ -36,4 +36,4 @@ mod tests;
 pub use evaluate::{Checker, Outcome, Side};
 pub use language::{Rule, SyntaxError, rules};
 pub use paper::Paper;
-pub use snapshot::Snapshot;
+pub use snapshot::{Applied, Snapshot};

@@ -62,6 +62,23 @@ pub(super) struct Relocation {
     pub relaxed: bool,
 }
 
+/// A relocation of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied<'s> {
+    /// The address of its field, where the object has it; a relaxed instruction's field may lie elsewhere.
+    pub place: u64,
+    /// Bytes of its field.
+    pub width: u8,
+    /// The type's name in the psABI.
+    pub name: &'static str,
+    /// The number that it computes, in the psABI's notation: `S+A-P`.
+    pub formula: &'static str,
+    /// The symbol's name, or its section's; demangled.
+    pub symbol: &'s str,
+    /// Whether the instruction around it became another one.
+    pub relaxed: bool,
+}
+
 /// An object of the set, with what its relocations refer to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct File {
@@ -183,6 +200,23 @@ impl Snapshot {
         }
         let segment = self.segments.iter().find(|s| holds(s.address, s.bytes.len() as u64))?;
         Some(format!("segment {}+{:#x}", segment.name, address - segment.address))
+    }
+
+    /// Every relocation, in the order of the inputs.
+    pub fn relocations(&self) -> impl Iterator<Item = Applied<'_>> {
+        self.sections.iter().flat_map(|section| &section.relocations).map(|relocation| Applied {
+            place: relocation.place,
+            width: relocation.width,
+            name: relocation.name,
+            formula: relocation.formula,
+            symbol: &relocation.symbol,
+            relaxed: relocation.relaxed,
+        })
+    }
+
+    /// The address of the GOT.
+    pub fn got(&self) -> u64 {
+        self.got
     }
 
     /// The input sections, as (file, section, address, bytes), in the order of the inputs. A section of an archive's

@@ -69,7 +69,7 @@ fn syntax_errors_have_columns() {
     assert_eq!(syntax("(1 = 2").0, 4);
     assert_eq!(syntax("*{3}a = 1"), (3, "a load is of 1, 2, 4 or 8 bytes, not 3".into()));
     assert_eq!(syntax("a[3:8] = 1"), (3, "[3:8] is no slice of a 64-bit number".into()));
-    assert_eq!(syntax("f(a) = 1"), (2, "there is no function `f`".into()));
+    assert_eq!(syntax("f(a) = 1"), (1, "there is no function `f`".into()));
     assert_eq!(syntax("0x10000000000000000 = 1").0, 1);
     assert_eq!(syntax("next_pc(a, 1) = 1").0, 10);
     let deep = format!("{}1 = 1", "(".repeat(10_000));
