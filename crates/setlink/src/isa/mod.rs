@@ -117,6 +117,8 @@ bitflags::bitflags! {
 impl Needs {
     /// References that must have the symbol's own address, rather than a way to get there.
     pub const DIRECT: Needs = Needs::LOW_SIGNED.union(Needs::LOW_UNSIGNED).union(Needs::NEAR);
+    /// References to a GOT entry that disappear when the symbol is where they can reach it.
+    pub const RELAXABLE: Needs = Needs::ENTRY_LOAD.union(Needs::ENTRY_BRANCH).union(Needs::ENTRY_OPERAND);
 }
 
 /// The target of a relocation, as the plan has settled it. All addresses are final.
