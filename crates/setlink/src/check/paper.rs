@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-
 use crate::error::Problem;
 use crate::memory::fake::FakeMemory;
 use crate::memory::{Demand, Memory, Region, SegmentSpec};
