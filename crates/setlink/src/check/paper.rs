@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
 
 use crate::error::Problem;
 use crate::memory::fake::FakeMemory;
@@ -68,8 +67,8 @@ impl Paper {
             Some(base) => vec![at(base)],
             None => vec![at(BASE), at(0)],
         };
-        let inner = Inner { memory: Box::new(Pinned { spaces }), world: World::Paper(definitions) };
-        Session { inner: Arc::new(inner) }
+        let inner = Inner::new(Box::new(Pinned { spaces }), World::Paper(definitions));
+        Session { inner }
     }
 }
 

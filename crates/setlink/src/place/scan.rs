@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::frames::KeptFrames;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use crate::error::{Problem, ProblemKind};
-use crate::isa::{Isa, Needs, Range, RelocationType, Value};
+use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, Value};
 use crate::read::object::{Binding, Relocation, Section, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
 
@@ -23,6 +23,9 @@ pub(crate) const MARGIN: u64 = 16 << 20;
 
 /// Sets below this many relocations are scanned by one thread: starting others costs more.
 const PARALLEL_FROM: u64 = 50_000;
+
+/// An object with so many problems is not looked at any further: a list that nobody reads could take all memory.
+pub(crate) const REPORTED: usize = 1000;
 
 /// What the scan found.
 pub(crate) struct Scan {
@@ -42,10 +45,6 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    pub fn needs(&self, id: SymbolId) -> Needs {
-        Needs::from_bits_retain(self.needs[id.0 as usize].load(Relaxed))
-    }
-
     /// The symbols that need something, in the order of their ids.
     pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
         self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
@@ -71,7 +70,11 @@ struct Found {
     relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
     exact: Vec<SectionId>,
     problems: Vec<Problem>,
-    undefined: Vec<(SymbolId, Problem)>,
+    /// Per undefined symbol, the number of references and the problem at the first.
+    undefined: Vec<(SymbolId, usize, Problem)>,
+    undefined_at: HashMap<SymbolId, usize, foldhash::fast::FixedState>,
+    /// Relocations left unchecked, after too many problems.
+    unchecked: u64,
 }
 
 /// Scans all sections that take part.
@@ -107,10 +110,10 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         }
         scan.exact.extend(found.exact);
         scan.problems.extend(found.problems);
-        for (symbol, problem) in found.undefined {
+        for (symbol, references, problem) in found.undefined {
             let count = undefined.entry(symbol).or_insert(0);
-            *count += 1;
-            if *count == 1 {
+            *count += references;
+            if *count == references {
                 first_references.push((symbol, problem));
             }
         }
@@ -147,15 +150,30 @@ impl Scanner<'_, '_> {
                 },
                 _ => None,
             };
+            let mut crowd = Crowd::default();
             for relocation in section.relocations() {
                 if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
-                    self.relocation::<I>(object, index as u32, id, section, &relocation, &mut found);
+                    self.relocation::<I>(
+                        object,
+                        index as u32,
+                        id,
+                        section,
+                        &relocation,
+                        frames,
+                        &mut crowd,
+                        &mut found,
+                    );
                 }
             }
+        }
+        if found.unchecked > 0 {
+            let what = format!("{} more relocations, unchecked after so many problems,", found.unchecked);
+            found.problems.push(Problem::unsupported(added.object.place(), what));
         }
         found
     }
 
+    #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
     #[inline]
     fn relocation<I: Isa>(
         &self,
@@ -164,9 +182,15 @@ impl Scanner<'_, '_> {
         section_id: SectionId,
         section: &Section<'_>,
         relocation: &Relocation,
+        frames: Option<&KeptFrames>,
+        crowd: &mut Crowd,
         found: &mut Found,
     ) {
         found.relocations += 1;
+        if found.problems.len() >= REPORTED {
+            found.unchecked += 1;
+            return;
+        }
         let place = || self.resolution.added[object].object.place_in(index).at(relocation.offset);
         let Some(row) = I::relocation_type(relocation.kind) else {
             let what = format!("relocation type {}", relocation.kind);
@@ -184,15 +208,28 @@ impl Scanner<'_, '_> {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
-        let class = self.symbols.class(target);
-        if matches!(row.value, Value::Tls | Value::DynamicOnly)
-            || !matches!(class, Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData)
-        {
-            if !self.admissible(object, index, section, relocation, row, class, target, found) {
-                return;
+        let clear = crowd.is_clear::<I>(row, relocation.offset);
+        if let Some(frames) = frames {
+            let width = u64::from(row.field.bytes);
+            let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);
+            if width > 0 && !frames.place(relocation.offset).is_some_and(whole) {
+                let what = format!("{} reaches from one record into another", row.name);
+                return found.problems.push(Problem::malformed(place(), what));
             }
         }
-        let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+        let class = self.symbols.class(target);
+        let unusual = matches!(row.value, Value::Tls | Value::DynamicOnly)
+            || !matches!(
+                class,
+                Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData
+            );
+        if unusual && !self.admissible(object, index, section, relocation, row, class, target, found) {
+            return;
+        }
+        let mut needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+        if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {
+            needs = Needs::ENTRY;
+        }
         found.got_base |= matches!(
             row.value,
             Value::GotRelative | Value::GotOffset | Value::StubOffset | Value::EntryOffset
@@ -228,7 +265,7 @@ impl Scanner<'_, '_> {
             || relocation.addend.unsigned_abs() > MARGIN
             || row.value == Value::Size
             || class == Class::Absolute
-            || class == Class::WeakUndefined
+            || matches!(class, Class::WeakUndefined | Class::Undefined)
             || (self.symbols.section[target] != NO_SECTION && self.symbols.value[target] > MARGIN)
     }
 
@@ -247,6 +284,12 @@ impl Scanner<'_, '_> {
         found: &mut Found,
     ) -> bool {
         let added = &self.resolution.added[object];
+        if class == Class::Undefined {
+            if let Some(&at) = found.undefined_at.get(&target) {
+                found.undefined[at].1 += 1;
+                return false;
+            }
+        }
         let name = self.resolution.describe(object, relocation.symbol);
         let place = added.object.place_in(index).at(relocation.offset);
         match row.value {
@@ -270,7 +313,8 @@ impl Scanner<'_, '_> {
                 }
                 let mut problem = Problem::new(place, ProblemKind::Undefined { symbol: name, references: 0 });
                 problem.remedy = remedy(added.object.symbols.name(relocation.symbol));
-                found.undefined.push((target, problem));
+                found.undefined_at.insert(target, found.undefined.len());
+                found.undefined.push((target, 1, problem));
                 false
             }
             Class::Discarded => {

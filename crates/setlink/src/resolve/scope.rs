@@ -50,6 +50,11 @@ impl Foreign {
         let align = 1 << address.trailing_zeros().min(6);
         Foreign { address, size, align, kind: ForeignKind::Data, constant: false, in_executable: false }
     }
+
+    /// The alignment of a copy; a nonsensical one is as good as none.
+    pub(crate) fn copy_align(&self) -> u64 {
+        if self.align.is_power_of_two() { self.align.min(1 << 40) } else { 1 }
+    }
 }
 
 /// A place to look names up.
