@@ -75,6 +75,8 @@ pub struct Applied<'s> {
     pub formula: &'static str,
     /// The symbol's name, or its section's; demangled.
     pub symbol: &'s str,
+    /// A
+    pub addend: i64,
     /// Whether the instruction around it became another one.
     pub relaxed: bool,
 }
@@ -210,6 +212,7 @@ impl Snapshot {
             name: relocation.name,
             formula: relocation.formula,
             symbol: &relocation.symbol,
+            addend: relocation.addend,
             relaxed: relocation.relaxed,
         })
     }
