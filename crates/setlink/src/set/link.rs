@@ -304,7 +304,8 @@ fn line(
     let draft =
         timed(&mut timings.scan, || with_threads(inputs, || Draft::new::<X86_64>(&resolution, page)))?;
     observe(Phase::Place);
-    let candidates = timed(&mut timings.place, || inner.memory.candidates(draft.demand()))?;
+    let candidates = timed(&mut timings.place, || inner.memory.candidates(draft.demand()))
+        .map_err(|problem| draft.blame(problem))?;
     let mut refused: Option<Problem> = None;
     for base in candidates {
         let plan = timed(&mut timings.place, || {
@@ -320,7 +321,7 @@ fn line(
             Ok(region) => region,
             // Another thread has mapped something there meanwhile: the next candidate.
             Err(problem) => {
-                refused = Some(problem);
+                refused = Some(draft.blame(problem));
                 continue;
             }
         };
@@ -386,7 +387,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let relax = builder.relax;
     with_threads(&builder.inputs, || {
         let draft = Draft::new::<X86_64>(&resolution, inner.memory.page())?;
-        let base = inner.memory.candidates(draft.demand())?;
+        let base = inner.memory.candidates(draft.demand()).map_err(|problem| draft.blame(problem))?;
         let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
         let plan = draft.place::<X86_64>(base, relax)?;
         write::check::<X86_64>(&plan)?;
