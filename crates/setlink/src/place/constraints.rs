@@ -124,7 +124,7 @@ pub(crate) fn demand<I: Isa>(
 }
 
 /// The set's largest section that takes part.
-fn largest(resolution: &Resolution<'_>) -> Place {
+pub(super) fn largest(resolution: &Resolution<'_>) -> Place {
     let sections = resolution.added.iter().flat_map(|added| {
         let live = added.object.sections.iter().zip(&added.live).enumerate().filter(|(_, (_, live))| **live);
         live.map(|(index, (section, _))| (section.size, &added.object, index as u32))

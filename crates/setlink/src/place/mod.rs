@@ -12,7 +12,7 @@ mod settle;
 pub(crate) mod share;
 pub(crate) mod symbols;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::isa::Isa;
 use crate::memory::Demand;
 use crate::resolve::Resolution;
@@ -54,6 +54,14 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// What the set asks of memory.
     pub fn demand(&self) -> &Demand {
         &self.wanted.demand
+    }
+
+    /// The problem of a set that memory has no room for, with the section that takes most of it.
+    pub fn blame(&self, problem: Problem) -> Problem {
+        match problem.place.file {
+            None => Problem { place: constraints::largest(self.resolution), ..problem },
+            Some(_) => problem,
+        }
     }
 
     /// Finishes the plan for a region at `base`.

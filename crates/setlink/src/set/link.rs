@@ -464,7 +464,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let shared = shared(&builder.share);
     with_threads(&builder.inputs, || {
         let draft = Draft::new::<X86_64>(&resolution, inner.memory.page())?;
-        let base = inner.memory.candidates(draft.demand())?;
+        let base = inner.memory.candidates(draft.demand()).map_err(|problem| draft.blame(problem))?;
         let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
         let plan = draft.place::<X86_64>(base, relax, &shared)?;
         write::check::<X86_64>(&plan)?;
