@@ -7,6 +7,7 @@
 pub(crate) mod initialise;
 mod moves;
 pub(crate) mod offer;
+pub(crate) mod tls;
 pub(crate) mod unwind;
 
 use std::ffi::c_void;
@@ -25,6 +26,7 @@ pub(crate) struct Running {
     taken: moves::Taken,
     _frames: Vec<Registration>,
     _region: Box<dyn Region>,
+    _tls: tls::Reserved,
     images: Vec<Image>,
     _libraries: Vec<OpenLibrary>,
 }
@@ -44,6 +46,7 @@ pub(crate) fn publish(
     mut region: Box<dyn Region>,
     host: &Host,
     interpose: bool,
+    tls: tls::Reserved,
 ) -> Result<Ready> {
     copy_variables(plan, &mut *region);
     let protect = |region: &mut dyn Region, constants: bool| {
@@ -80,7 +83,7 @@ pub(crate) fn publish(
     let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
     let running =
-        Running { finalisation, taken, _frames: frames, _region: region, images, _libraries: Vec::new() };
+        Running { finalisation, taken, _frames: frames, _region: region, _tls: tls, images, _libraries: Vec::new() };
     Ok(Ready { running, initialisers })
 }
 

@@ -150,6 +150,7 @@ fn linker_symbol(text: &[u8], sections: &[(&[u8], NameId)], fragments: &Fragment
     Some(match text {
         b"_GLOBAL_OFFSET_TABLE_" => LinkerSymbol::GotBase,
         b"__dso_handle" => LinkerSymbol::DsoHandle,
+        b"_TLS_MODULE_BASE_" => LinkerSymbol::TlsBase,
         b"__ehdr_start" => LinkerSymbol::FileHeader,
         b"__executable_start" => LinkerSymbol::ImageStart,
         b"__preinit_array_start" => LinkerSymbol::PreinitStart,

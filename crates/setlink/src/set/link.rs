@@ -1,6 +1,6 @@
 //! The line, from inputs to a running set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +14,9 @@ use crate::error::{Error, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::place::symbols::Class;
+use crate::place::tls::{Variables, Wishes};
 use crate::place::{Draft, map};
+use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection};
@@ -300,13 +302,19 @@ fn line(
     let page = inner.memory.page();
     let relax = builder.relax;
     let inputs = &builder.inputs;
-    let draft =
-        timed(&mut timings.scan, || with_threads(inputs, || Draft::new::<X86_64>(&resolution, page)))?;
+    let permanent = builder.permanent;
+    let mut host_variables = HostVariables::new(permanent);
+    let variables: &dyn Variables = if inner.world.host().is_some() { &host_variables } else { &Assumed };
+    let wishes = Wishes { permanent, relax, variables };
+    let mut draft = timed(&mut timings.scan, || {
+        with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, wishes))
+    })?;
     observe(Phase::Place);
-    let candidates = timed(&mut timings.place, || inner.memory.candidates(draft.demand()))?;
+    let mut candidates: VecDeque<u64> =
+        timed(&mut timings.place, || inner.memory.candidates(draft.demand()))?.into();
     let mut refused: Option<Problem> = None;
-    for base in candidates {
-        let plan = timed(&mut timings.place, || {
+    while let Some(base) = candidates.pop_front() {
+        let mut plan = timed(&mut timings.place, || {
             with_threads(inputs, || {
                 let plan = draft.place::<X86_64>(base, relax)?;
                 write::check::<X86_64>(&plan)?;
@@ -327,12 +335,28 @@ fn line(
             region.reserved(),
             plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
         );
+        let mut reserved_tls = publish::tls::Reserved::default();
+        if inner.world.host().is_some() {
+            let image = write::tls_image::<X86_64>(&plan)?;
+            let variables = std::mem::replace(&mut host_variables, HostVariables::new(permanent));
+            match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, variables)) {
+                Ok(reserved) => reserved_tls = reserved,
+                Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
+                    host_variables = refusal.variables;
+                    drop((region, plan));
+                    draft.drop_static_tls::<X86_64>()?;
+                    candidates = inner.memory.candidates(draft.demand())?.into();
+                    continue;
+                }
+                Err(refusal) => return Err(refusal.explain(&plan)),
+            }
+        }
         timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
         observe(Phase::Publish);
         let facts = facts(builder, &resolution, &plan);
         let ready = match inner.world.host() {
             Some(host) => Prepared::Process(timed(&mut timings.publish, || {
-                publish::publish(&plan, region, host, builder.interpose)
+                publish::publish(&plan, region, host, builder.interpose, reserved_tls)
             })?),
             None => Prepared::Paper(region),
         };
@@ -382,7 +406,8 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let relax = builder.relax;
     with_threads(&builder.inputs, || {
-        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page())?;
+        let wishes = Wishes { permanent: builder.permanent, relax, variables: &Assumed };
+        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes)?;
         let base = inner.memory.candidates(draft.demand())?;
         let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
         let plan = draft.place::<X86_64>(base, relax)?;
