@@ -14,7 +14,7 @@ use crate::error::{Error, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::place::symbols::Class;
-use crate::place::tls::{Variables, Wishes};
+use crate::place::tls::{Numbers, Variables, Wishes};
 use crate::place::{Draft, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
@@ -239,12 +239,13 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, resolvers, summary, map } = resolution_facts;
+    let Facts { names, resolvers, thread_locals, summary, map } = resolution_facts;
     Ok(Set {
         name: builder.name.as_str().into(),
         session: inner,
         names,
         resolvers,
+        thread_locals,
         summary,
         timings,
         map,
@@ -261,6 +262,7 @@ enum Prepared {
 struct Facts {
     names: AddressBook,
     resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
+    thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
     summary: crate::place::plan::Summary,
     map: Option<String>,
 }
@@ -368,13 +370,16 @@ fn line(
 fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
     let mut resolvers = HashMap::default();
+    let mut thread_locals = HashMap::default();
     let mut file = |name: NameId, symbol: SymbolId| {
         let text = resolution.names[name].text;
         match plan.class(symbol) {
             Class::Ifunc if plan.stub_of(symbol).is_none() => {
                 resolvers.insert(text.into(), plan.place_of(symbol));
             }
-            Class::ThreadLocal => {}
+            class @ Class::ThreadLocal => {
+                thread_locals.insert(text.into(), plan.tls.numbers(symbol, class, plan.address(symbol)));
+            }
             _ => names.insert(text, plan.address(symbol)),
         }
     };
@@ -389,7 +394,8 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
             }
         }
     }
-    Facts { names, resolvers, summary: plan.summary.clone(), map: builder.map.then(|| map::text(plan)) }
+    let map = builder.map.then(|| map::text(plan));
+    Facts { names, resolvers, thread_locals, summary: plan.summary.clone(), map }
 }
 
 pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {

@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::place::plan::Summary;
+use crate::place::tls::Numbers;
 use crate::publish::{Running, resolve_ifunc};
 use crate::resolve::names::AddressBook;
 use crate::session::{ArgumentList, Inner};
@@ -29,6 +30,8 @@ pub struct Set {
     pub(crate) names: AddressBook,
     /// Addresses of the resolvers of exported ifuncs.
     pub(crate) resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
+    /// Where exported thread-local variables are.
+    pub(crate) thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
     pub(crate) summary: Summary,
     pub(crate) timings: Timings,
     pub(crate) map: Option<String>,
@@ -72,6 +75,15 @@ impl Set {
         })
     }
 
+    /// The address of the calling thread's copy of a thread-local variable that the set defines and exports. It is good
+    /// in this thread only, until the thread ends.
+    pub fn thread_local_address(&self, name: impl AsRef<[u8]>) -> Option<u64> {
+        match &*self.running {
+            Content::Running(_) => self.thread_locals.get(name.as_ref()).copied().map(crate::publish::tls::address),
+            Content::Written(_) => None,
+        }
+    }
+
     /// Every symbol that the set exports, with its address, in no order.
     pub fn symbols(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.names.iter()
@@ -96,6 +108,11 @@ impl Set {
         if let Content::Written(_) = *self.running {
             let what = format!("set `{}` was linked on paper: nothing of it can run", self.name);
             return Err(Problem::new(Place::default(), ProblemKind::Usage { what }).into());
+        }
+        if self.thread_locals.contains_key(name) {
+            let what = format!("`{}` is thread-local: it has no one address", String::from_utf8_lossy(name));
+            let problem = Problem::new(Place::file(self.name.clone()), ProblemKind::Usage { what });
+            return Err(problem.with_remedy("ask for each thread's own by `Set::thread_local_address`").into());
         }
         let address = self.address(name).ok_or_else(missing)?;
         let pointer = std::ptr::with_exposed_provenance::<()>(address as usize);
