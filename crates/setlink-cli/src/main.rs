@@ -5,6 +5,7 @@
 
 #![no_main]
 
+mod again;
 mod arguments;
 mod progress;
 mod report;
@@ -171,6 +172,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let name = program_name(&arguments);
     let mut program = vec![name];
     program.append(&mut arguments.program);
+    let start = again::Start::of_process();
     let bar = progress::Bar::new();
     let set = inputs(session, &arguments).and_then(|set| {
         set.observe(bar.observer())
@@ -185,7 +187,10 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     bar.finish();
     let set = match set {
         Ok(set) => set,
-        Err(error) => return Ok(fail(&error)),
+        Err(error) => {
+            start.again(&error);
+            return Ok(fail(&error));
+        }
     };
     report_link(&arguments, &set);
     if write_map(&arguments, set.map()) != 0 {
