@@ -259,3 +259,59 @@ fn host_variables_are_shared() {
         set.remove().unwrap();
     }
 }
+
+#[test]
+fn destructors_at_the_end_of_threads() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let source = "
+        static long gone;
+        extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+        extern void *__dso_handle;
+        static __thread long object;
+        static void destroy(void *own) { if (own == &object) gone++; }
+        long use(void) { return __cxa_thread_atexit_impl(destroy, &object, &__dso_handle); }
+        long destroyed(void) { return gone; }
+        extern __attribute__((destructor)) void check(void) { if (gone != 2) __builtin_trap(); }";
+    let set = link(&session, &compile(source, "c", GNU));
+    let (use_it, destroyed) = (function(&set, "use"), function(&set, "destroyed"));
+    assert_eq!((use_it(), destroyed()), (0, 0));
+    let (used, end) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+    let thread = std::thread::spawn(move || {
+        used.0.send(use_it()).unwrap();
+        let _ = end.1.recv();
+    });
+    assert_eq!(used.1.recv().unwrap(), 0);
+    // The thread will run the set's code when it ends.
+    let refused = session.set("other").add_bytes("x.o", compile(COUNTER, "c", GNU)).unwrap().link().unwrap();
+    refused.remove().unwrap();
+    drop(end.0);
+    thread.join().unwrap();
+    assert_eq!(destroyed(), 1);
+    // This thread's own destructor runs as the set is removed.
+    set.remove().unwrap();
+}
+
+#[test]
+fn threads_with_destructors_keep_the_set() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let source = "
+        extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+        extern void *__dso_handle;
+        static __thread long object;
+        static void destroy(void *own) { *(long *)own = 0; }
+        long use(void) { return __cxa_thread_atexit_impl(destroy, &object, &__dso_handle); }";
+    let set = link(&session, &compile(source, "c", DESCRIPTORS));
+    let use_it = function(&set, "use");
+    let (used, end) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+    let thread = std::thread::spawn(move || {
+        used.0.send(use_it()).unwrap();
+        let _ = end.1.recv();
+    });
+    used.1.recv().unwrap();
+    let error = set.remove().unwrap_err().to_string();
+    assert!(error.contains("other threads"), "{error}");
+    drop(end.0);
+    thread.join().unwrap();
+}

@@ -7,6 +7,7 @@
 pub(crate) mod initialise;
 mod moves;
 pub(crate) mod offer;
+pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;
 
@@ -116,6 +117,9 @@ impl Ready {
 impl Running {
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
+        if thread_exit::others_hold(self.finalisation.owner()) {
+            return Some("other threads have yet to destroy thread-local objects of it, which they do when they end");
+        }
         self.taken
             .holds_variables
             .then_some("it holds variables of the process, which non-PIC code made it take over")
@@ -132,7 +136,10 @@ impl Running {
     /// No code of the set runs in any thread, or will.
     pub unsafe fn finalise(&self) {
         // SAFETY: the caller's promise.
-        unsafe { self.finalisation.run() };
+        unsafe {
+            thread_exit::run_own(self.finalisation.owner());
+            self.finalisation.run();
+        }
     }
 }
 

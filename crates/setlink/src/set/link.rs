@@ -182,6 +182,7 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
         world: &builder.session.inner.world,
         libraries: Libraries::parse(&builder.inputs, &mut problems),
         opened: false,
+        permanent: builder.permanent,
     };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let arenas = Arenas::default();
@@ -204,7 +205,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false, permanent: builder.permanent };
     let opened = match inner.world.host() {
         Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
         None => Opened::default(),
@@ -405,7 +406,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false, permanent: builder.permanent };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let request = request(&builder, &scope, &library_defines);
     let arenas = Arenas::default();
@@ -429,7 +430,7 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false, permanent: builder.permanent };
     let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
     let request = request(&builder, &scope, &library_defines);
     let arenas = Arenas::default();

@@ -6,6 +6,7 @@ use object::elf;
 
 use crate::error::Problem;
 use crate::memory::file::Bytes;
+use crate::publish::thread_exit;
 use crate::read::input::{Input, LibraryInput};
 use crate::read::shared::{Protection, SharedLibrary};
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
@@ -20,6 +21,8 @@ pub(super) struct LinkScope<'b> {
     pub libraries: Libraries<'b>,
     /// Whether the libraries have been opened, so that the world knows them.
     pub opened: bool,
+    /// The set stays as long as the process.
+    pub permanent: bool,
 }
 
 /// The shared libraries among a set's inputs, parsed, with their positions.
@@ -107,7 +110,15 @@ impl LinkScope<'_> {
 
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
-        self.definitions.find(name, version).or_else(|| self.world.find(name, version)).or_else(|| {
+        if let Some(given) = self.definitions.find(name, version) {
+            return Some(given);
+        }
+        if !self.permanent && self.world.host().is_some() {
+            if let Some(own) = thread_exit::substitute(name) {
+                return Some(Foreign::function(own));
+            }
+        }
+        self.world.find(name, version).or_else(|| {
             if self.opened {
                 return None;
             }
