@@ -1,6 +1,4 @@
 //# about: thread_local with a constructor and a destructor.
-//# oracle: runs
-//# error: is not supported
 //# stdout: made destroyed 1
 #include <cstdio>
 #include <thread>

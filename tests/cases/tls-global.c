@@ -1,7 +1,5 @@
 //# about: A thread-local variable of another object, in the general dynamic model and by descriptors.
 //# flags: -fPIC | -fPIC -mtls-dialect=gnu2 | -fPIE | -fno-pic
-//# oracle: runs
-//# error: is not supported
 //# stdout: 7
 #include <stdio.h>
 extern __thread int number;

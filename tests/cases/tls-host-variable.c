@@ -1,7 +1,5 @@
 //# about: A thread-local variable of a shared library.
 //# shared: libx.so x.c
-//# oracle: runs
-//# error: is not supported
 //# stdout: 4 4
 #include <stdio.h>
 extern __thread int library_own;

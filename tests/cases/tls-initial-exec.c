@@ -1,8 +1,5 @@
-//# about: Thread-local variables are refused with a clear message, for now.
+//# about: A local variable, in a thread too.
 //# flags: -fPIC | -fno-pic
-//# oracle: runs
-//# error: main.o
-//# error: is not supported
 //# stdout: 6 6
 #include <pthread.h>
 #include <stdio.h>

@@ -152,6 +152,8 @@ const IGNORED: &[&str] = &[
     "copy-dt-needed-entries",
     "no-copy-dt-needed-entries",
     "no-gc-sections",
+    "Bsymbolic",
+    "Bsymbolic-functions",
     "relax",
     "print-gc-sections",
     "disable-new-dtags",
@@ -161,6 +163,10 @@ const IGNORED: &[&str] = &[
     "warn-unresolved-symbols",
     "sort-common",
     "no-export-dynamic",
+    "m64",
+    "static-libgcc",
+    "shared-libgcc",
+    "flto",
     "threads",
     "no-threads",
     "stats-ignored",
@@ -363,6 +369,15 @@ impl Parser {
 
     fn option(&mut self, word: &[u8]) -> Result<Option<Parsed>, String> {
         let shown = lossy(word);
+        // A driver's directory of tools, and the choice of linker.
+        if let [b'-', b'B', rest @ ..] = word
+            && !rest.starts_with(b"static")
+            && !rest.starts_with(b"dynamic")
+            && !rest.starts_with(b"symbolic")
+        {
+            self.value((!rest.is_empty()).then_some(rest), "-B")?;
+            return Ok(None);
+        }
         // Single letters whose value may follow directly.
         if let [b'-', letter @ (b'L' | b'l' | b'u' | b'e' | b'T'), rest @ ..] = word {
             let known_long = [&b"-library"[..], b"-entry"].iter().any(|long| word.starts_with(long));

@@ -5,6 +5,7 @@
 
 #![no_main]
 
+mod again;
 mod arguments;
 mod check;
 mod jitlink;
@@ -172,6 +173,8 @@ fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<Se
             [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
         set = set.collect(roots);
     }
+    // What a program is linked for ends with the process.
+    let set = set.permanent(true);
     Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))
 }
 
@@ -180,6 +183,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let name = program_name(&arguments);
     let mut program = vec![name];
     program.append(&mut arguments.program);
+    let start = again::Start::of_process();
     let bar = progress::Bar::new();
     let set = inputs(session, &arguments).and_then(|set| {
         set.observe(bar.observer())
@@ -194,7 +198,10 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     bar.finish();
     let set = match set {
         Ok(set) => set,
-        Err(error) => return Ok(fail(&error)),
+        Err(error) => {
+            start.again(&error);
+            return Ok(fail(&error));
+        }
     };
     report_link(&arguments, &set);
     if write_map(&arguments, set.map()) != 0 {

@@ -142,6 +142,18 @@ pub enum ProblemKind {
         /// The missing or failing facility.
         what: String,
     },
+    /// The set's thread-local variables do not fit into static storage, where its code demands them.
+    #[error(
+        "static thread-local storage: the set needs {need} bytes aligned to {align}, and the process has {have} left"
+    )]
+    StaticTls {
+        /// Bytes.
+        need: u64,
+        /// Bytes, a power of two. Static storage is aligned to 64 at most.
+        align: u64,
+        /// Bytes.
+        have: u64,
+    },
     /// A name that was asked for is not among the definitions.
     #[error("no definition of `{symbol}`")]
     NotFound {

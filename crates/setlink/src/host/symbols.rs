@@ -95,12 +95,15 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
         Tabled::Likely(None) => Some(None),
         Tabled::Absent => None,
     })?;
+    // The loader's answer would be this thread's copy, and asking for that keeps glibc from ever giving the variable's
+    // module static storage. Where the variable is, a library in memory finds out (`image.rs`).
+    if let Some((Candidate { kind: STT_TLS, .. }, symbol)) = first {
+        return Some(symbol);
+    }
     let mut buffer = [0; 128];
     let mut long = None;
     let address = ask_loader(terminated(name, &mut buffer, &mut long)?, version)?;
     match first {
-        // The loader's answer was this thread's copy of it; only that there is one matters.
-        Some((Candidate { kind: STT_TLS, .. }, symbol)) => return Some(symbol),
         Some((found, symbol)) if found.address == address && found.kind != STT_GNU_IFUNC => {
             return Some(symbol);
         }

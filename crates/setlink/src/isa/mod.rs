@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod x86_64;
+mod x86_64_tls;
 
 /// The number a relocation computes, in the notation of the psABIs: S symbol, A addend, P place, G address of the
 /// symbol's GOT entry, GOT the base of the GOT, L the symbol's stub (or the symbol, when it needs none), Z its size.
@@ -29,10 +30,38 @@ pub(crate) enum Value {
     GotRelative,
     /// Z + A
     Size,
-    /// A number about thread-local storage.
-    Tls,
+    /// TLS: the address of the entry {module, offset} of the symbol + A - P (general dynamic).
+    TlsPair,
+    /// TLS: the address of the entry {module, 0} of the set + A - P (local dynamic).
+    TlsModule,
+    /// TLS: S + A relative to the start of the set's own block.
+    TlsOffset,
+    /// TLS: the address of the entry that holds the symbol's distance from the thread pointer + A - P (initial exec).
+    TlsEntry,
+    /// TLS: S + A relative to the thread pointer (local exec).
+    TlsStatic,
+    /// TLS: the address of the symbol's descriptor + A - P.
+    TlsDescriptor,
+    /// TLS: marks the call through a descriptor.
+    TlsCall,
     /// Belongs in files that a dynamic loader reads, never in a relocatable object.
     DynamicOnly,
+}
+
+impl Value {
+    /// Whether it is a number about thread-local storage.
+    pub const fn is_tls(self) -> bool {
+        matches!(
+            self,
+            Value::TlsPair
+                | Value::TlsModule
+                | Value::TlsOffset
+                | Value::TlsEntry
+                | Value::TlsStatic
+                | Value::TlsDescriptor
+                | Value::TlsCall
+        )
+    }
 }
 
 /// Which numbers a field can hold.
@@ -140,6 +169,27 @@ pub(crate) struct Target {
     pub low: bool,
 }
 
+/// The place of a relocation about thread-local storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TlsSite {
+    /// The instructions are known, and can become ones that need no entry.
+    pub relaxable: bool,
+    /// Where the section holds the field of the call of `__tls_get_addr` that relaxing removes.
+    pub call: Option<u64>,
+}
+
+/// The thread-local target of a relocation, as the plan has settled it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TlsTarget {
+    /// The address of the entry of the kind that the relocation wants, where there is one.
+    pub entry: Option<u64>,
+    /// The variable's distance from the thread pointer (for [`Value::TlsModule`], that of the set's block), where
+    /// relaxable instructions may use it instead.
+    pub relaxed: Option<i64>,
+    /// The number of [`Value::TlsOffset`] and [`Value::TlsStatic`], without the addend.
+    pub number: i64,
+}
+
 /// Why a relocation could not be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misfit {
@@ -208,4 +258,18 @@ pub(crate) trait Isa: Sync + Send + 'static {
 
     /// Writes the stub at address `stub`, which jumps through the GOT entry at address `entry`.
     fn write_stub(bytes: &mut [u8], stub: u64, entry: u64) -> Result<(), Misfit>;
+
+    /// What stands at a relocation about thread-local storage. The field lies inside `bytes`.
+    fn tls_site(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> TlsSite;
+
+    /// [`Isa::apply`] for relocations about thread-local storage. Returns how many bytes from `offset` on it rewrote when
+    /// it relaxed, the field of the call that was there included, else 0.
+    fn apply_tls(
+        row: &RelocationType,
+        bytes: &mut [u8],
+        offset: usize,
+        place: u64,
+        addend: i64,
+        target: &TlsTarget,
+    ) -> Result<usize, Misfit>;
 }

@@ -21,7 +21,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::{Field, Isa, Misfit, Needs, Range, RelocationType, Target, Value};
+use super::{
+    Field, Isa, Misfit, Needs, Range, RelocationType, Target, TlsSite, TlsTarget, Value, x86_64_tls,
+};
 
 /// The instruction set, as a type parameter of the generic passes.
 pub(crate) struct X86_64;
@@ -32,7 +34,7 @@ const B16: Field = Field { bytes: 2, range: Range::Either };
 const S8: Field = Field { bytes: 1, range: Range::Signed };
 const S16: Field = Field { bytes: 2, range: Range::Signed };
 const U32: Field = Field { bytes: 4, range: Range::Unsigned };
-const S32: Field = Field { bytes: 4, range: Range::Signed };
+pub(super) const S32: Field = Field { bytes: 4, range: Range::Signed };
 const W64: Field = Field { bytes: 8, range: Range::Any };
 
 const fn row(number: u32, name: &'static str, value: Value, field: Field) -> RelocationType {
@@ -64,13 +66,13 @@ pub(crate) const TABLE: &[RelocationType] = &[
     row(14, "R_X86_64_8", Value::Address, B8),
     row(15, "R_X86_64_PC8", Value::Relative, S8),
     row(16, "R_X86_64_DTPMOD64", Value::DynamicOnly, W64),
-    row(17, "R_X86_64_DTPOFF64", Value::Tls, W64),
-    row(18, "R_X86_64_TPOFF64", Value::Tls, W64),
-    row(19, "R_X86_64_TLSGD", Value::Tls, S32),
-    row(20, "R_X86_64_TLSLD", Value::Tls, S32),
-    row(21, "R_X86_64_DTPOFF32", Value::Tls, S32),
-    row(22, "R_X86_64_GOTTPOFF", Value::Tls, S32),
-    row(23, "R_X86_64_TPOFF32", Value::Tls, S32),
+    row(17, "R_X86_64_DTPOFF64", Value::TlsOffset, W64),
+    row(18, "R_X86_64_TPOFF64", Value::TlsStatic, W64),
+    row(19, "R_X86_64_TLSGD", Value::TlsPair, S32),
+    row(20, "R_X86_64_TLSLD", Value::TlsModule, S32),
+    row(21, "R_X86_64_DTPOFF32", Value::TlsOffset, S32),
+    row(22, "R_X86_64_GOTTPOFF", Value::TlsEntry, S32),
+    row(23, "R_X86_64_TPOFF32", Value::TlsStatic, S32),
     row(24, "R_X86_64_PC64", Value::Relative, W64),
     row(25, "R_X86_64_GOTOFF64", Value::GotOffset, W64),
     row(26, "R_X86_64_GOTPC32", Value::GotRelative, S32),
@@ -81,8 +83,8 @@ pub(crate) const TABLE: &[RelocationType] = &[
     row(31, "R_X86_64_PLTOFF64", Value::StubOffset, W64),
     row(32, "R_X86_64_SIZE32", Value::Size, U32),
     row(33, "R_X86_64_SIZE64", Value::Size, W64),
-    row(34, "R_X86_64_GOTPC32_TLSDESC", Value::Tls, S32),
-    row(35, "R_X86_64_TLSDESC_CALL", Value::Tls, NONE),
+    row(34, "R_X86_64_GOTPC32_TLSDESC", Value::TlsDescriptor, S32),
+    row(35, "R_X86_64_TLSDESC_CALL", Value::TlsCall, NONE),
     row(36, "R_X86_64_TLSDESC", Value::DynamicOnly, NONE),
     row(37, "R_X86_64_IRELATIVE", Value::DynamicOnly, W64),
     row(38, "R_X86_64_RELATIVE64", Value::DynamicOnly, W64),
@@ -92,14 +94,14 @@ pub(crate) const TABLE: &[RelocationType] = &[
     row(GOTPCRELX, "R_X86_64_GOTPCRELX", Value::EntryRelative, S32),
     row(REX_GOTPCRELX, "R_X86_64_REX_GOTPCRELX", Value::EntryRelative, S32),
     row(CODE_4_GOTPCRELX, "R_X86_64_CODE_4_GOTPCRELX", Value::EntryRelative, S32),
-    row(44, "R_X86_64_CODE_4_GOTTPOFF", Value::Tls, S32),
-    row(45, "R_X86_64_CODE_4_GOTPC32_TLSDESC", Value::Tls, S32),
+    row(44, "R_X86_64_CODE_4_GOTTPOFF", Value::TlsEntry, S32),
+    row(45, "R_X86_64_CODE_4_GOTPC32_TLSDESC", Value::TlsDescriptor, S32),
     row(46, "R_X86_64_CODE_5_GOTPCRELX", Value::EntryRelative, S32),
-    row(47, "R_X86_64_CODE_5_GOTTPOFF", Value::Tls, S32),
-    row(48, "R_X86_64_CODE_5_GOTPC32_TLSDESC", Value::Tls, S32),
+    row(47, "R_X86_64_CODE_5_GOTTPOFF", Value::TlsEntry, S32),
+    row(48, "R_X86_64_CODE_5_GOTPC32_TLSDESC", Value::TlsDescriptor, S32),
     row(49, "R_X86_64_CODE_6_GOTPCRELX", Value::EntryRelative, S32),
-    row(50, "R_X86_64_CODE_6_GOTTPOFF", Value::Tls, S32),
-    row(51, "R_X86_64_CODE_6_GOTPC32_TLSDESC", Value::Tls, S32),
+    row(50, "R_X86_64_CODE_6_GOTTPOFF", Value::TlsEntry, S32),
+    row(51, "R_X86_64_CODE_6_GOTPC32_TLSDESC", Value::TlsDescriptor, S32),
 ];
 
 /// GNU extensions that mark C++ vtables for old linkers' garbage collection; they store nothing.
@@ -169,7 +171,7 @@ fn to_immediate(bytes: &mut [u8], offset: usize, opcode: u8, extension: u8, rex:
     bytes[offset - 1] = 0xc0 | extension | register;
 }
 
-fn store(field: Field, bytes: &mut [u8], offset: usize, value: i128) -> Result<(), Misfit> {
+pub(super) fn store(field: Field, bytes: &mut [u8], offset: usize, value: i128) -> Result<(), Misfit> {
     if !field.holds(value) {
         return Err(Misfit::Overflow(value));
     }
@@ -180,7 +182,7 @@ fn store(field: Field, bytes: &mut [u8], offset: usize, value: i128) -> Result<(
 }
 
 /// `base + addend - origin`, exact: addresses are unsigned, and no wrap-around hides an overflow.
-fn distance(base: u64, addend: i64, origin: u64) -> i128 {
+pub(super) fn distance(base: u64, addend: i64, origin: u64) -> i128 {
     i128::from(base) + i128::from(addend) - i128::from(origin)
 }
 
@@ -273,9 +275,8 @@ impl Isa for X86_64 {
                 Form::LoadRex(_) => Needs::ENTRY_LOAD,
                 Form::Test(_) | Form::Arithmetic(..) => Needs::ENTRY_OPERAND,
             },
-            (Value::None | Value::GotRelative | Value::Size | Value::Tls | Value::DynamicOnly, _) => {
-                Needs::empty()
-            }
+            // The scan keeps what thread-local symbols need by itself.
+            _ => Needs::empty(),
         }
     }
 
@@ -292,7 +293,6 @@ impl Isa for X86_64 {
             return Err(Misfit::Outside);
         }
         let value = match row.value {
-            Value::None | Value::Tls | Value::DynamicOnly => return Ok(false),
             Value::Address => {
                 // A symbol whose value is negative as a 64-bit number (an absolute symbol, say) is sign-extended.
                 let sum = target.address.wrapping_add(addend as u64);
@@ -317,6 +317,7 @@ impl Isa for X86_64 {
             Value::StubOffset => distance(target.branch, addend, target.got),
             Value::GotRelative => distance(target.got, addend, place),
             Value::Size => i128::from(target.size) + i128::from(addend),
+            _ => return Ok(false),
         };
         store(row.field, bytes, offset, value).map(|()| false)
     }
@@ -326,5 +327,20 @@ impl Isa for X86_64 {
         let instruction = bytes.get_mut(..8).ok_or(Misfit::Outside)?;
         instruction.copy_from_slice(&[0xff, 0x25, 0, 0, 0, 0, 0xcc, 0xcc]);
         store(S32, instruction, 2, distance(entry, -4, stub + 2))
+    }
+
+    fn tls_site(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> TlsSite {
+        x86_64_tls::site(row, bytes, offset, addend)
+    }
+
+    fn apply_tls(
+        row: &RelocationType,
+        bytes: &mut [u8],
+        offset: usize,
+        place: u64,
+        addend: i64,
+        target: &TlsTarget,
+    ) -> Result<usize, Misfit> {
+        x86_64_tls::apply(row, bytes, offset, place, addend, target)
     }
 }

@@ -8,6 +8,7 @@
 use hashbrown::HashMap;
 
 use super::frames::KeptFrames;
+use super::tls::is_thread_local_common;
 use crate::isa::Isa;
 use crate::read::object::{Section, SectionFlags, SectionKind};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId};
@@ -78,6 +79,8 @@ pub(crate) enum Contents {
     DsoHandle,
     Stubs,
     Got,
+    /// GOT entries about thread-local storage.
+    TlsGot,
 }
 
 /// Sections of one name, side by side.
@@ -229,7 +232,9 @@ impl<'d> Builder<'_, 'd> {
 
     fn commons(&mut self) {
         for (index, (_, extra)) in self.resolution.extras.iter().enumerate() {
-            if let Extra::Common { size, align } = *extra {
+            if let Extra::Common { size, align } = *extra
+                && !is_thread_local_common(self.resolution, index)
+            {
                 let output = self.output(b"COMMON", SegmentKind::Data, true, Contents::Commons);
                 let output = &mut self.layout.outputs[output as usize];
                 let offset = align_up(output.size, align);
@@ -344,6 +349,27 @@ impl<'d> Layout<'d> {
             }
             output.place(extent);
             extent.padding = extent.padding.saturating_add(output.size.saturating_sub(used));
+        }
+    }
+
+    /// Adds `words` words of GOT entries about thread-local storage.
+    pub fn add_tls_entries<I: Isa>(&mut self, words: u64) {
+        if words > 0 {
+            let mut output = Output {
+                name: b".got.tls",
+                segment: SegmentKind::Constants,
+                contents: Contents::TlsGot,
+                nobits: false,
+                rank: u8::MAX,
+                align: I::ENTRY_BYTES,
+                offset: 0,
+                size: words * I::ENTRY_BYTES,
+                lead: &[],
+                trail: &[],
+                members: Vec::new(),
+            };
+            output.place(&mut self.segments[output.segment as usize]);
+            self.outputs.push(output);
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod scan;
 mod settle;
 pub(crate) mod share;
 pub(crate) mod symbols;
+pub(crate) mod tls;
 
 use crate::error::{Error, Problem, Result};
 use crate::isa::Isa;
@@ -28,6 +29,7 @@ pub(crate) struct Draft<'r, 'd> {
     frames: Vec<frames::KeptFrames>,
     scan: scan::Scan,
     wanted: constraints::Wanted,
+    tls: tls::Tls,
     page: u64,
 }
 
@@ -36,19 +38,34 @@ impl<'r, 'd> Draft<'r, 'd> {
     ///
     /// # Errors
     /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
-    pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64) -> Result<Self> {
+    pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64, wishes: tls::Wishes<'_>) -> Result<Self> {
         let symbols = symbols::Symbols::of(resolution);
         let mut problems = resolution.duplicates.clone();
         let frames = frames::select(resolution, &symbols, &mut problems);
         let mut scan = scan::scan::<I>(resolution, &symbols, &frames);
         problems.append(&mut scan.problems);
-        plan::refuse_thread_local(resolution, &mut problems);
         if !problems.is_empty() {
             return Err(Error::from(problems));
         }
-        let layout = layout::layout::<I>(resolution, &frames);
-        let wanted = constraints::demand::<I>(resolution, &symbols, &scan, &layout, page)?;
-        Ok(Draft { resolution, symbols, frames, scan, wanted, page })
+        let tls = tls::Tls::decide(resolution, &symbols, &scan, wishes)?;
+        let wanted = wanted::<I>(resolution, &symbols, &frames, &scan, &tls, page)?;
+        Ok(Draft { resolution, symbols, frames, scan, wanted, tls, page })
+    }
+
+    /// Whether the set wants static thread-local storage that it can do without.
+    pub fn can_drop_static_tls(&self) -> bool {
+        self.tls.is_static && self.tls.demand.is_none()
+    }
+
+    /// Does without static thread-local storage.
+    ///
+    /// # Errors
+    /// As for [`Draft::new`].
+    pub fn drop_static_tls<I: Isa>(&mut self) -> Result<()> {
+        self.tls.without_static(&self.symbols, &self.scan)?;
+        let page = self.page;
+        self.wanted = wanted::<I>(self.resolution, &self.symbols, &self.frames, &self.scan, &self.tls, page)?;
+        Ok(())
     }
 
     /// What the set asks of memory.
@@ -84,4 +101,17 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
         Ok(plan::assemble::<I>(self, base, settled))
     }
+}
+
+fn wanted<I: Isa>(
+    resolution: &Resolution<'_>,
+    symbols: &symbols::Symbols,
+    frames: &[frames::KeptFrames],
+    scan: &scan::Scan,
+    tls: &tls::Tls,
+    page: u64,
+) -> Result<constraints::Wanted> {
+    let mut layout = layout::layout::<I>(resolution, frames);
+    layout.add_tls_entries::<I>(tls.words);
+    Ok(constraints::demand::<I>(resolution, symbols, scan, &layout, page)?)
 }

@@ -9,11 +9,10 @@ use super::layout::{Contents, Extent, Hooks, Layout, NO_OUTPUT, Output, SegmentK
 use super::scan::MARGIN;
 use super::settle::{Copy, Decision, Entry, Settled, Stub};
 use super::symbols::{Class, NO_SECTION};
+use super::tls::Tls;
 use super::{Draft, scan::Scan};
-use crate::error::Problem;
-use crate::isa::{Isa, Target};
+use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::SegmentSpec;
-use crate::read::object::SectionFlags;
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 
 /// The exact requirements of a set.
@@ -37,6 +36,10 @@ pub struct Summary {
     pub shared: u64,
     /// Host variables copied into the set.
     pub copies: u64,
+    /// Bytes of thread-local storage, in each thread.
+    pub tls_bytes: u64,
+    /// Of these, bytes that must lie at one distance from the thread pointer in all threads.
+    pub tls_static_bytes: u64,
     /// The segments that hold something, in the order of their addresses.
     pub segments: Vec<SegmentSummary>,
     /// Bytes of memory in all: whole pages.
@@ -69,6 +72,7 @@ pub(crate) struct Plan<'r, 'd> {
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
     pub copies: Vec<(Copy, u64)>,
+    pub tls: Tls,
     /// Sections to be checked relocation by relocation before anything is written.
     pub exact: Vec<SectionId>,
     pub base: u64,
@@ -86,21 +90,10 @@ pub(crate) struct Plan<'r, 'd> {
     value_of: Vec<u64>,
     settled: Settled,
     got: u64,
+    tls_got: u64,
     stub_base: u64,
     stub_bytes: u64,
     entry_bytes: u64,
-}
-
-/// TLS sections and their relocations have an issue of their own; until then they are refused, each once.
-pub(super) fn refuse_thread_local(resolution: &Resolution<'_>, problems: &mut Vec<Problem>) {
-    for added in &resolution.added {
-        for (index, section) in added.object.sections.iter().enumerate() {
-            if added.live[index] && section.has(SectionFlags::TLS) {
-                let place = added.object.place_in(index as u32);
-                problems.push(Problem::unsupported(place, "thread-local storage"));
-            }
-        }
-    }
 }
 
 pub(super) fn assemble<'r, 'd, I: Isa>(
@@ -111,6 +104,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     let resolution = draft.resolution;
     // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
     let mut laid: Layout<'d> = layout::<I>(resolution, &draft.frames);
+    laid.add_tls_entries::<I>(draft.tls.words);
     let copies = std::mem::take(&mut settled.copies);
     let shapes: Vec<_> = copies
         .iter()
@@ -123,7 +117,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     let (segment_base, end) = laid.bases(base, draft.page);
     let output_address: Vec<u64> =
         laid.outputs.iter().map(|output| segment_base[output.segment as usize] + output.offset).collect();
-    let section_address: Vec<u64> = laid
+    let mut section_address: Vec<u64> = laid
         .output
         .iter()
         .zip(&laid.offset)
@@ -133,11 +127,15 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
             },
         )
         .collect();
+    // A thread-local section's address is its offset in the block.
+    for &(section, offset) in &draft.tls.block.sections {
+        section_address[section.0 as usize] = offset;
+    }
     let at = |contents| {
         laid.find(contents)
             .map_or(segment_base[1], |output| segment_base[output.segment as usize] + output.offset)
     };
-    let (got, stub_base) = (at(Contents::Got), at(Contents::Stubs));
+    let (got, stub_base, tls_got) = (at(Contents::Got), at(Contents::Stubs), at(Contents::TlsGot));
     let copies: Vec<(Copy, u64)> = copies
         .into_iter()
         .zip(&copy_offsets)
@@ -163,6 +161,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         entries: std::mem::take(&mut settled.entries),
         stubs: std::mem::take(&mut settled.stubs),
         copies,
+        tls: draft.tls.clone(),
         base,
         segment_base,
         output_of: laid.output,
@@ -173,6 +172,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         value_of: draft.symbols.value.clone(),
         settled,
         got,
+        tls_got,
         stub_base,
         stub_bytes: I::STUB_BYTES,
         entry_bytes: I::ENTRY_BYTES,
@@ -218,11 +218,13 @@ fn summary(
         sections: laid.sections,
         symbols: u64::from(draft.resolution.object_symbols()),
         relocations: relocations(&draft.scan),
-        got_entries: settled.entries.len() as u64,
+        got_entries: (settled.entries.len() + draft.tls.entries.len()) as u64,
         stubs: settled.stubs.len() as u64,
-        relaxed: settled.relaxed,
+        relaxed: settled.relaxed + draft.tls.relaxed,
         shared: settled.shared(),
         copies: copies as u64,
+        tls_bytes: draft.tls.block.size,
+        tls_static_bytes: if draft.tls.is_static { draft.tls.block.size } else { 0 },
         total_bytes: end - base,
         padding_bytes: end - base - bytes + inner,
         mappings: segments.len() as u64,
@@ -251,6 +253,9 @@ impl<'d> Plan<'_, 'd> {
         let common_base = self.output(Contents::Commons).map_or(0, |output| self.output_address(output));
         for &(index, offset) in commons {
             address[extra(index)] = common_base + offset;
+        }
+        for &(index, offset) in &self.tls.block.commons {
+            address[extra(index)] = offset;
         }
         let mut outputs: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
         for (index, output) in self.outputs.iter().enumerate() {
@@ -301,6 +306,7 @@ impl<'d> Plan<'_, 'd> {
         };
         match symbol {
             LinkerSymbol::GotBase => self.got,
+            LinkerSymbol::TlsBase => 0,
             LinkerSymbol::DsoHandle => contents(Contents::DsoHandle),
             LinkerSymbol::FileHeader => contents(Contents::FileHeader),
             LinkerSymbol::SectionStart(name) => start(self.resolution.names[name].text),
@@ -429,6 +435,11 @@ impl<'d> Plan<'_, 'd> {
             target.entry = own.or_else(|| self.settled.shared_entry(id));
         }
         target
+    }
+
+    /// [`Plan::target`] for relocations about thread-local storage.
+    pub fn tls_target(&self, value: Value, id: SymbolId) -> TlsTarget {
+        self.tls.target(value, id, self.class(id), self.address(id), self.tls_got)
     }
 
     /// The symbol's size, for the relocations that ask for it.

@@ -12,9 +12,10 @@ use rayon::prelude::*;
 
 use super::frames::KeptFrames;
 use super::symbols::{Class, NO_SECTION, Symbols};
+use super::tls::TlsScan;
 use crate::error::{Problem, ProblemKind};
 use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, Value};
-use crate::read::object::{Binding, Relocation, Section, SectionKind};
+use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
 
 /// Addends and offsets beyond their section up to this size are covered by the layout's safety margin; relocations with
@@ -41,6 +42,8 @@ pub(crate) struct Scan {
     pub relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
     /// Sections that hold relocations whose range the layout does not guarantee.
     pub exact: Vec<SectionId>,
+    /// What refers to thread-local storage.
+    pub tls: TlsScan,
     pub problems: Vec<Problem>,
 }
 
@@ -53,7 +56,7 @@ impl Scan {
         })
     }
 
-    fn note(&self, id: SymbolId, needs: Needs) {
+    pub fn note(&self, id: SymbolId, needs: Needs) {
         let word = &self.needs[id.0 as usize];
         if word.load(Relaxed) & needs.bits() != needs.bits() {
             word.fetch_or(needs.bits(), Relaxed);
@@ -75,6 +78,9 @@ struct Found {
     undefined_at: HashMap<SymbolId, usize, foldhash::fast::FixedState>,
     /// Relocations left unchecked, after too many problems.
     unchecked: u64,
+    tls: TlsScan,
+    /// The offset of a call of `__tls_get_addr` that belongs to a reference to this symbol, or to the set's block.
+    tls_call: Option<(u64, Option<SymbolId>)>,
 }
 
 /// Scans all sections that take part.
@@ -86,6 +92,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         relaxable: Default::default(),
         relaxable_outside: HashMap::default(),
         exact: Vec::new(),
+        tls: TlsScan::default(),
         problems: Vec::new(),
     };
     let total: usize =
@@ -109,6 +116,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
             total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         }
         scan.exact.extend(found.exact);
+        scan.tls.merge(found.tls);
         scan.problems.extend(found.problems);
         for (symbol, references, problem) in found.undefined {
             let count = undefined.entry(symbol).or_insert(0);
@@ -151,6 +159,7 @@ impl Scanner<'_, '_> {
                 _ => None,
             };
             let mut crowd = Crowd::default();
+            found.tls_call = None;
             for relocation in section.relocations() {
                 if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
                     self.relocation::<I>(
@@ -218,7 +227,26 @@ impl Scanner<'_, '_> {
             }
         }
         let class = self.symbols.class(target);
-        let unusual = matches!(row.value, Value::Tls | Value::DynamicOnly)
+        if let Some((offset, symbol)) = found.tls_call.take()
+            && offset == relocation.offset
+        {
+            let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+            return found.tls.note_call(symbol, target, needs);
+        }
+        if row.value.is_tls() || section.has(SectionFlags::TLS) {
+            let admissible = self.thread_local(object, index, section, relocation, row, class, target, found);
+            if !admissible {
+                return;
+            }
+            if row.value.is_tls() {
+                let site = I::tls_site(row, section.data, relocation.offset as usize, relocation.addend);
+                let symbol = (row.value != Value::TlsModule).then_some(target);
+                found.tls_call = site.call.map(|offset| (offset, symbol));
+                let place = || place().of_symbol(self.resolution.describe(object, relocation.symbol));
+                return found.tls.note(row.value, target, site, place);
+            }
+        }
+        let unusual = row.value == Value::DynamicOnly
             || !matches!(
                 class,
                 Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData
@@ -269,6 +297,51 @@ impl Scanner<'_, '_> {
             || (self.symbols.section[target] != NO_SECTION && self.symbols.value[target] > MARGIN)
     }
 
+    /// Relocations about thread-local storage, and in it. Returns whether the relocation is to be noted.
+    #[allow(clippy::too_many_arguments)] // as below
+    #[cold]
+    fn thread_local(
+        &self,
+        object: usize,
+        index: u32,
+        section: &Section<'_>,
+        relocation: &Relocation,
+        row: &RelocationType,
+        class: Class,
+        target: SymbolId,
+        found: &mut Found,
+    ) -> bool {
+        let added = &self.resolution.added[object];
+        let place = added.object.place_in(index).at(relocation.offset);
+        let name = || self.resolution.describe(object, relocation.symbol);
+        let in_template = section.has(SectionFlags::TLS);
+        if in_template && !matches!(row.value, Value::Address | Value::Size | Value::TlsOffset) {
+            let what = format!("{} in the initial values of thread-local storage", row.name);
+            found.problems.push(Problem::unsupported(place.of_symbol(name()), what));
+            return false;
+        }
+        if !row.value.is_tls() || row.value == Value::TlsModule {
+            return true;
+        }
+        match class {
+            Class::ThreadLocal | Class::WeakUndefined => true,
+            Class::ForeignThreadLocal if row.value != Value::TlsOffset => true,
+            Class::Undefined | Class::Discarded => {
+                self.admissible(object, index, section, relocation, row, class, target, found)
+            }
+            Class::ForeignThreadLocal => {
+                let what = format!("{} to a variable of another module, `{}`,", row.name, name());
+                found.problems.push(Problem::unsupported(place, what));
+                false
+            }
+            _ => {
+                let what = format!("{} refers to `{}`, which is not thread-local", row.name, name());
+                found.problems.push(Problem::malformed(place, what));
+                false
+            }
+        }
+    }
+
     /// The unusual cases. Returns whether the relocation is to be scanned as usual.
     #[allow(clippy::too_many_arguments)] // one call site, on the slow side of a hot loop
     #[cold]
@@ -296,11 +369,6 @@ impl Scanner<'_, '_> {
             Value::DynamicOnly => {
                 let what = format!("{} belongs in files for a dynamic loader", row.name);
                 found.problems.push(Problem::malformed(place, what));
-                return false;
-            }
-            Value::Tls => {
-                let what = format!("thread-local storage ({})", row.name);
-                found.problems.push(Problem::unsupported(place.of_symbol(name), what));
                 return false;
             }
             _ => {}

@@ -3,9 +3,10 @@
 
 #![forbid(unsafe_code)]
 
-use crate::read::object::{SymbolKind, SymbolSection};
+use super::tls::is_thread_local_common;
+use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::scope::ForeignKind;
-use crate::resolve::{Extra, Resolution, SymbolId};
+use crate::resolve::{Extra, LinkerSymbol, Resolution, SymbolId};
 
 /// What a symbol is, as far as placement has to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +72,11 @@ impl Symbols {
                             Class::Discarded
                         } else {
                             match symbol.kind {
+                                // Section symbols stand for variables too.
+                                _ if added.object.sections[section as usize].has(SectionFlags::TLS) => {
+                                    Class::ThreadLocal
+                                }
                                 SymbolKind::Ifunc => Class::Ifunc,
-                                SymbolKind::Tls => Class::ThreadLocal,
                                 _ => Class::Inside,
                             }
                         };
@@ -86,7 +90,7 @@ impl Symbols {
                 symbols.push(class, section, symbol.value);
             }
         }
-        for (_, extra) in &resolution.extras {
+        for (index, (_, extra)) in resolution.extras.iter().enumerate() {
             let (class, value) = match extra {
                 Extra::Undefined => (Class::Undefined, 0),
                 Extra::WeakUndefined => (Class::WeakUndefined, 0),
@@ -100,6 +104,8 @@ impl Symbols {
                     };
                     (class, foreign.address)
                 }
+                Extra::Linker(LinkerSymbol::TlsBase) => (Class::ThreadLocal, 0),
+                Extra::Common { .. } if is_thread_local_common(resolution, index) => (Class::ThreadLocal, 0),
                 Extra::Common { .. } | Extra::Linker(_) => (Class::Inside, 0),
                 Extra::Offset(target, offset) => {
                     let target = target.0 as usize;

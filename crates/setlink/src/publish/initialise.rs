@@ -152,6 +152,11 @@ impl Finalisation {
         Finalisation { owner }
     }
 
+    /// The set's `__dso_handle`.
+    pub fn owner(&self) -> u64 {
+        self.owner
+    }
+
     /// Runs everything that was registered under the set's handle, latest first, and forgets it.
     ///
     /// # Safety

@@ -7,6 +7,8 @@
 pub(crate) mod initialise;
 mod moves;
 pub(crate) mod offer;
+pub(crate) mod thread_exit;
+pub(crate) mod tls;
 pub(crate) mod unwind;
 
 use std::collections::BTreeSet;
@@ -27,6 +29,7 @@ pub(crate) struct Running {
     taken: moves::Taken,
     _frames: Vec<Registration>,
     _region: Box<dyn Region>,
+    _tls: tls::Reserved,
     images: Vec<Image>,
     _libraries: Vec<OpenLibrary>,
 }
@@ -46,6 +49,7 @@ pub(crate) fn publish(
     mut region: Box<dyn Region>,
     host: &Host,
     interpose: bool,
+    tls: tls::Reserved,
 ) -> Result<Ready> {
     copy_variables(plan, &mut *region);
     let protect = |region: &mut dyn Region, constants: bool| {
@@ -82,8 +86,15 @@ pub(crate) fn publish(
     let owner = plan.output(Contents::DsoHandle).map_or(plan.base, |output| plan.output_address(output));
     let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
-    let running =
-        Running { finalisation, taken, _frames: frames, _region: region, images, _libraries: pinned };
+    let running = Running {
+        finalisation,
+        taken,
+        _frames: frames,
+        _region: region,
+        _tls: tls,
+        images,
+        _libraries: pinned,
+    };
     Ok(Ready { running, initialisers })
 }
 
@@ -116,6 +127,11 @@ impl Ready {
 impl Running {
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
+        if thread_exit::others_hold(self.finalisation.owner()) {
+            return Some(
+                "other threads have yet to destroy thread-local objects of it, which they do when they end",
+            );
+        }
         self.taken
             .holds_variables
             .then_some("it holds variables of the process, which non-PIC code made it take over")
@@ -132,7 +148,10 @@ impl Running {
     /// No code of the set runs in any thread, or will.
     pub unsafe fn finalise(&self) {
         // SAFETY: the caller's promise.
-        unsafe { self.finalisation.run() };
+        unsafe {
+            thread_exit::run_own(self.finalisation.owner());
+            self.finalisation.run();
+        }
     }
 }
 

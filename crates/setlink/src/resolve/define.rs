@@ -152,6 +152,7 @@ fn linker_symbol(
     Some(match text {
         b"_GLOBAL_OFFSET_TABLE_" => LinkerSymbol::GotBase,
         b"__dso_handle" => LinkerSymbol::DsoHandle,
+        b"_TLS_MODULE_BASE_" => LinkerSymbol::TlsBase,
         b"__ehdr_start" => LinkerSymbol::FileHeader,
         b"__executable_start" => LinkerSymbol::ImageStart,
         b"__preinit_array_start" => LinkerSymbol::PreinitStart,

@@ -80,6 +80,8 @@ pub(crate) enum LinkerSymbol {
     BssStart,
     ImageEnd,
     FramesStart,
+    /// `_TLS_MODULE_BASE_`: the start of the set's thread-local block.
+    TlsBase,
     /// `_init`, `_fini`: the functions put together from fragments.
     Init,
     Fini,

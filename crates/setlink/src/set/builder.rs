@@ -52,6 +52,7 @@ pub struct SetBuilder<'s> {
     pub(super) relax: bool,
     pub(super) allow_multiple_definition: bool,
     pub(super) interpose: bool,
+    pub(super) permanent: bool,
     pub(super) map: bool,
     pub(super) snapshot: bool,
     pub(super) export: bool,
@@ -85,6 +86,7 @@ impl<'s> SetBuilder<'s> {
             relax: true,
             allow_multiple_definition: false,
             interpose: false,
+            permanent: false,
             map: false,
             snapshot: false,
             export: true,
@@ -264,6 +266,13 @@ impl<'s> SetBuilder<'s> {
     /// executable do: a set with its own `operator new` replaces it for all. Off by default.
     pub fn interpose(mut self, interpose: bool) -> Self {
         self.interpose = interpose;
+        self
+    }
+
+    /// Whether the set stays as long as the process, as an executable does: its thread-local variables may then lie in
+    /// static storage, where they are reached fastest, and of which the C library has little. Off by default.
+    pub fn permanent(mut self, permanent: bool) -> Self {
+        self.permanent = permanent;
         self
     }
 

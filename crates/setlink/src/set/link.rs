@@ -1,9 +1,11 @@
 //! The line, from inputs to a running set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
+
+use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
 use super::registry::Beginning;
@@ -15,7 +17,9 @@ use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::place::share::{Shared, SharedPlace};
 use crate::place::symbols::Class;
+use crate::place::tls::{Numbers, Variables, Wishes};
 use crate::place::{Draft, Holds, map};
+use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection};
@@ -245,12 +249,13 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, summary, map, entries, stubs, snapshot, .. } = facts;
+    let Facts { names, thread_locals, summary, map, entries, stubs, snapshot, .. } = facts;
     let core = Core {
         id: beginning.id(),
         name: builder.name.as_str().into(),
         session: inner.clone(),
         names,
+        thread_locals,
         summary,
         timings,
         map,
@@ -273,6 +278,7 @@ enum Prepared {
 /// What a set keeps of its resolution when its inputs are released.
 struct Facts {
     names: AddressBook,
+    thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
     summary: crate::place::plan::Summary,
     map: Option<String>,
     snapshot: Option<Box<Snapshot>>,
@@ -313,52 +319,82 @@ fn line(
     let page = inner.memory.page();
     let relax = builder.relax;
     let inputs = &builder.inputs;
-    let draft =
-        timed(&mut timings.scan, || with_threads(inputs, || Draft::new::<X86_64>(&resolution, page)))?;
+    let permanent = builder.permanent;
+    let mut host_variables = HostVariables::new(permanent);
+    let variables: &dyn Variables = if inner.world.host().is_some() { &host_variables } else { &Assumed };
+    let wishes = Wishes { permanent, relax, variables };
+    let mut draft = timed(&mut timings.scan, || {
+        with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, wishes))
+    })?;
     observe(Phase::Place);
     let shared = shared(&builder.share);
     let mut refused: Option<Problem> = None;
-    for _ in 0..ATTEMPTS {
-        for base in timed(&mut timings.place, || inner.memory.candidates(draft.demand()))? {
-            let plan = timed(&mut timings.place, || {
-                with_threads(inputs, || {
-                    let plan = draft.place::<X86_64>(base, relax, &shared)?;
-                    write::check::<X86_64>(&plan)?;
-                    Ok::<_, Error>(plan)
-                })
-            })?;
-            observe(Phase::Write);
-            let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
-            let mut region = match reserved {
-                Ok(region) => region,
-                // Another thread has mapped something there meanwhile: the next candidate.
-                Err(problem) => {
-                    refused = Some(problem);
+    let mut candidates = VecDeque::new();
+    let mut attempts = 0;
+    loop {
+        let Some(base) = candidates.pop_front() else {
+            if attempts == ATTEMPTS {
+                break;
+            }
+            attempts += 1;
+            let found = timed(&mut timings.place, || inner.memory.candidates(draft.demand()));
+            candidates = found.map_err(|problem| draft.blame(problem))?.into();
+            continue;
+        };
+        let mut plan = timed(&mut timings.place, || {
+            with_threads(inputs, || {
+                let plan = draft.place::<X86_64>(base, relax, &shared)?;
+                write::check::<X86_64>(&plan)?;
+                Ok::<_, Error>(plan)
+            })
+        })?;
+        observe(Phase::Write);
+        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
+        let mut region = match reserved {
+            Ok(region) => region,
+            // Another thread has mapped something there meanwhile: the next candidate.
+            Err(problem) => {
+                refused = Some(draft.blame(problem));
+                continue;
+            }
+        };
+        debug_assert_eq!(
+            region.reserved(),
+            plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
+        );
+        let mut reserved_tls = publish::tls::Reserved::default();
+        if inner.world.host().is_some() {
+            let image = write::tls_image::<X86_64>(&plan)?;
+            let variables = std::mem::replace(&mut host_variables, HostVariables::new(permanent));
+            match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, variables)) {
+                Ok(reserved) => reserved_tls = reserved,
+                Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
+                    host_variables = refusal.variables;
+                    drop((region, plan));
+                    draft.drop_static_tls::<X86_64>()?;
+                    candidates.clear();
                     continue;
                 }
-            };
-            debug_assert_eq!(
-                region.reserved(),
-                plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
-            );
-            let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
-            timed(&mut timings.write, fill)?;
-            #[cfg(feature = "fuzzing")]
-            write::audit::audit::<X86_64>(&plan);
-            observe(Phase::Publish);
-            let mut facts = facts(builder, &resolution, &plan);
-            if builder.snapshot {
-                facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
+                Err(refusal) => return Err(refusal.explain(&plan)),
             }
-            let ready = match inner.world.host() {
-                Some(host) => {
-                    let publish = || publish::publish(&plan, region, host, builder.interpose);
-                    Prepared::Process(timed(&mut timings.publish, publish)?)
-                }
-                None => Prepared::Paper(region),
-            };
-            return Ok(Linked { facts, ready });
         }
+        let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
+        timed(&mut timings.write, fill)?;
+        #[cfg(feature = "fuzzing")]
+        write::audit::audit::<X86_64>(&plan);
+        observe(Phase::Publish);
+        let mut facts = facts(builder, &resolution, &plan);
+        if builder.snapshot {
+            facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
+        }
+        let ready = match inner.world.host() {
+            Some(host) => {
+                let publish = || publish::publish(&plan, region, host, builder.interpose, reserved_tls);
+                Prepared::Process(timed(&mut timings.publish, publish)?)
+            }
+            None => Prepared::Paper(region),
+        };
+        return Ok(Linked { facts, ready });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
@@ -405,13 +441,18 @@ fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntr
 
 fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
+    let mut thread_locals = HashMap::default();
     let mut file = |name: NameId, symbol: SymbolId| {
+        let text = resolution.names[name].text;
         let (address, kind) = match plan.class(symbol) {
-            Class::ThreadLocal => return,
+            class @ Class::ThreadLocal => {
+                thread_locals.insert(text.into(), plan.tls.numbers(symbol, class, plan.address(symbol)));
+                return;
+            }
             Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
             _ => (plan.address(symbol), kind(plan, symbol)),
         };
-        names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
+        names.insert(text, Listed { address, size: plan.size(symbol), kind });
     };
     if builder.export {
         offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
@@ -427,6 +468,7 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
     let (entries, stubs) = own_entries(plan);
     Facts {
         names,
+        thread_locals,
         summary: plan.summary.clone(),
         map: builder.map.then(|| map::text(plan)),
         snapshot: None,
@@ -460,10 +502,11 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let request = request(&builder, &scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
-    let relax = builder.relax;
+    let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
     with_threads(&builder.inputs, || {
-        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page())?;
+        let wishes = Wishes { permanent, relax, variables: &Assumed };
+        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes)?;
         let base = inner.memory.candidates(draft.demand()).map_err(|problem| draft.blame(problem))?;
         let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
         let plan = draft.place::<X86_64>(base, relax, &shared)?;

@@ -11,8 +11,11 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
+use hashbrown::HashMap;
+
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::place::plan::Summary;
+use crate::place::tls::Numbers;
 use crate::publish::{Running, resolve_ifunc};
 use crate::resolve::names::{AddressBook, Listed, ListedKind};
 use crate::session::{ArgumentList, Inner};
@@ -34,6 +37,8 @@ pub(crate) struct Core {
     pub name: Arc<str>,
     pub session: Arc<Inner>,
     pub names: AddressBook,
+    /// Where exported thread-local variables are.
+    pub thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
     pub summary: Summary,
     pub timings: Timings,
     pub map: Option<String>,
@@ -154,6 +159,15 @@ impl Set {
         self.core.find(name.as_ref()).map(|listed| listed.address)
     }
 
+    /// The address of the calling thread's copy of a thread-local variable that the set defines and exports. It is good
+    /// in this thread only, until the thread ends.
+    pub fn thread_local_address(&self, name: impl AsRef<[u8]>) -> Option<u64> {
+        if self.core.written_only {
+            return None;
+        }
+        self.core.thread_locals.get(name.as_ref()).copied().map(crate::publish::tls::address)
+    }
+
     /// Every symbol that the set exports, with its address, in no order. For an ifunc it is the resolver's.
     pub fn symbols(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.core.names.iter().map(|(name, listed)| (name, listed.address))
@@ -190,6 +204,13 @@ impl Set {
         if self.core.written_only {
             let what = format!("set `{}` was linked on paper: nothing of it can run", self.core.name);
             return Err(Problem::new(Place::default(), ProblemKind::Usage { what }).into());
+        }
+        if self.core.thread_locals.contains_key(name) {
+            let what = format!("`{}` is thread-local: it has no one address", String::from_utf8_lossy(name));
+            let problem = Problem::new(Place::file(self.core.name.clone()), ProblemKind::Usage { what });
+            return Err(problem
+                .with_remedy("ask for each thread's own by `Set::thread_local_address`")
+                .into());
         }
         let address = self.address(name).ok_or_else(missing)?;
         let pointer = std::ptr::with_exposed_provenance::<()>(address as usize);

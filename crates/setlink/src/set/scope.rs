@@ -7,6 +7,7 @@ use object::elf;
 
 use crate::error::Problem;
 use crate::memory::file::Bytes;
+use crate::publish::thread_exit;
 use crate::read::input::{Input, LibraryInput};
 use crate::read::shared::{Protection, SharedLibrary};
 use crate::resolve::Surroundings;
@@ -25,6 +26,8 @@ pub(super) struct LinkScope<'b> {
     pub libraries: Libraries<'b>,
     /// Whether the libraries have been opened, so that the world knows them.
     pub opened: bool,
+    /// The set stays as long as the process.
+    pub permanent: bool,
     /// Other sets, before the libraries and the world.
     pub sets: &'b [Arc<Core>],
     /// Whether their definitions stand in for the set's weak ones.
@@ -40,6 +43,7 @@ impl<'b> LinkScope<'b> {
             world: &builder.session.inner.world,
             libraries,
             opened: false,
+            permanent: builder.permanent,
             sets: &builder.scope,
             prefer_existing: builder.prefer_existing,
             used: Mutex::default(),
@@ -153,8 +157,16 @@ impl Surroundings for LinkScope<'_> {
 
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
-        let own = self.definitions.find(name, version).or_else(|| self.find_in_sets(name));
-        own.or_else(|| self.world.find(name, version)).or_else(|| {
+        if let Some(given) = self.definitions.find(name, version).or_else(|| self.find_in_sets(name)) {
+            return Some(given);
+        }
+        if !self.permanent
+            && self.world.host().is_some()
+            && let Some(own) = thread_exit::substitute(name)
+        {
+            return Some(Foreign::function(own));
+        }
+        self.world.find(name, version).or_else(|| {
             if self.opened {
                 return None;
             }

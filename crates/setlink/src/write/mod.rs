@@ -6,6 +6,7 @@
 pub(crate) mod audit;
 mod header;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
@@ -106,6 +107,24 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
     Error::check(problems, ())
 }
 
+/// The initial values of the set's thread-local storage.
+///
+/// # Errors
+/// As for [`write`].
+pub(crate) fn tls_image<I: Isa>(plan: &Plan<'_, '_>) -> Result<Vec<u8>> {
+    let mut image = vec![0; plan.tls.block.image as usize];
+    let mut problems = Vec::new();
+    for &(id, offset) in &plan.tls.block.sections {
+        let (object, index) = plan.resolution.section_origin(id);
+        let section = &plan.resolution.added[object].object.sections[index as usize];
+        if !section.has(SectionFlags::NOBITS) {
+            let start = offset as usize;
+            problems.extend(write_section::<I>(plan, id, &mut image[start..start + section.data.len()]));
+        }
+    }
+    Error::check(problems, image)
+}
+
 enum Job<'p> {
     Section(SectionId),
     Output(&'p Output<'p>),
@@ -127,6 +146,8 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     let address = plan.section_address(id);
     let mut problems = Vec::new();
     let mut crowd = Crowd::default();
+    // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
+    let mut rewritten: Range<u64> = 0..0;
     let framed = plan.kept_frames(id).is_some();
     let mut apply = |bytes: &mut [u8], relocation: &Relocation, offset: u64| {
         let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
@@ -136,9 +157,14 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
             return;
         }
         let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
+        if rewritten.contains(&offset) {
+            return;
+        }
         let place = address + offset;
-        if let Err(problem) = apply::<I>(plan, object, index, bytes, row, relocation, offset, place, fixed) {
-            problems.push(problem);
+        match apply::<I>(plan, object, index, bytes, row, relocation, offset, place, fixed) {
+            Ok(0) => {}
+            Ok(length) => rewritten = offset..offset + length as u64,
+            Err(problem) => problems.push(problem),
         }
     };
     match plan.kept_frames(id) {
@@ -182,9 +208,9 @@ fn apply<I: Isa>(
     offset: u64,
     place: u64,
     fixed: bool,
-) -> Result<(), Problem> {
+) -> Result<usize, Problem> {
     let Some(symbol) = plan.resolution.target(object, relocation.symbol) else {
-        return Ok(()); // the scan has refused these
+        return Ok(0); // the scan has refused these
     };
     let mut target = plan.target(symbol);
     if fixed {
@@ -193,8 +219,14 @@ fn apply<I: Isa>(
     if row.value == Value::Size {
         target.size = plan.size(symbol);
     }
-    match I::apply(row, bytes, offset as usize, place, relocation.addend, &target) {
-        Ok(_) => Ok(()),
+    let applied = if row.value.is_tls() {
+        let target = plan.tls_target(row.value, symbol);
+        I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
+    } else {
+        I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
+    };
+    match applied {
+        Ok(rewritten) => Ok(rewritten),
         Err(misfit) => {
             let name = plan.resolution.describe(object, relocation.symbol);
             let at = place;
@@ -241,6 +273,12 @@ fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u
                     Holds::Outside(address) => address,
                     Holds::Resolved => 0,
                 };
+                bytes.copy_from_slice(&value.to_le_bytes());
+            }
+        }
+        Contents::TlsGot => {
+            let contents = plan.tls.contents(|id| plan.class(id), |id| plan.address(id));
+            for (value, bytes) in contents.zip(bytes.chunks_exact_mut(I::ENTRY_BYTES as usize)) {
                 bytes.copy_from_slice(&value.to_le_bytes());
             }
         }

@@ -1,7 +1,4 @@
-//# about: Each object with thread-local relocations is named.
-//# oracle: runs
-//# error: main.o
-//# error: b.o
+//# about: Variables of two objects.
 //# exit: 3
 __thread int a = 1;
 int b(void);

@@ -1,0 +1,228 @@
+//! Thread-local storage in this process. The dynamic loader gives it out: to it, the set's block is that of a tiny
+//! library (see `host/image.rs`), so it numbers the block, initialises it in all threads, those that run already
+//! included, and frees it with the library. The same kind of library asks it where variables of the host are.
+
+use std::sync::Mutex;
+
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
+use crate::host::{Image, ImageBuilder, TlsModule, TlsReference, TlsTemplate};
+use crate::place::Plan;
+use crate::place::symbols::Class;
+use crate::place::tls::{Kind, Numbers, Variable, Variables};
+
+#[cfg(target_arch = "x86_64")]
+#[path = "tls_x86_64.rs"]
+mod descriptor;
+
+/// What glibc leaves for libraries that are loaded later if nobody asks for more (`glibc.rtld.optional_static_tls`).
+const OPTIONAL_STATIC_TLS: u64 = 512;
+
+/// The host's variables, as the loader knows them.
+pub(crate) struct HostVariables {
+    /// Static storage may be asked for, where a variable can do without: the set stays.
+    permanent: bool,
+    images: Mutex<Vec<Image>>,
+}
+
+impl HostVariables {
+    pub fn new(permanent: bool) -> Self {
+        HostVariables { permanent, images: Mutex::default() }
+    }
+
+    fn ask(&self, wanted: &[(&Variable, bool)]) -> Result<Vec<Numbers>> {
+        let reference = |(variable, is_static): &(&Variable, bool)| TlsReference {
+            name: variable.name.clone(),
+            is_static: *is_static,
+        };
+        let references = wanted.iter().map(reference).collect();
+        let image = ImageBuilder { references, ..ImageBuilder::default() }.open(false)?;
+        let numbers = image.references.iter().map(numbers).collect();
+        self.images.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(image);
+        Ok(numbers)
+    }
+}
+
+fn numbers(module: &TlsModule) -> Numbers {
+    Numbers { module: module.module_id, offset: module.offset, from_thread_pointer: module.static_offset }
+}
+
+impl Variables for HostVariables {
+    fn numbers(&self, wanted: &[Variable]) -> Result<Vec<Numbers>, Vec<Problem>> {
+        let all: Vec<_> = wanted.iter().map(|v| (v, self.permanent || v.demand.is_some())).collect();
+        if let Ok(numbers) = self.ask(&all) {
+            return Ok(numbers);
+        }
+        // The loader refuses all of them for one; so one by one.
+        let mut problems = Vec::new();
+        let mut numbers = Vec::new();
+        for (variable, is_static) in all {
+            let answer = self.ask(&[(variable, is_static)]).or_else(|error| match variable.demand {
+                None if is_static => self.ask(&[(variable, false)]),
+                _ => Err(error),
+            });
+            match answer {
+                Ok(answer) => numbers.extend(answer),
+                Err(error) => problems.extend(error.into_problems().into_iter().map(|mut problem| {
+                    let name = String::from_utf8_lossy(&variable.name).into_owned();
+                    problem.place = variable.demand.clone().unwrap_or_default().of_symbol(name);
+                    problem
+                })),
+            }
+        }
+        if problems.is_empty() { Ok(numbers) } else { Err(problems) }
+    }
+}
+
+/// Variables of a host that is not asked, or is none: all are taken to have static storage.
+pub(crate) struct Assumed;
+
+impl Variables for Assumed {
+    fn numbers(&self, wanted: &[Variable]) -> Result<Vec<Numbers>, Vec<Problem>> {
+        let numbers = Numbers { module: 1, offset: 0, from_thread_pointer: Some(0) };
+        Ok(vec![numbers; wanted.len()])
+    }
+}
+
+/// What a set holds of the loader's. Dropping it gives all of it back.
+#[derive(Debug, Default)]
+pub(crate) struct Reserved {
+    /// What descriptors point to.
+    _arguments: Vec<Box<[u64; 3]>>,
+    _images: Vec<Image>,
+}
+
+/// Makes the set's block known to the loader, with the initial values `image`, and enters the numbers in the plan.
+///
+/// # Errors
+/// The loader refuses; for a static block, most likely because it has no more room for one.
+pub(crate) fn reserve(
+    plan: &mut Plan<'_, '_>,
+    image: Vec<u8>,
+    variables: HostVariables,
+) -> Result<Reserved, Refused> {
+    let mut reserved = Reserved {
+        _arguments: Vec::new(),
+        _images: variables.images.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()),
+    };
+    let tls = &plan.tls;
+    if tls.is_used {
+        let template = TlsTemplate {
+            image,
+            // A block without a size is none.
+            size: tls.block.size.max(1),
+            align: tls.block.align,
+            is_static: tls.is_static,
+        };
+        let builder = ImageBuilder { tls: Some(template), ..ImageBuilder::default() };
+        let opened = match builder.open(false) {
+            Ok(opened) => opened,
+            Err(error) => {
+                let variables =
+                    HostVariables { images: Mutex::new(reserved._images), permanent: variables.permanent };
+                return Err(Refused { error, is_static: tls.is_static, variables });
+            }
+        };
+        plan.tls.numbers = opened.tls.as_ref().map(numbers).unwrap_or_default();
+        reserved._images.push(opened);
+    }
+    let wanted: Vec<_> =
+        plan.tls.entries.iter().filter(|e| e.kind == Kind::Descriptor).filter_map(|e| e.symbol).collect();
+    for symbol in wanted {
+        let class = plan.class(symbol);
+        let numbers = plan.tls.numbers(symbol, class, plan.address(symbol));
+        let descriptor = match numbers.from_thread_pointer {
+            _ if matches!(class, Class::WeakUndefined | Class::Undefined) => descriptor::undefined(),
+            Some(distance) => descriptor::constant(distance),
+            None => {
+                let (argument, descriptor) = descriptor::dynamic(numbers);
+                reserved._arguments.push(argument);
+                descriptor
+            }
+        };
+        plan.tls.descriptors.push(descriptor);
+    }
+    Ok(reserved)
+}
+
+/// The loader does not take the set's block.
+pub(crate) struct Refused {
+    error: Error,
+    /// A static one was asked for.
+    pub is_static: bool,
+    /// As they were given.
+    pub variables: HostVariables,
+}
+
+impl Refused {
+    /// The refusal in words: what the set needs, what there is, and how to get more.
+    pub fn explain(self, plan: &Plan<'_, '_>) -> Error {
+        let tls = &plan.tls;
+        let mut problems = self.error.into_problems();
+        let is_exhausted = |problem: &Problem| problem.kind.to_string().contains("static TLS block");
+        if !self.is_static || !problems.iter().any(is_exhausted) {
+            for problem in &mut problems {
+                problem.place = tls.demand.clone().unwrap_or_default();
+            }
+            return problems.into();
+        }
+        let (need, align) = (tls.block.size, tls.block.align);
+        let have = available(need, align.min(64));
+        let kind = ProblemKind::StaticTls { need, align, have };
+        let problem = Problem::new(tls.demand.clone().unwrap_or_else(Place::default), kind);
+        let remedy = if have >= need {
+            "compile this object with -fPIC -ftls-model=global-dynamic, or ask for less alignment".into()
+        } else {
+            format!(
+                "start the program with GLIBC_TUNABLES=glibc.rtld.optional_static_tls={}, or compile this object with \
+                 -fPIC -ftls-model=global-dynamic",
+                OPTIONAL_STATIC_TLS + need + align
+            )
+        };
+        problem.with_remedy(remedy).into()
+    }
+}
+
+/// Bytes of static thread-local storage that the loader would still give, up to `most`.
+fn available(most: u64, align: u64) -> u64 {
+    let fits = |size: u64| {
+        let template = TlsTemplate { image: Vec::new(), size, align, is_static: true };
+        ImageBuilder { tls: Some(template), ..ImageBuilder::default() }.open(false).is_ok()
+    };
+    let (mut low, mut high) = (0, most.min(1 << 20) + 1);
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// This thread's copy of a variable.
+pub(crate) fn address(numbers: Numbers) -> u64 {
+    unsafe extern "C" {
+        fn __tls_get_addr(index: *const [u64; 2]) -> *mut u8;
+    }
+    // SAFETY: the loader gave out the module's number, and whoever asks keeps it loaded.
+    unsafe { __tls_get_addr(&[numbers.module, numbers.offset]) }.expose_provenance() as u64
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod descriptor {
+    use super::Numbers;
+
+    /// No descriptors are planned on other machines yet.
+    pub fn undefined() -> [u64; 2] {
+        [0; 2]
+    }
+
+    pub fn constant(_: i64) -> [u64; 2] {
+        [0; 2]
+    }
+
+    pub fn dynamic(_: Numbers) -> (Box<[u64; 3]>, [u64; 2]) {
+        (Box::default(), [0; 2])
+    }
+}

@@ -1,0 +1,319 @@
+//! Thread-local storage of sets that come and go, in a process whose threads come and go too.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+
+use std::process::Command;
+use std::sync::{Arc, Barrier, Mutex, MutexGuard};
+
+use setlink::{ProblemKind, Session, Set};
+
+/// Static storage is one for the process, and so are the counts of mappings.
+fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn compile(source: &str, extension: &str, flags: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join(format!("x.{extension}")), folder.path().join("x.o"));
+    std::fs::write(&from, source).unwrap();
+    let status =
+        Command::new("cc").args(["-O1", "-c"]).args(flags).arg("-o").arg(&to).arg(&from).status().unwrap();
+    assert!(status.success());
+    std::fs::read(to).unwrap()
+}
+
+fn link(session: &Session, object: &[u8]) -> Set {
+    session.set("thread-local").add_bytes("x.o", object).unwrap().link().unwrap()
+}
+
+type Function = extern "C" fn() -> i64;
+
+fn function(set: &Set, name: &str) -> Function {
+    // SAFETY: the tests define functions of this type, and join their threads before they remove a set.
+    *unsafe { set.get::<Function>(name) }.unwrap()
+}
+
+const GNU: &[&str] = &["-fPIC", "-mtls-dialect=gnu"];
+const DESCRIPTORS: &[&str] = &["-fPIC", "-mtls-dialect=gnu2"];
+const INITIAL_EXEC: &[&str] = &["-fPIC", "-ftls-model=initial-exec"];
+const LOCAL_EXEC: &[&str] = &["-fno-pic"];
+
+const COUNTER: &str = "
+    static char text[] = \"text\";
+    __thread long counter = 40;
+    __thread char *relocated = text;
+    static __thread long zero, one = 1;
+    long count(void) {
+        zero += one;
+        if (relocated != text || zero + 40 != counter + one) return -1;
+        return ++counter;
+    }";
+
+/// Counts to 42 in this thread.
+fn count(function: Function) {
+    assert_eq!((function(), function()), (41, 42));
+}
+
+#[test]
+fn threads_before_and_after() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    for flags in [GNU, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC] {
+        let object = compile(COUNTER, "c", flags);
+        let (start, linked) = (Arc::new(Barrier::new(33)), Arc::new(Barrier::new(33)));
+        let shared: Arc<Mutex<Option<Function>>> = Arc::default();
+        let before: Vec<_> = (0..32)
+            .map(|_| {
+                let (start, linked, shared) = (start.clone(), linked.clone(), shared.clone());
+                std::thread::spawn(move || {
+                    start.wait();
+                    linked.wait();
+                    let function = shared.lock().unwrap().unwrap();
+                    count(function);
+                })
+            })
+            .collect();
+        start.wait();
+        let set = link(&session, &object);
+        *shared.lock().unwrap() = Some(function(&set, "count"));
+        linked.wait();
+        let counting = function(&set, "count");
+        count(counting);
+        let after: Vec<_> = (0..32).map(|_| std::thread::spawn(move || count(counting))).collect();
+        for thread in before.into_iter().chain(after) {
+            thread.join().unwrap();
+        }
+        let own = set.thread_local_address("counter").unwrap() as *const i64;
+        // SAFETY: this thread's copy of the variable, in a set that is still there.
+        assert_eq!(unsafe { own.read() }, 42);
+        // SAFETY: nothing is done with it.
+        let error = unsafe { set.get::<*const i64>("counter") }.unwrap_err().to_string();
+        assert!(error.contains("thread-local"), "{error}");
+        set.remove().unwrap();
+    }
+}
+
+fn resident() -> (usize, u64) {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    (maps, statm.split(' ').nth(1).unwrap().parse().unwrap())
+}
+
+#[test]
+fn comes_and_goes_without_growth() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    for flags in [GNU, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC] {
+        let object = compile(COUNTER, "c", flags);
+        let round = || {
+            let set = link(&session, &object);
+            count(function(&set, "count"));
+            set.remove().unwrap();
+        };
+        (0..500).for_each(|_| round());
+        let before = resident();
+        (0..9_500).for_each(|_| round());
+        let after = resident();
+        assert!(after.0 <= before.0 + 8 && after.1 <= before.1 + 256, "{flags:?}: {before:?} {after:?}");
+    }
+}
+
+#[test]
+fn goes_in_any_order() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let objects = [compile(COUNTER, "c", GNU), compile(COUNTER, "c", DESCRIPTORS)];
+    let mut sets: Vec<Set> = Vec::new();
+    let mut random = 1u32;
+    for round in 0..2_000 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let pick = (random >> 16) as usize;
+        if sets.len() < 50 {
+            let set = link(&session, &objects[round % 2]);
+            count(function(&set, "count"));
+            sets.push(set);
+        } else {
+            sets.swap_remove(pick % sets.len()).remove().unwrap();
+        }
+        if !sets.is_empty() {
+            let counting = function(&sets[pick % sets.len()], "count");
+            std::thread::spawn(move || count(counting)).join().unwrap();
+        }
+    }
+    for set in sets {
+        set.remove().unwrap();
+    }
+}
+
+#[test]
+fn static_storage_runs_out() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let source = "__thread char large[65536]; long get(void) { return large[9]; }";
+    for _ in 0..3 {
+        let object = compile(source, "c", LOCAL_EXEC);
+        let error = session.set("large").add_bytes("large.o", object).unwrap().link().unwrap_err();
+        let ProblemKind::StaticTls { need, have, .. } = error.problems()[0].kind else { panic!("{error}") };
+        assert!(need == 65536 && have < need && have > 1000, "{error}");
+        let text = error.to_string();
+        assert!(text.contains("optional_static_tls=") && text.contains("large.o"), "{text}");
+    }
+    // Nothing was lost, and other models do not need it.
+    let small = link(&session, &compile(COUNTER, "c", LOCAL_EXEC));
+    count(function(&small, "count"));
+    let large = link(&session, &compile(source, "c", GNU));
+    assert_eq!(function(&large, "get")(), 0);
+    assert_eq!((large.summary().tls_bytes, large.summary().tls_static_bytes), (65536, 0));
+    let permanent = session.set("large").permanent(true).add_bytes("large.o", compile(source, "c", GNU));
+    let permanent = permanent.unwrap().link().unwrap();
+    assert_eq!((function(&permanent, "get")(), permanent.summary().tls_static_bytes), (0, 0));
+    large.remove().unwrap();
+    small.remove().unwrap();
+}
+
+/// Fills registers, calls a descriptor and compares: first in a new thread (which has no block yet), then again.
+#[test]
+fn descriptors_keep_registers() {
+    let _alone = alone();
+    let general =
+        ["rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "rbp", "r12", "r13", "r14", "r15"];
+    let has_avx = std::arch::is_x86_feature_detected!("avx");
+    let has_avx512 = std::arch::is_x86_feature_detected!("avx512f");
+    let mut body = String::from(
+        ".text\n.globl check\ncheck:\n push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n sub $8, %rsp\n",
+    );
+    let (vector, vectors) = match (has_avx512, has_avx) {
+        (true, _) => ("zmm", 32),
+        (false, true) => ("ymm", 16),
+        _ => ("xmm", 16),
+    };
+    for index in 0..vectors {
+        let at = format!("pattern+{}(%rip)", index * 64);
+        body += &match vector {
+            "zmm" => format!(" vmovdqu64 {at}, %zmm{index}\n"),
+            "ymm" => format!(" vmovdqu {at}, %ymm{index}\n"),
+            _ => format!(" movdqu {at}, %xmm{index}\n"),
+        };
+    }
+    body += " fldpi\n";
+    for (index, register) in general.iter().enumerate() {
+        body += &format!(" mov ${}, %{register}\n", 0x1111 * (index + 1));
+    }
+    body += " lea variable@tlsdesc(%rip), %rax\n call *variable@tlscall(%rax)\n";
+    for (index, register) in general.iter().enumerate() {
+        body += &format!(" cmp ${}, %{register}\n jne 9f\n", 0x1111 * (index + 1));
+    }
+    body += " mov %fs:(%rax), %rax\n cmp $77, %rax\n jne 9f\n fldpi\n fcomip %st(1), %st\n jne 9f\n fstp %st(0)\n";
+    for index in 0..vectors {
+        let at = format!("scratch+{}(%rip)", index * 64);
+        body += &match vector {
+            "zmm" => format!(" vmovdqu64 %zmm{index}, {at}\n"),
+            "ymm" => format!(" vmovdqu %ymm{index}, {at}\n"),
+            _ => format!(" movdqu %xmm{index}, {at}\n"),
+        };
+    }
+    let bytes = match vector {
+        "zmm" => 64,
+        "ymm" => 32,
+        _ => 16,
+    };
+    for index in 0..vectors {
+        for word in 0..bytes / 8 {
+            let at = index * 64 + word * 8;
+            body += &format!(" mov pattern+{at}(%rip), %rcx\n cmp scratch+{at}(%rip), %rcx\n jne 9f\n");
+        }
+    }
+    body += " xor %eax, %eax\n jmp 8f\n9: mov $1, %eax\n8: add $8, %rsp\n pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n ret\n";
+    body += ".data\n.balign 64\npattern:\n";
+    for word in 0..32 * 8 {
+        body += &format!(" .quad {:#x}\n", 0x0123_4567_89ab_cdefu64.wrapping_mul(word + 3));
+    }
+    body += ".bss\n.balign 64\nscratch: .skip 2048\n.section .tdata,\"awT\",@progbits\n.balign 8\n.skip 4096\n.globl variable\n.type variable,@object\nvariable: .quad 77\n.section .note.GNU-stack,\"\",@progbits\n";
+    let session = Session::host().unwrap();
+    let set = link(&session, &compile(&body, "s", &[]));
+    assert_eq!(set.summary().got_entries, 1);
+    let check = function(&set, "check");
+    for _ in 0..3 {
+        let thread = std::thread::spawn(move || (check(), check(), check()));
+        assert_eq!(thread.join().unwrap(), (0, 0, 0));
+    }
+    assert_eq!((check(), check()), (0, 0));
+    set.remove().unwrap();
+}
+
+#[test]
+fn host_variables_are_shared() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    // The C library's own, by its name; and through the set.
+    let source =
+        "extern __thread int errno; long get(void) { return errno; } void *where(void) { return &errno; }";
+    for flags in [GNU, DESCRIPTORS, INITIAL_EXEC] {
+        let set = link(&session, &compile(source, "c", flags));
+        let find = function(&set, "where");
+        let test = move || {
+            // SAFETY: errno always exists.
+            assert_eq!(find() as u64, unsafe { libc::__errno_location() } as u64);
+        };
+        test();
+        std::thread::spawn(test).join().unwrap();
+        set.remove().unwrap();
+    }
+}
+
+#[test]
+fn destructors_at_the_end_of_threads() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let source = "
+        static long gone;
+        extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+        extern void *__dso_handle;
+        static __thread long object;
+        static void destroy(void *own) { if (own == &object) gone++; }
+        long use(void) { return __cxa_thread_atexit_impl(destroy, &object, &__dso_handle); }
+        long destroyed(void) { return gone; }
+        extern __attribute__((destructor)) void check(void) { if (gone != 2) __builtin_trap(); }";
+    let set = link(&session, &compile(source, "c", GNU));
+    let (use_it, destroyed) = (function(&set, "use"), function(&set, "destroyed"));
+    assert_eq!((use_it(), destroyed()), (0, 0));
+    let (used, end) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+    let thread = std::thread::spawn(move || {
+        used.0.send(use_it()).unwrap();
+        let _ = end.1.recv();
+    });
+    assert_eq!(used.1.recv().unwrap(), 0);
+    // The thread will run the set's code when it ends.
+    let refused = session.set("other").add_bytes("x.o", compile(COUNTER, "c", GNU)).unwrap().link().unwrap();
+    refused.remove().unwrap();
+    drop(end.0);
+    thread.join().unwrap();
+    assert_eq!(destroyed(), 1);
+    // This thread's own destructor runs as the set is removed.
+    set.remove().unwrap();
+}
+
+#[test]
+fn threads_with_destructors_keep_the_set() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let source = "
+        extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);
+        extern void *__dso_handle;
+        static __thread long object;
+        static void destroy(void *own) { *(long *)own = 0; }
+        long use(void) { return __cxa_thread_atexit_impl(destroy, &object, &__dso_handle); }";
+    let set = link(&session, &compile(source, "c", DESCRIPTORS));
+    let use_it = function(&set, "use");
+    let (used, end) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+    let thread = std::thread::spawn(move || {
+        used.0.send(use_it()).unwrap();
+        let _ = end.1.recv();
+    });
+    used.1.recv().unwrap();
+    let error = set.remove().unwrap_err().to_string();
+    assert!(error.contains("other threads"), "{error}");
+    drop(end.0);
+    thread.join().unwrap();
+}
