@@ -304,10 +304,11 @@ impl Isa for X86_64 {
             Value::Relative => distance(target.address, addend, place),
             Value::Branch => distance(target.branch, addend, place),
             Value::EntryRelative | Value::EntryOffset => {
-                if row.value == Value::EntryRelative && (target.near || target.low) {
-                    if let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target) {
-                        return done.map(|()| true);
-                    }
+                if row.value == Value::EntryRelative
+                    && (target.near || target.low)
+                    && let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target)
+                {
+                    return done.map(|()| true);
                 }
                 let origin = if row.value == Value::EntryRelative { place } else { target.got };
                 distance(target.entry.ok_or(Misfit::NoEntry)?, addend, origin)

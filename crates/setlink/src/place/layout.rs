@@ -471,10 +471,10 @@ fn output_name(name: &[u8]) -> &[u8] {
         (b".gnu.linkonce.b.", b".bss"),
     ];
     for prefix in PREFIXES {
-        if let Some(rest) = name.strip_prefix(prefix) {
-            if rest.is_empty() || rest.starts_with(b".") {
-                return &name[..prefix.len()];
-            }
+        if let Some(rest) = name.strip_prefix(prefix)
+            && (rest.is_empty() || rest.starts_with(b"."))
+        {
+            return &name[..prefix.len()];
         }
     }
     LINK_ONCE.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(name, |(_, output)| output)

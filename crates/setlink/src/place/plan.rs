@@ -33,6 +33,8 @@ pub struct Summary {
     pub stubs: u64,
     /// References through the GOT that became direct.
     pub relaxed: u64,
+    /// Entries and stubs of other sets that serve this one.
+    pub shared: u64,
     /// Host variables copied into the set.
     pub copies: u64,
     /// The segments that hold something, in the order of their addresses.
@@ -219,6 +221,7 @@ fn summary(
         got_entries: settled.entries.len() as u64,
         stubs: settled.stubs.len() as u64,
         relaxed: settled.relaxed,
+        shared: settled.shared(),
         copies: copies as u64,
         total_bytes: end - base,
         padding_bytes: end - base - bytes + inner,
@@ -293,7 +296,7 @@ impl<'d> Plan<'_, 'd> {
         };
         let data = || self.outputs.iter().filter(|output| output.segment == SegmentKind::Data);
         let data_end = || {
-            let last = data().filter(|output| !output.nobits && output.contents != Contents::Copies).last();
+            let last = data().rfind(|output| !output.nobits && output.contents != Contents::Copies);
             last.map_or(self.segment_base[SegmentKind::Data as usize], |o| self.output_address(o) + o.size)
         };
         match symbol {
@@ -338,6 +341,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     /// The output section a section is in, if it takes part.
+    #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn output_of(&self, id: SectionId) -> Option<&Output<'d>> {
         self.outputs.get(self.output_of[id.0 as usize] as usize)
     }
@@ -365,6 +369,7 @@ impl<'d> Plan<'_, 'd> {
         self.class[id.0 as usize]
     }
 
+    #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn got(&self) -> u64 {
         self.got
     }
@@ -377,6 +382,22 @@ impl<'d> Plan<'_, 'd> {
         self.stub_base + u64::from(index) * self.stub_bytes
     }
 
+    /// The sets whose entries or stubs this one uses, by their index in what was offered.
+    pub fn providers(&self) -> impl Iterator<Item = usize> + '_ {
+        self.settled.providers.iter().copied()
+    }
+
+    /// A symbol's name for messages and lists.
+    pub fn name_of(&self, id: SymbolId) -> String {
+        match self.resolution.origin(id) {
+            Origin::Object { object, symbol } => self.resolution.describe(object, symbol),
+            Origin::Extra(index) => match self.resolution.extras.get(index) {
+                Some((name, _)) => crate::resolve::demangle(self.resolution.names[*name].text),
+                None => String::new(),
+            },
+        }
+    }
+
     /// Whether the symbol's stub stands for it.
     pub fn is_canonical(&self, id: SymbolId) -> bool {
         self.settled.decision(id).contains(Decision::CANONICAL)
@@ -384,7 +405,8 @@ impl<'d> Plan<'_, 'd> {
 
     /// The symbol's stub, where it has one.
     pub fn stub_of(&self, id: SymbolId) -> Option<u64> {
-        self.settled.stub(id).map(|index| self.stub_address(index))
+        let own = self.settled.stub(id).map(|index| self.stub_address(index));
+        own.or_else(|| self.settled.shared_stub(id))
     }
 
     /// All that a relocation has to know of its symbol, but its size.
@@ -403,7 +425,8 @@ impl<'d> Plan<'_, 'd> {
         };
         if decision.intersects(Decision::STUB | Decision::ENTRY) {
             target.branch = self.stub_of(id).unwrap_or(address);
-            target.entry = self.settled.entry(id).map(|index| self.entry_address(index));
+            let own = self.settled.entry(id).map(|index| self.entry_address(index));
+            target.entry = own.or_else(|| self.settled.shared_entry(id));
         }
         target
     }

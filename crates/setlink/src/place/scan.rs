@@ -45,10 +45,6 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    pub fn needs(&self, id: SymbolId) -> Needs {
-        Needs::from_bits_retain(self.needs[id.0 as usize].load(Relaxed))
-    }
-
     /// The symbols that need something, in the order of their ids.
     pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
         self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
@@ -222,12 +218,13 @@ impl Scanner<'_, '_> {
             }
         }
         let class = self.symbols.class(target);
-        if matches!(row.value, Value::Tls | Value::DynamicOnly)
-            || !matches!(class, Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData)
-        {
-            if !self.admissible(object, index, section, relocation, row, class, target, found) {
-                return;
-            }
+        let unusual = matches!(row.value, Value::Tls | Value::DynamicOnly)
+            || !matches!(
+                class,
+                Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData
+            );
+        if unusual && !self.admissible(object, index, section, relocation, row, class, target, found) {
+            return;
         }
         let mut needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
         if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {

@@ -188,6 +188,7 @@ impl<'d> Archive<'d> {
     }
 
     /// Whether the members' bytes are in other files.
+    #[cfg(test)]
     pub(crate) fn is_thin(&self) -> bool {
         self.thin
     }

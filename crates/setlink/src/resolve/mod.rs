@@ -42,9 +42,16 @@ pub(crate) struct Request<'d> {
     /// Keep only what these names, initialisers and retained sections reach (`--gc-sections`).
     pub collect: Option<&'d [Vec<u8>]>,
     /// Where undefined names are looked up.
-    pub scope: &'d dyn Scope,
-    /// Whether a shared library before the input at the given position defines the name.
-    pub library_defines: &'d (dyn Fn(&[u8], u32) -> bool + Sync),
+    pub scope: &'d dyn Surroundings,
+}
+
+/// The scope of a set, as the inputs' order and the user's wishes shape it.
+pub(crate) trait Surroundings: Scope {
+    /// Whether a shared library before the input at `position` defines the name.
+    fn library_defines(&self, name: &[u8], position: u32) -> bool;
+
+    /// Whether a definition in scope is to stand in for a weak one of the set.
+    fn replaces_weak(&self, name: &[u8]) -> bool;
 }
 
 /// A symbol that the linker makes, where a program refers to it. Their meanings are those of GNU ld's default script.

@@ -39,6 +39,9 @@ pub(crate) struct Added<'d> {
     pub live: Vec<bool>,
 }
 
+/// A member's label and bytes.
+type Labelled<'d> = (Arc<str>, &'d [u8]);
+
 struct OpenArchive<'d> {
     name: Arc<str>,
     path: PathBuf,
@@ -156,11 +159,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
-    fn member_bytes(
-        &self,
-        index: usize,
-        member: &Member<'d>,
-    ) -> Result<Option<(Arc<str>, &'d [u8])>, Problem> {
+    fn member_bytes(&self, index: usize, member: &Member<'d>) -> Result<Option<Labelled<'d>>, Problem> {
         let archive = &self.archives[index];
         let label: Arc<str> = member.label().into();
         let place = || Place::file(archive.name.clone()).in_member(label.clone());
@@ -274,7 +273,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             // A shared library that stands before the archive provides the name, as it does for other linkers.
             let provided = match archive.mode {
                 ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                _ => (self.request.library_defines)(name.text, archive.position),
+                _ => self.request.scope.library_defines(name.text, archive.position),
             };
             if !provided {
                 let member = archive.archive.member_at(offer.member);
@@ -344,7 +343,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let index = self.added.len() as u32;
         let mut live = vec![true; object.sections.len()];
         for group in object.groups.iter().filter(|group| group.comdat) {
-            if !self.once.insert(group.signature) {
+            if !self.once.insert(group.signature) || self.request.scope.replaces_weak(group.signature) {
                 for &member in &object.group_members[group.members.start as usize..group.members.end as usize]
                 {
                     live[member as usize] = false;
@@ -374,6 +373,8 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ if symbol.binding == Binding::Weak => Some(Strength::Weak),
             _ => Some(Strength::Strong),
         };
+        let strength = strength
+            .filter(|strength| *strength != Strength::Weak || !self.request.scope.replaces_weak(text));
         let Some(strength) = strength else {
             let text = match symbol.section {
                 SymbolSection::Undefined => self.renamed.get(text).copied().unwrap_or(text),

@@ -81,10 +81,10 @@ impl<'r, 'd> Reach<'r, 'd> {
             }
             for (index, section) in added.object.sections.iter().enumerate() {
                 named.entry(section.name).or_default().push((object, index as u32));
-                if section.has(SectionFlags::LINK_ORDER) {
-                    if let Some(link) = added.object.symbols.loaded_section(section.link) {
-                        companions.entry((object, link)).or_default().push(index as u32);
-                    }
+                if section.has(SectionFlags::LINK_ORDER)
+                    && let Some(link) = added.object.symbols.loaded_section(section.link)
+                {
+                    companions.entry((object, link)).or_default().push(index as u32);
                 }
             }
         }

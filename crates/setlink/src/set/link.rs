@@ -2,23 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use hashbrown::HashMap;
-
 use super::builder::{Phase, SetBuilder};
+use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
-use super::{Content, Plan, Set};
+use super::{Content, Core, OwnEntry, Plan, Set};
+use crate::check::Snapshot;
 use crate::error::{Error, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
+use crate::place::share::{Shared, SharedPlace};
 use crate::place::symbols::Class;
-use crate::place::{Draft, map};
+use crate::place::{Draft, Holds, map};
 use crate::publish::{self, offer};
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection};
-use crate::resolve::names::{AddressBook, NameId};
+use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::pull::Arenas;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
@@ -28,6 +29,9 @@ use crate::write;
 const PARALLEL_FROM: usize = 4 << 20;
 /// Archives are opened in full and used in part.
 const ARCHIVE_SHARE: usize = 4;
+
+/// So often the free addresses are asked for anew when other threads have taken all that were proposed.
+const ATTEMPTS: usize = 64;
 
 /// Wall-clock seconds of each phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -139,8 +143,7 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
     if missing.is_empty() {
         return Err(error);
     }
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(builder, scope, &library_defines);
+    let request = request(builder, scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let defines =
@@ -175,15 +178,9 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
         return Ok(());
     }
     let mut problems = builder.problems.clone();
-    let scope = LinkScope {
-        definitions: &builder.definitions,
-        world: &builder.session.inner.world,
-        libraries: Libraries::parse(&builder.inputs, &mut problems),
-        opened: false,
-    };
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let scope = LinkScope::new(builder, Libraries::parse(&builder.inputs, &mut problems));
     let arenas = Arenas::default();
-    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope, &library_defines), &arenas) {
+    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arenas) {
         problems.extend(error.into_problems());
     }
     Err(problems.into())
@@ -192,6 +189,7 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     refuse(&builder)?;
     let inner: Arc<Inner> = builder.session.inner.clone();
+    let beginning = Beginning::new(&inner, &builder.name, builder.scope.iter().chain(&builder.share))?;
     let mut timings = Timings { read: builder.read_seconds, ..Timings::default() };
     let mut observer = builder.observer.take();
     let mut observe = |phase| observer.iter_mut().for_each(|observer| observer(phase));
@@ -201,8 +199,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let mut scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
+    let mut scope = LinkScope::new(&builder, libraries);
     let opened = match inner.world.host() {
         Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
         None => Opened::default(),
@@ -211,7 +208,17 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
-    let Linked { resolution_facts, ready } = linked;
+    let Linked { facts, ready } = linked;
+    let mut dependencies: Vec<Arc<Core>> = Vec::new();
+    let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
+    let shared_with = facts.providers.iter().filter_map(|&index| builder.share.get(index));
+    for core in found_in.chain(shared_with) {
+        if !dependencies.iter().any(|known| known.id == core.id) {
+            dependencies.push(core.clone());
+        }
+    }
+    drop(used);
     let content = match ready {
         Prepared::Process(ready) => {
             // The libraries stay as long as the set, whose code refers to them.
@@ -238,19 +245,26 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, resolvers, summary, map } = resolution_facts;
-    Ok(Set {
+    let Facts { names, summary, map, entries, stubs, snapshot, .. } = facts;
+    let core = Core {
+        id: beginning.id(),
         name: builder.name.as_str().into(),
-        session: inner,
+        session: inner.clone(),
         names,
-        resolvers,
         summary,
         timings,
         map,
-        running: ManuallyDrop::new(content),
-    })
+        snapshot,
+        entries,
+        stubs,
+        dependencies,
+        written_only: matches!(content, Content::Written(_)),
+        content: Mutex::new(Some(ManuallyDrop::new(content))),
+    };
+    Ok(Set { core: beginning.publish(core) })
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 enum Prepared {
     Process(publish::Ready),
     Paper(Box<dyn crate::memory::Region>),
@@ -259,21 +273,21 @@ enum Prepared {
 /// What a set keeps of its resolution when its inputs are released.
 struct Facts {
     names: AddressBook,
-    resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
     summary: crate::place::plan::Summary,
     map: Option<String>,
+    snapshot: Option<Box<Snapshot>>,
+    entries: Vec<OwnEntry>,
+    stubs: Vec<OwnEntry>,
+    /// Which of the sets that are shared with provide entries or stubs.
+    providers: Vec<usize>,
 }
 
 struct Linked {
-    resolution_facts: Facts,
+    facts: Facts,
     ready: Prepared,
 }
 
-fn request<'d>(
-    builder: &'d SetBuilder<'_>,
-    scope: &'d LinkScope<'_>,
-    library_defines: &'d (dyn Fn(&[u8], u32) -> bool + Sync),
-) -> Request<'d> {
+fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
         wrap: &builder.wrap,
@@ -281,7 +295,6 @@ fn request<'d>(
         allow_multiple_definition: builder.allow_multiple_definition,
         collect: builder.collect.as_deref(),
         scope,
-        library_defines,
     }
 }
 
@@ -294,8 +307,7 @@ fn line(
     timings: &mut Timings,
     observe: &mut dyn FnMut(Phase),
 ) -> Result<Linked> {
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(builder, scope, &library_defines);
+    let request = request(builder, scope);
     let resolution = timed(&mut timings.resolve, || resolve(&builder.inputs, &request, arenas))?;
     observe(Phase::Scan);
     let page = inner.memory.page();
@@ -304,59 +316,103 @@ fn line(
     let draft =
         timed(&mut timings.scan, || with_threads(inputs, || Draft::new::<X86_64>(&resolution, page)))?;
     observe(Phase::Place);
-    let candidates = timed(&mut timings.place, || inner.memory.candidates(draft.demand()))
-        .map_err(|problem| draft.blame(problem))?;
+    let shared = shared(&builder.share);
     let mut refused: Option<Problem> = None;
-    for base in candidates {
-        let plan = timed(&mut timings.place, || {
-            with_threads(inputs, || {
-                let plan = draft.place::<X86_64>(base, relax)?;
-                write::check::<X86_64>(&plan)?;
-                Ok::<_, Error>(plan)
-            })
-        })?;
-        observe(Phase::Write);
-        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
-        let mut region = match reserved {
-            Ok(region) => region,
-            // Another thread has mapped something there meanwhile: the next candidate.
-            Err(problem) => {
-                refused = Some(draft.blame(problem));
-                continue;
+    for _ in 0..ATTEMPTS {
+        let candidates = timed(&mut timings.place, || inner.memory.candidates(draft.demand()));
+        for base in candidates.map_err(|problem| draft.blame(problem))? {
+            let plan = timed(&mut timings.place, || {
+                with_threads(inputs, || {
+                    let plan = draft.place::<X86_64>(base, relax, &shared)?;
+                    write::check::<X86_64>(&plan)?;
+                    Ok::<_, Error>(plan)
+                })
+            })?;
+            observe(Phase::Write);
+            let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
+            let mut region = match reserved {
+                Ok(region) => region,
+                // Another thread has mapped something there meanwhile: the next candidate.
+                Err(problem) => {
+                    refused = Some(draft.blame(problem));
+                    continue;
+                }
+            };
+            debug_assert_eq!(
+                region.reserved(),
+                plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
+            );
+            let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
+            timed(&mut timings.write, fill)?;
+            #[cfg(feature = "fuzzing")]
+            write::audit::audit::<X86_64>(&plan);
+            observe(Phase::Publish);
+            let mut facts = facts(builder, &resolution, &plan);
+            if builder.snapshot {
+                facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
             }
-        };
-        debug_assert_eq!(
-            region.reserved(),
-            plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
-        );
-        timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
-        #[cfg(feature = "fuzzing")]
-        write::audit::audit::<X86_64>(&plan);
-        observe(Phase::Publish);
-        let facts = facts(builder, &resolution, &plan);
-        let ready = match inner.world.host() {
-            Some(host) => Prepared::Process(timed(&mut timings.publish, || {
-                publish::publish(&plan, region, host, builder.interpose)
-            })?),
-            None => Prepared::Paper(region),
-        };
-        return Ok(Linked { resolution_facts: facts, ready });
+            let ready = match inner.world.host() {
+                Some(host) => {
+                    let publish = || publish::publish(&plan, region, host, builder.interpose);
+                    Prepared::Process(timed(&mut timings.publish, publish)?)
+                }
+                None => Prepared::Paper(region),
+            };
+            return Ok(Linked { facts, ready });
+        }
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
 
+/// What sets offer for sharing.
+fn shared(sets: &[Arc<Core>]) -> Shared {
+    let mut shared = Shared::default();
+    for (provider, core) in sets.iter().enumerate() {
+        for (own, places) in [(&core.entries, &mut shared.entries), (&core.stubs, &mut shared.stubs)] {
+            for entry in own {
+                if let Some(leads_to) = entry.leads_to {
+                    let place = SharedPlace { address: entry.address, provider };
+                    places.entry(leads_to).or_default().push(place);
+                }
+            }
+        }
+    }
+    shared
+}
+
+/// The plan's own entries and stubs, with what they are for.
+fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntry>) {
+    let leads_to = |holds: Holds, symbol| match holds {
+        Holds::Address => Some(plan.address(symbol)),
+        Holds::Outside(address) => Some(address),
+        Holds::Resolved => None,
+    };
+    let own = |symbol, address, holds| OwnEntry {
+        symbol: plan.name_of(symbol).into(),
+        address,
+        leads_to: leads_to(holds, symbol),
+    };
+    let entries = plan.entries.iter().zip(0..);
+    let stubs = plan.stubs.iter().zip(0..);
+    (
+        entries.map(|(entry, index)| own(entry.symbol, plan.entry_address(index), entry.holds)).collect(),
+        stubs
+            .map(|(stub, index)| {
+                own(stub.symbol, plan.stub_address(index), plan.entries[stub.entry as usize].holds)
+            })
+            .collect(),
+    )
+}
+
 fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
-    let mut resolvers = HashMap::default();
     let mut file = |name: NameId, symbol: SymbolId| {
-        let text = resolution.names[name].text;
-        match plan.class(symbol) {
-            Class::Ifunc if plan.stub_of(symbol).is_none() => {
-                resolvers.insert(text.into(), plan.place_of(symbol));
-            }
-            Class::ThreadLocal => {}
-            _ => names.insert(text, plan.address(symbol)),
-        }
+        let (address, kind) = match plan.class(symbol) {
+            Class::ThreadLocal => return,
+            Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
+            _ => (plan.address(symbol), kind(plan, symbol)),
+        };
+        names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
     };
     if builder.export {
         offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
@@ -369,7 +425,30 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
             }
         }
     }
-    Facts { names, resolvers, summary: plan.summary.clone(), map: builder.map.then(|| map::text(plan)) }
+    let (entries, stubs) = own_entries(plan);
+    Facts {
+        names,
+        summary: plan.summary.clone(),
+        map: builder.map.then(|| map::text(plan)),
+        snapshot: None,
+        entries,
+        stubs,
+        providers: plan.providers().collect(),
+    }
+}
+
+/// What other sets may take a symbol for.
+fn kind(plan: &crate::place::Plan<'_, '_>, symbol: SymbolId) -> ListedKind {
+    match plan.resolution.origin(symbol) {
+        Origin::Object { object, symbol } => {
+            match plan.resolution.added[object].object.symbols.get(symbol).map(|symbol| symbol.kind) {
+                Some(SymbolKind::Function | SymbolKind::Ifunc) => ListedKind::Function,
+                Some(SymbolKind::Data) => ListedKind::Data,
+                _ => ListedKind::Unknown,
+            }
+        }
+        Origin::Extra(_) => ListedKind::Data,
+    }
 }
 
 pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
@@ -378,18 +457,17 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(&builder, &scope, &library_defines);
+    let scope = LinkScope::new(&builder, libraries);
+    let request = request(&builder, &scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let relax = builder.relax;
+    let shared = shared(&builder.share);
     with_threads(&builder.inputs, || {
         let draft = Draft::new::<X86_64>(&resolution, inner.memory.page())?;
         let base = inner.memory.candidates(draft.demand()).map_err(|problem| draft.blame(problem))?;
         let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-        let plan = draft.place::<X86_64>(base, relax)?;
+        let plan = draft.place::<X86_64>(base, relax, &shared)?;
         write::check::<X86_64>(&plan)?;
         Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
     })
@@ -397,14 +475,11 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     refuse(&builder)?;
-    let inner = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false };
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(&builder, &scope, &library_defines);
+    let scope = LinkScope::new(&builder, libraries);
+    let request = request(&builder, &scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let mut list = Vec::new();
