@@ -67,6 +67,7 @@ pub fn link(data: &[u8]) {
             .whole_archive(has(option::WHOLE_ARCHIVE))
             .allow_multiple_definition(has(option::FIRST_DEFINITION))
             .map(has(option::MAP))
+            .snapshot(has(option::MAP))
             .undefined("main");
         if has(option::COLLECT) {
             set = set.collect(["main", "run", "use"]);
