@@ -242,6 +242,9 @@ impl Scanner<'_, '_> {
                 let site = I::tls_site(row, section.data, relocation.offset as usize, relocation.addend);
                 let symbol = (row.value != Value::TlsModule).then_some(target);
                 found.tls_call = site.call.map(|offset| (offset, symbol));
+                if relocation.addend.unsigned_abs() > MARGIN && found.exact.last() != Some(&section_id) {
+                    found.exact.push(section_id);
+                }
                 let place = || place().of_symbol(self.resolution.describe(object, relocation.symbol));
                 return found.tls.note(row.value, target, site, place);
             }
