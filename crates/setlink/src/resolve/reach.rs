@@ -114,18 +114,18 @@ impl<'r, 'd> Reach<'r, 'd> {
                     self.section(object, section);
                 }
             }
-            Origin::Extra(index) => match self.resolution.extras.get(index) {
-                Some((
+            Origin::Extra(index) => {
+                if let Some((
                     _,
                     Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name)),
-                )) => {
+                )) = self.resolution.extras.get(index)
+                {
                     let name = self.resolution.names[*name].text;
                     for (object, index) in self.named.remove(name).unwrap_or_default() {
                         self.section(object, index);
                     }
                 }
-                _ => {}
-            },
+            }
         }
     }
 
