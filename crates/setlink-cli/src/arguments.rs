@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Run,
     Plan,
     Symbols,
+    Check,
+    Jitlink,
 }
 
 /// An input or a switch that applies to the inputs behind it, in the order given.
@@ -54,6 +56,7 @@ pub(crate) struct Arguments {
     pub stats: Option<Stats>,
     pub map: Option<PathBuf>,
     pub json: bool,
+    pub check: crate::check::Options,
     pub program: Vec<CString>,
 }
 
@@ -71,6 +74,8 @@ setlink: links sets of object files into memory and runs them
 usage: setlink run [OPTION]... INPUT... [-- ARG...]     link and run `main`
        setlink plan [--json] [OPTION]... INPUT...       the exact requirements; nothing is reserved or run
        setlink symbols [OPTION]... INPUT...             what the set defines and what it needs
+       setlink check [OPTION]... --check FILE INPUT...  link into fake memory and evaluate the rules of FILE
+       setlink jitlink ...                              check or run, with the options of llvm-jitlink
 
 INPUT is a relocatable object, an archive, a shared library, a linker script, or @FILE with more arguments.
 
@@ -92,6 +97,12 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --stats[=json]             seconds of each phase and counts of the plan, to standard error
   --map FILE                 write a link map
   --json                     (plan) print JSON
+  --check FILE               (check) the rules, lines of the form `# NAME: EXPR = EXPR`
+  --check-name NAME          (check) NAME of the rules; jitlink-check and rtdyld-check unless given
+  --base ADDR, --page-size N, --reserve BYTES
+                             (check) where the set lies, its pages, and how much it may fill
+  --phony-externals          (check) what nothing defines has the address 0
+  --show-graph               (check) print sections, relocations, GOT entries, stubs and symbols
   --help, --version
 
 Options that only matter for files on disk (-o, -pie, --build-id, -z ...) are accepted and ignored.
@@ -237,12 +248,14 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
             b"run" => Command::Run,
             b"plan" => Command::Plan,
             b"symbols" => Command::Symbols,
+            b"check" => Command::Check,
+            b"jitlink" => Command::Jitlink,
             b"--help" | b"-h" | b"help" => return Ok(Parsed::Help),
             b"--version" | b"-V" => return Ok(Parsed::Version),
             other => return Err(format!("unknown command `{}`; try setlink --help", lossy(other))),
         },
     };
-    let out = Arguments {
+    let mut out = Arguments {
         command,
         items: Vec::new(),
         entry: None,
@@ -259,8 +272,16 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         stats: None,
         map: None,
         json: false,
+        check: crate::check::Options::default(),
         program: Vec::new(),
     };
+    if command == Command::Jitlink {
+        crate::jitlink::parse(words.into_iter().map(|(word, _)| word), &mut out)?;
+        words = VecDeque::new();
+    }
+    if command == Command::Check {
+        out.default_libraries = false;
+    }
     Parser { words, out }.parse()
 }
 
@@ -391,6 +412,17 @@ impl Parser {
             None => (long, None),
         };
         let name = std::str::from_utf8(name).map_err(|_| format!("unknown option {shown}"))?;
+        if self.out.command == Command::Check {
+            let words = &mut self.words;
+            let mut value = || {
+                let word = joined.map(<[u8]>::to_vec).or_else(|| words.pop_front().map(|word| word.0));
+                let word = word.ok_or_else(|| format!("option {shown} needs a value"))?;
+                String::from_utf8(word).map_err(|_| format!("option {shown}: not UTF-8"))
+            };
+            if self.out.check.take(name, &mut value)? {
+                return Ok(None);
+            }
+        }
         match name {
             "help" => return Ok(Some(Parsed::Help)),
             "version" => return Ok(Some(Parsed::Version)),

@@ -7,6 +7,8 @@
 
 mod again;
 mod arguments;
+mod check;
+mod jitlink;
 mod progress;
 mod report;
 
@@ -98,13 +100,22 @@ fn command() -> Result<c_int, Program> {
     })
 }
 
-fn perform(arguments: Arguments) -> Result<c_int, Program> {
+fn perform(mut arguments: Arguments) -> Result<c_int, Program> {
+    if matches!(arguments.command, Command::Check | Command::Jitlink) {
+        let runs = arguments.command == Command::Jitlink && !arguments.no_exec;
+        let checks = !runs || !arguments.check.files.is_empty() || arguments.check.show_graph;
+        let status = if checks { check::perform(&arguments, &inputs) } else { 0 };
+        if status != 0 || !runs {
+            return Ok(status);
+        }
+        arguments.command = Command::Run;
+    }
     let session = match Session::host() {
         Ok(session) => session,
         Err(error) => return Ok(fail(&error)),
     };
     let result = match arguments.command {
-        Command::Run => return run(&session, arguments),
+        Command::Run | Command::Check | Command::Jitlink => return run(&session, arguments),
         Command::Plan => inputs(&session, &arguments).and_then(SetBuilder::plan).map(|plan| {
             if arguments.json {
                 println!("{}", report::plan_json(&plan.summary));

@@ -1,5 +1,64 @@
 //! Setlink: a runtime linker for sets of relocatable objects.
+//!
+//! A [`Session`] is an address space: this process, or one on paper. A [`SetBuilder`] collects objects, archives and
+//! libraries; [`SetBuilder::link`] takes them all through the line (read, resolve, scan, place, reserve, write,
+//! publish) or leaves everything as it was; the [`Set`] that comes out hands out symbols and can be removed.
+//!
+//! # Quick start
+//!
+//! The bytes may come from a compiler's back end, a file or an archive. Here they are an object with one function, made
+//! on the spot:
+//!
+//! ```
+//! # #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use setlink::Session;
+//! # use object::write::{Object, Symbol, SymbolSection};
+//! # use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, SymbolScope};
+//! # let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+//! # let text = object.section_id(object::write::StandardSection::Text);
+//! # let code = [0x8d, 0x04, 0x37, 0xc3]; // lea eax, [rdi + rsi]; ret
+//! # let value = object.append_section_data(text, &code, 16);
+//! # object.add_symbol(Symbol {
+//! #     name: b"add".to_vec(), value, size: 4, kind: SymbolKind::Text, scope: SymbolScope::Dynamic,
+//! #     weak: false, section: SymbolSection::Section(text), flags: SymbolFlags::None,
+//! # });
+//! # let bytes = object.write()?;
+//!
+//! let session = Session::host()?;
+//!
+//! // The exact requirements, before anything is reserved.
+//! let plan = session.set("math").add_bytes("add.o", bytes.clone())?.plan()?;
+//! assert_eq!((plan.summary.got_entries, plan.summary.stubs), (0, 0));
+//!
+//! // All of it, or none of it.
+//! let math = session.set("math").add_bytes("add.o", bytes)?.link()?;
+//! assert_eq!(math.summary().total_bytes, plan.summary.total_bytes);
+//!
+//! // SAFETY: `add` has this type, and is not called once the set is removed.
+//! let add = unsafe { math.get::<extern "C" fn(i32, i32) -> i32>("add")? };
+//! assert_eq!(add(2, 3), 5);
+//!
+//! // Finalisers run; memory, names and unwind tables go back.
+//! math.remove()?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+//! # fn main() {}
+//! ```
+//!
+//! # Errors
+//!
+//! An [`Error`] is every [`Problem`] that a phase found, each with its [`Place`]: file, member, section, offset,
+//! symbol. Whatever the bytes, there is no panic; a failed link leaves no mapping, symbol or registration behind.
+//!
+//! # Safety
+//!
+//! Linking a set into the process runs its initialisers, and only [`SetBuilder::initialise`] keeps them from it: add
+//! objects that you would also run. Calling into a set is `unsafe` ([`Set::get`], [`Set::call_main`]), and with it
+//! comes the promise that no code of the set runs any more when the set is removed.
 
+pub mod check;
 mod error;
 mod host;
 mod isa;
@@ -18,7 +77,7 @@ pub use place::plan::{SegmentSummary, Summary};
 pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 pub use session::Session;
 pub use set::builder::{Phase, SetBuilder};
-pub use set::{Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
+pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -1,7 +1,7 @@
 //! A session: one target address space with its memory, its symbols and its sets.
 
 use std::ffi::{CString, c_char};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol};
@@ -11,6 +11,7 @@ use crate::memory::process::ProcessMemory;
 use crate::publish::initialise::Arguments;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 use crate::set::builder::SetBuilder;
+use crate::set::{EntryPlace, Registry, registry};
 
 /// One address space into which sets are linked.
 ///
@@ -23,6 +24,13 @@ pub struct Session {
 pub(crate) struct Inner {
     pub memory: Box<dyn Memory>,
     pub world: World,
+    pub sets: Mutex<Registry>,
+}
+
+impl Inner {
+    pub fn new(memory: Box<dyn Memory>, world: World) -> Arc<Self> {
+        Arc::new(Inner { memory, world, sets: Mutex::default() })
+    }
 }
 
 /// What is around the sets.
@@ -39,20 +47,33 @@ impl Session {
     /// # Errors
     /// None today; a process that forbids what Setlink needs will be told so here.
     pub fn host() -> Result<Session> {
-        let inner = Inner { memory: Box::new(ProcessMemory::new()), world: World::Process(Host::new()) };
-        Ok(Session { inner: Arc::new(inner) })
+        Ok(Session { inner: Inner::new(Box::new(ProcessMemory::new()), World::Process(Host::new())) })
     }
 
     /// An address space on paper: sets are planned and written as if they lay in `memory`, among the host definitions
     /// `definitions`, and none of their code runs.
     pub fn on_paper(memory: FakeMemory, definitions: Definitions) -> Session {
-        let inner = Inner { memory: Box::new(memory), world: World::Paper(definitions) };
-        Session { inner: Arc::new(inner) }
+        Session { inner: Inner::new(Box::new(memory), World::Paper(definitions)) }
     }
 
     /// Begins a set named `name`; the name is for messages.
     pub fn set(&self, name: impl Into<String>) -> SetBuilder<'_> {
         SetBuilder::new(self, name.into())
+    }
+
+    /// The names of the linked sets, in the order in which they were begun.
+    pub fn sets(&self) -> Vec<String> {
+        registry::lock(&self.inner).iter().map(|core| core.name.to_string()).collect()
+    }
+
+    /// Every GOT entry of `symbol`, in all sets.
+    pub fn got_entries(&self, symbol: &str) -> Vec<EntryPlace> {
+        registry::places(&self.inner, symbol, |core| &core.entries)
+    }
+
+    /// Every stub of `symbol`, in all sets.
+    pub fn stubs(&self, symbol: &str) -> Vec<EntryPlace> {
+        registry::places(&self.inner, symbol, |core| &core.stubs)
     }
 }
 

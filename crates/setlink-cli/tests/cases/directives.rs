@@ -94,6 +94,12 @@ pub struct Case {
     /// Texts that `setlink run` must not print while refusing the case.
     pub no_errors: Vec<String>,
     pub plan: Vec<PlanCheck>,
+    /// Arguments of `setlink check`, one run each. With any, the case is neither linked nor run otherwise.
+    pub checks: Vec<Vec<String>>,
+    /// Texts that `setlink check` must print while failing.
+    pub check_errors: Vec<String>,
+    /// Texts that `setlink check` must print on standard output.
+    pub check_prints: Vec<String>,
     /// Each must be contained in a line of `setlink symbols`.
     pub symbols: Vec<String>,
     /// (file, text): the file exists after `setlink run` and contains the text.
@@ -173,6 +179,9 @@ impl Case {
             errors: Vec::new(),
             no_errors: Vec::new(),
             plan: Vec::new(),
+            checks: Vec::new(),
+            check_errors: Vec::new(),
+            check_prints: Vec::new(),
             symbols: Vec::new(),
             file_has: Vec::new(),
         }
@@ -244,6 +253,9 @@ impl Case {
             "error" => self.errors.push(value.to_owned()),
             "no-error" => self.no_errors.push(value.to_owned()),
             "plan" => self.plan.push(plan_check(value)?),
+            "check" => self.checks.push(words(value)?),
+            "check-error" => self.check_errors.push(value.to_owned()),
+            "check-prints" => self.check_prints.push(value.to_owned()),
             "symbols" => self.symbols.push(value.to_owned()),
             "file-has" => {
                 let (file, text) = value.split_once(' ').ok_or("file-has is FILE TEXT")?;

@@ -12,6 +12,9 @@ pub fn trial(case: &Case, toolchain: &Toolchain, flags: &[String], oracle_only: 
     let judge = |folder: &Path| {
         let built = build(case, toolchain, flags, folder)?;
         let judge = Judge { case, toolchain, flags, folder, built };
+        if !case.checks.is_empty() {
+            return if oracle_only { Ok(()) } else { judge.checks() };
+        }
         let oracle = judge.oracle().map_err(|problem| format!("system's linker: {problem}"))?;
         if oracle_only { Ok(()) } else { judge.setlink(oracle.as_ref()) }
     };
@@ -115,6 +118,33 @@ impl Judge<'_> {
                 Some(text) => return Err(format!("`symbols` does not say `{text}`\n{}", finished.report())),
                 None if !finished.succeeded() => return Err(finished.report()),
                 None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Every `setlink check` of the case, on its objects and archives.
+    fn checks(&self) -> Result<(), String> {
+        let case = self.case;
+        let inputs = self.built.expand(&["{objects}", "{archives}"].map(String::from), self.folder);
+        for check in &case.checks {
+            let mut arguments = vec!["check".to_owned()];
+            if !check.iter().any(|word| word == "--check" || word == "--show-graph") {
+                let rules = case.files.first().map_or("main.s", |file| file.0.as_str());
+                arguments.extend(["--check".to_owned(), rules.to_owned()]);
+            }
+            arguments.extend(self.built.expand(check, self.folder));
+            arguments.extend_from_slice(&inputs);
+            let finished = self.run(SETLINK, &arguments, &[])?;
+            if finished.succeeded() != case.check_errors.is_empty() {
+                let wanted = if case.check_errors.is_empty() { "hold" } else { "fail" };
+                return Err(format!("expected the check to {wanted}\n{}", finished.report()));
+            }
+            if let Some(text) = case.check_errors.iter().find(|&text| !finished.stderr.contains(text)) {
+                return Err(format!("expected on stderr: {text}\n{}", finished.report()));
+            }
+            if let Some(text) = case.check_prints.iter().find(|&text| !finished.stdout.contains(text)) {
+                return Err(format!("expected on stdout: {text}\n{}", finished.report()));
             }
         }
         Ok(())

@@ -24,7 +24,6 @@ pub(crate) const DT_RELASZ: u64 = 8;
 pub(crate) const DT_RELAENT: u64 = 9;
 pub(crate) const DT_STRSZ: u64 = 10;
 pub(crate) const DT_SYMENT: u64 = 11;
-pub(crate) const DT_SONAME: u64 = 14;
 pub(crate) const DT_SYMBOLIC: u64 = 16;
 pub(crate) const DT_PLTREL: u64 = 20;
 pub(crate) const DT_JMPREL: u64 = 23;
@@ -76,8 +75,6 @@ pub(crate) struct Machine {
     pub glob_dat: u32,
     /// S, in the entry of a PLT stub; may be bound lazily.
     pub jump_slot: u32,
-    /// The symbol's bytes copied into the executable.
-    pub copy: u32,
     /// The TLS module's number.
     pub dtpmod64: u32,
     /// The symbol's offset in its TLS module.
@@ -96,7 +93,6 @@ pub(crate) const MACHINE: Machine = Machine {
     abs64: 1,
     glob_dat: 6,
     jump_slot: 7,
-    copy: 5,
     dtpmod64: 16,
     dtpoff64: 17,
     tpoff64: 18,
@@ -111,7 +107,6 @@ pub(crate) const MACHINE: Machine = Machine {
     abs64: 257,
     glob_dat: 1025,
     jump_slot: 1026,
-    copy: 1024,
     dtpmod64: 1028,
     dtpoff64: 1029,
     tpoff64: 1030,
@@ -126,7 +121,6 @@ pub(crate) const MACHINE: Machine = Machine {
     abs64: 2,
     glob_dat: 2,
     jump_slot: 5,
-    copy: 4,
     dtpmod64: 7,
     dtpoff64: 9,
     tpoff64: 11,

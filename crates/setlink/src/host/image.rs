@@ -93,8 +93,10 @@ pub(crate) struct Image {
     /// Keeps it loaded.
     pub library: OpenLibrary,
     /// Its own thread-local storage.
+    #[cfg_attr(not(test), allow(dead_code, reason = "native thread-local storage reads it"))]
     pub tls: Option<TlsModule>,
     /// The host's variables, in the order of [`ImageBuilder::references`].
+    #[cfg_attr(not(test), allow(dead_code, reason = "as above"))]
     pub references: Vec<TlsModule>,
 }
 

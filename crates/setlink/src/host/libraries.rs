@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
-use super::tables::{Hash, Symbol, Tables};
+use super::tables::{Symbol, Tables};
 
 /// How the names of Setlink's own images begin that export nothing: snapshots leave them out, since a session may
 /// have very many of them.
@@ -84,8 +84,6 @@ impl Plain for u64 {}
 pub(crate) struct Library {
     /// The path the loader opened it by; for the executable, what `/proc/self/exe` points to.
     pub name: String,
-    /// `DT_SONAME`.
-    pub soname: Option<String>,
     /// What is added to the object's virtual addresses.
     pub bias: u64,
     /// The loadable segments in the order of the program headers.
@@ -168,8 +166,6 @@ impl Library {
         });
         Library {
             name: String::from_utf8_lossy(&name).into_owned(),
-            // SAFETY: as above.
-            soname: tables.as_ref().and_then(|tables| unsafe { tables.soname() }),
             bias,
             segments,
             relro,
@@ -333,6 +329,7 @@ impl<'a> View<'a> {
     }
 
     /// The definition of `name` in object `index` that a reference with `version`, or without one, would get.
+    #[cfg(test)]
     pub fn find(&self, index: u32, name: &[u8], version: Option<&[u8]>) -> Option<Symbol<'_>> {
         self.tables(index)?.find(name, gnu_hash(name), version)
     }
@@ -372,6 +369,7 @@ impl<'a> TablesView<'a> {
     }
 
     /// Every symbol that the object defines and exports.
+    #[cfg(test)]
     pub fn definitions(self) -> impl Iterator<Item = Symbol<'a>> {
         // SAFETY: see above.
         let count = unsafe { self.tables.symbol_count() };
@@ -434,11 +432,6 @@ impl<'a> TablesView<'a> {
     /// Whether references inside of the object to its own definitions go past all other objects.
     pub fn is_symbolic(self) -> bool {
         self.tables.is_symbolic
-    }
-
-    /// Whether symbols can be found by the GNU hash, whose filter makes a miss cheap.
-    pub fn has_gnu_hash(self) -> bool {
-        matches!(self.tables.hash, Hash::Gnu(_))
     }
 
     /// The word that is stored at `address`, which must be aligned and lie in one of the object's readable segments.

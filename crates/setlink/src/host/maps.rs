@@ -106,6 +106,7 @@ impl Maps {
     }
 
     /// The mappings in the order of their addresses.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Mapping> {
         self.list.iter()
     }

@@ -43,7 +43,7 @@ pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
-pub(crate) use open::{OpenLibrary, find_loaded, needs, open};
+pub(crate) use open::{OpenLibrary, open};
 #[allow(unused_imports)]
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 #[allow(unused_imports)]
@@ -69,6 +69,7 @@ impl Host {
     }
 
     /// The objects that are loaded now, with their tables readable while `read` runs; it must not call the loader.
+    #[cfg(test)]
     pub fn view<R>(&self, read: impl FnMut(&View<'_>) -> R) -> R {
         self.cache.view(read)
     }
@@ -78,18 +79,19 @@ impl Host {
         symbols::lookup(&self.cache, name, version)
     }
 
+    /// All names, with versions, that the object holding `address` has for the datum there.
+    #[cfg(test)]
+    pub fn aliases(&self, address: u64) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+        self.cache.view(|view| view.aliases(address))
+    }
+
     /// Keeps a shared library loaded as long as the result lives; none for the executable, or when it is gone.
     pub fn pin(&self, library: &Library) -> Option<OpenLibrary> {
         if library.is_executable || library.is_vdso {
             None
         } else {
-            find_loaded(library.name.as_bytes(), false)
+            open::find_loaded(library.name.as_bytes(), false)
         }
-    }
-
-    /// All names, with versions, that the object holding `address` has for the datum there.
-    pub fn aliases(&self, address: u64) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
-        self.cache.view(|view| view.aliases(address))
     }
 
     /// From the first to the last address of the shared libraries: what a set is best placed near to.

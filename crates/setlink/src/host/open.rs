@@ -1,10 +1,7 @@
 //! Opening shared libraries in the host process (`dlopen(3)`).
 
 use std::ffi::{CStr, CString, c_void};
-use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-
-use object::{Object, ObjectSymbol};
 
 use crate::error::{Place, Problem, ProblemKind, Result};
 
@@ -57,21 +54,11 @@ pub(super) fn open_with(name: &[u8], flags: i32) -> Result<OpenLibrary> {
 }
 
 impl OpenLibrary {
-    /// The loader's handle, for `dlsym` and `dlinfo`.
-    pub fn handle(&self) -> *mut c_void {
-        self.handle.as_ptr()
-    }
-
     /// The address that `dlsym` gives for `name` in this library and those it needs.
     pub fn symbol(&self, name: &CStr) -> Option<u64> {
         // SAFETY: the handle is open and the name terminated.
         let address = unsafe { libc::dlsym(self.handle.as_ptr(), name.as_ptr()) };
         (!address.is_null()).then(|| address.expose_provenance() as u64)
-    }
-
-    /// Keeps the library loaded for the life of the process; the loader's handle.
-    pub fn leak(self) -> *mut c_void {
-        ManuallyDrop::new(self).handle()
     }
 }
 
@@ -80,22 +67,6 @@ impl Drop for OpenLibrary {
         // SAFETY: the handle is open and closed only here. Whoever holds addresses in the library also holds this.
         unsafe { libc::dlclose(self.handle.as_ptr()) };
     }
-}
-
-/// The names that the shared library `data` (a file's bytes) needs from other objects, weak references included:
-/// what a set must offer to the loader before such a library is opened. `name` is for messages.
-///
-/// # Errors
-/// The bytes are not a shared library of this kind of processor.
-pub(crate) fn needs(name: &str, data: &[u8]) -> Result<Vec<Vec<u8>>> {
-    type Library<'a> = object::read::elf::ElfFile64<'a, object::NativeEndian>;
-    let malformed = |error: object::Error| Problem::malformed(Place::file(name), error.to_string());
-    let library = Library::parse(data).map_err(malformed)?;
-    let undefined = library.dynamic_symbols().filter(|symbol| symbol.is_undefined());
-    let names = undefined.map(|symbol| symbol.name_bytes().map(<[u8]>::to_vec));
-    let names: Result<Vec<_>, _> =
-        names.filter(|name| !matches!(name, Ok(name) if name.is_empty())).collect();
-    Ok(names.map_err(malformed)?)
 }
 
 /// The loader's message for the failure that just happened in this thread.
@@ -162,22 +133,5 @@ mod tests {
         let libc = find_loaded(b"libc.so.6", false).expect("the process has libc");
         assert!(libc.symbol(c"printf").is_some());
         assert!(find_loaded(b"libnothing.so.77", false).is_none());
-    }
-
-    #[test]
-    fn tells_what_a_library_needs() {
-        let Some(workshop) = super::super::testing::Workshop::new() else { return };
-        let source = "extern long needed_f(void); long needing(void) { return needed_f(); }";
-        let bytes = std::fs::read(workshop.library("needing", source, &[])).unwrap();
-        let names = needs("libneeding.so", &bytes).unwrap();
-        assert!(names.contains(&b"needed_f".to_vec()) && !names.contains(&b"needing".to_vec()));
-        assert!(needs("short", &bytes[..40]).is_err());
-        assert!(needs("none", b"").is_err());
-        // Whatever the bytes: an answer or an error.
-        for at in (0..bytes.len().min(4096)).step_by(3) {
-            let mut damaged = bytes.clone();
-            damaged[at] ^= 0xff;
-            let _ = needs("damaged", &damaged);
-        }
     }
 }

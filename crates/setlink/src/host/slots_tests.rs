@@ -230,7 +230,7 @@ fn interposes_functions_in_all_libraries() {
     let host = Host::new();
     let before = protections();
     let names = [&b"interposed_f"[..], b"callee_calls"];
-    assert_eq!(host.referenced(&names, true), [true, false]);
+    assert_eq!(host.referenced(true, |name| names.contains(&name)), [b"interposed_f"]);
     // SAFETY: the replacement has the function's type.
     let moved =
         unsafe { host.apply_moves(&[replace("interposed_f", None)], MoveOptions::default()) }.unwrap();

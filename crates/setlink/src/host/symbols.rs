@@ -9,6 +9,7 @@
 //! every object and an error message.
 
 use std::ffi::{CStr, CString, c_void};
+#[cfg(test)]
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -53,6 +54,7 @@ pub(crate) struct HostSymbol {
     pub align: u64,
 }
 
+#[cfg(test)]
 impl HostSymbol {
     /// The bytes of the datum or function.
     pub fn range(&self) -> Range<u64> {

@@ -18,7 +18,6 @@ pub(super) struct Tables {
     version_names: Vec<u32>,
     /// `DT_RELA` and `DT_JMPREL`.
     pub relocations: [Option<Window>; 2],
-    soname: Option<u64>,
     /// `DT_SYMBOLIC` or `DF_SYMBOLIC`.
     pub is_symbolic: bool,
 }
@@ -181,8 +180,8 @@ impl Tables {
         let dynamic = Window { start: dynamic.start, end: holder(dynamic.start)?.end }
             .part(0, dynamic.end - dynamic.start)?;
 
-        let mut table = [0u64; 13];
-        const TAGS: [u64; 13] = [
+        let mut table = [0u64; 12];
+        const TAGS: [u64; 12] = [
             DT_SYMTAB,
             DT_STRTAB,
             DT_STRSZ,
@@ -195,7 +194,6 @@ impl Tables {
             DT_RELASZ,
             DT_JMPREL,
             DT_PLTRELSZ,
-            DT_SONAME,
         ];
         let mut pltrel = DT_RELA;
         let mut entry_size = RELA_SIZE;
@@ -220,21 +218,8 @@ impl Tables {
                 }
             }
         }
-        let [
-            symtab,
-            strtab,
-            strsz,
-            gnu_hash,
-            hash,
-            versym,
-            verdef,
-            verneed,
-            rela,
-            relasz,
-            jmprel,
-            pltrelsz,
-            soname,
-        ] = table;
+        let [symtab, strtab, strsz, gnu_hash, hash, versym, verdef, verneed, rela, relasz, jmprel, pltrelsz] =
+            table;
 
         let gnu = window(gnu_hash).filter(|_| gnu_hash != 0);
         // SAFETY: the caller keeps the object mapped.
@@ -271,19 +256,8 @@ impl Tables {
                 relocations(rela, relasz, entry_size == RELA_SIZE),
                 relocations(jmprel, pltrelsz, pltrel == DT_RELA),
             ],
-            soname: (soname != 0).then_some(soname),
             is_symbolic,
         })
-    }
-
-    /// `DT_SONAME`.
-    ///
-    /// # Safety
-    /// The object is mapped.
-    pub unsafe fn soname(&self) -> Option<String> {
-        // SAFETY: the caller keeps the object mapped.
-        let name = unsafe { self.string(self.soname?) }?;
-        Some(String::from_utf8_lossy(name).into_owned())
     }
 
     /// The string at `offset` of the string table.

@@ -201,6 +201,23 @@ pub(crate) enum Misfit {
     NoEntry,
 }
 
+/// Whether relocations of one section, in their order, may rewrite their instructions: those whose instruction no
+/// earlier relocation has stored into. What the scan finds in the input's bytes is then what writing finds.
+#[derive(Default)]
+pub(crate) struct Crowd {
+    end: u64,
+}
+
+impl Crowd {
+    /// Whether the instruction around the next relocation, at `offset`, is as it is in the input.
+    #[inline]
+    pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> bool {
+        let clear = offset.saturating_sub(I::instruction_before(row)) >= self.end;
+        self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
+        clear
+    }
+}
+
 /// What an instruction set provides.
 pub(crate) trait Isa: Sync + Send + 'static {
     /// Bytes of one stub.
@@ -220,6 +237,10 @@ pub(crate) trait Isa: Sync + Send + 'static {
 
     /// The row of the table for a type's number.
     fn relocation_type(number: u32) -> Option<&'static RelocationType>;
+
+    /// How many bytes before the field of a relocation of type `row` [`Isa::needs`] and [`Isa::apply`] look at: what of
+    /// the instruction lies there.
+    fn instruction_before(row: &RelocationType) -> u64;
 
     /// What a relocation of type `row` at `offset` of `bytes` needs of its symbol. The field lies inside `bytes`.
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs;

@@ -247,6 +247,16 @@ impl Isa for X86_64 {
     }
 
     #[inline]
+    fn instruction_before(row: &RelocationType) -> u64 {
+        match row.number {
+            GOTPCREL | GOTPCRELX => 2,
+            REX_GOTPCRELX => 3,
+            CODE_4_GOTPCRELX => 4,
+            _ => x86_64_tls::instruction_before(row),
+        }
+    }
+
+    #[inline]
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs {
         match (row.value, row.field) {
             (Value::Relative, S32) => Needs::NEAR,
@@ -292,10 +302,11 @@ impl Isa for X86_64 {
             Value::Relative => distance(target.address, addend, place),
             Value::Branch => distance(target.branch, addend, place),
             Value::EntryRelative | Value::EntryOffset => {
-                if row.value == Value::EntryRelative && (target.near || target.low) {
-                    if let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target) {
-                        return done.map(|()| true);
-                    }
+                if row.value == Value::EntryRelative
+                    && (target.near || target.low)
+                    && let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target)
+                {
+                    return done.map(|()| true);
                 }
                 let origin = if row.value == Value::EntryRelative { place } else { target.got };
                 distance(target.entry.ok_or(Misfit::NoEntry)?, addend, origin)

@@ -18,7 +18,7 @@ pub struct FakeMemory {
 impl FakeMemory {
     /// Addresses `space`, in pages of `page` bytes (a power of two), of which one set may fill `limit` bytes.
     pub fn new(space: Range<u64>, page: u64, limit: u64) -> Self {
-        FakeMemory { space, page: page.next_power_of_two().max(1), limit }
+        FakeMemory { space, page: page.checked_next_power_of_two().unwrap_or(1 << 63), limit }
     }
 }
 
@@ -75,6 +75,10 @@ struct FakeRegion {
 impl Region for FakeRegion {
     fn bytes(&mut self) -> Vec<&mut [u8]> {
         self.buffers.iter_mut().map(Vec::as_mut_slice).collect()
+    }
+
+    fn contents(&self, index: usize) -> Option<&[u8]> {
+        self.buffers.get(index).map(Vec::as_slice)
     }
 
     fn protect(&mut self, _index: usize) -> Result<(), Problem> {

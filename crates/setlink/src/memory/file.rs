@@ -47,10 +47,16 @@ impl Bytes {
         if metadata.is_dir() {
             return Err(fail(std::io::ErrorKind::IsADirectory.into()));
         }
-        if metadata.is_file() && metadata.len() >= MAP_FROM {
-            if let Ok(mapped) = Mapped::new(&file, metadata.len()) {
-                return Ok(Bytes::Mapped(mapped));
-            }
+        // Devices have no end (/dev/zero) or wait for somebody; pipes are for `<(command)`.
+        use std::os::unix::fs::FileTypeExt;
+        if !metadata.is_file() && !metadata.file_type().is_fifo() {
+            return Err(fail(std::io::Error::other("neither a file nor a pipe")));
+        }
+        if metadata.is_file()
+            && metadata.len() >= MAP_FROM
+            && let Ok(mapped) = Mapped::new(&file, metadata.len())
+        {
+            return Ok(Bytes::Mapped(mapped));
         }
         let mut bytes =
             Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(MAP_FROM as usize));

@@ -50,10 +50,11 @@ pub(crate) fn demand<I: Isa>(
     let mut windows: Vec<(SymbolId, Range<u64>)> = Vec::new();
     let mut friends: Vec<u64> = Vec::new();
     let mut worst = 0u64;
+    let mut copies = 0u64;
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
-        worst += 2 * (I::STUB_BYTES + I::ENTRY_BYTES);
+        worst = worst.saturating_add(2 * (I::STUB_BYTES + I::ENTRY_BYTES));
         let constant = i128::from(address as i64);
         let fits_low = class == Class::Absolute || class == Class::WeakUndefined || class.is_foreign();
         let is_low = |bits: u32| fits_low && constant >= 0 && constant < 1 << bits;
@@ -66,7 +67,9 @@ pub(crate) fn demand<I: Isa>(
         }
         if class.is_foreign() {
             friends.push(address);
-            worst += scan_copy_bound(resolution, id);
+            if needs.intersects(Needs::DIRECT) {
+                copies = copies.saturating_add(copy_bound(resolution, id));
+            }
         }
         let by_address = matches!(
             class,
@@ -76,7 +79,16 @@ pub(crate) fn demand<I: Isa>(
             windows.push((id, address.saturating_sub(reach)..address.saturating_add(reach)));
         }
     }
+    if low != Low::No {
+        worst = worst.saturating_add(copies);
+    }
     let size = layout.span(page).saturating_add(worst).saturating_add(4 * page);
+    if size > HIGHEST - LOWEST {
+        let what = format!(
+            "the set takes {size:#x} bytes, more than the address space; this is its largest section"
+        );
+        return Err(vec![Problem::new(largest(resolution), ProblemKind::Conflict { what })]);
+    }
     let mut window = match low {
         Low::No => LOWEST..HIGHEST,
         // The lower half of it is as good, and lets constants be sign-extended too.
@@ -96,10 +108,13 @@ pub(crate) fn demand<I: Isa>(
         }
     }
     if window.start.saturating_add(size) > window.end {
-        let what =
-            format!("{size:#x} bytes in {:#x}..{:#x}, where 32-bit fields reach", window.start, window.end);
+        let (start, end) = (window.start, window.end);
+        let what = format!(
+            "{size:#x} bytes in {start:#x}..{end:#x}, where 32-bit fields reach; this is the largest section"
+        );
         let remedy = "compile with -fPIC, or with -mcmodel=medium when data is what is large";
-        return Err(vec![Problem::new(Place::default(), ProblemKind::Conflict { what }).with_remedy(remedy)]);
+        let problem = Problem::new(largest(resolution), ProblemKind::Conflict { what });
+        return Err(vec![problem.with_remedy(remedy)]);
     }
     if conflict.is_some() {
         return Err(explain::<I>(resolution, symbols, &windows, low));
@@ -108,10 +123,24 @@ pub(crate) fn demand<I: Isa>(
     Ok(Wanted { demand, low })
 }
 
-fn scan_copy_bound(resolution: &Resolution<'_>, id: SymbolId) -> u64 {
+/// The set's largest section that takes part.
+fn largest(resolution: &Resolution<'_>) -> Place {
+    let sections = resolution.added.iter().flat_map(|added| {
+        let live = added.object.sections.iter().zip(&added.live).enumerate().filter(|(_, (_, live))| **live);
+        live.map(|(index, (section, _))| (section.size, &added.object, index as u32))
+    });
+    sections
+        .max_by_key(|section| section.0)
+        .map_or_else(Place::default, |(_, object, index)| object.place_in(index))
+}
+
+/// Bytes that a copy of the symbol takes at most.
+fn copy_bound(resolution: &Resolution<'_>, id: SymbolId) -> u64 {
     let index = id.0.checked_sub(resolution.object_symbols()).map(|index| index as usize);
     match index.and_then(|index| resolution.extras.get(index)) {
-        Some((_, crate::resolve::Extra::Foreign(foreign))) => foreign.size.min(1 << 24) + foreign.align,
+        Some((_, crate::resolve::Extra::Foreign(foreign))) => {
+            foreign.size.saturating_add(foreign.copy_align())
+        }
         _ => 0,
     }
 }

@@ -95,10 +95,10 @@ fn keep(
         }
         // Its function may be a global that another object's copy replaced: then this entry describes the lost copy.
         let own = added.object.symbols.get(symbol).map(|symbol| symbol.section);
-        if let Some(crate::read::object::SymbolSection::Loaded(section)) = own {
-            if !added.live[section as usize] {
-                continue;
-            }
+        if let Some(crate::read::object::SymbolSection::Loaded(section)) = own
+            && !added.live[section as usize]
+        {
+            continue;
         }
         used[number] = true;
         entries += 1;

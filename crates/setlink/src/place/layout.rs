@@ -65,7 +65,7 @@ impl SegmentKind {
 }
 
 /// What an output section consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Contents {
     /// Input sections.
     Sections,
@@ -182,7 +182,7 @@ pub(crate) fn layout<'d, I: Isa>(resolution: &Resolution<'d>, frames: &[KeptFram
 
 struct Builder<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    by_name: HashMap<(&'d [u8], SegmentKind, bool), u32, foldhash::fast::FixedState>,
+    by_name: HashMap<(&'d [u8], SegmentKind, bool, Contents), u32, foldhash::fast::FixedState>,
     layout: Layout<'d>,
 }
 
@@ -212,7 +212,7 @@ impl<'d> Builder<'_, 'd> {
     }
 
     fn output(&mut self, name: &'d [u8], segment: SegmentKind, nobits: bool, contents: Contents) -> u32 {
-        *self.by_name.entry((name, segment, nobits)).or_insert_with(|| {
+        *self.by_name.entry((name, segment, nobits, contents)).or_insert_with(|| {
             self.layout.outputs.push(Output {
                 name,
                 segment,
@@ -237,7 +237,7 @@ impl<'d> Builder<'_, 'd> {
             {
                 let output = self.output(b"COMMON", SegmentKind::Data, true, Contents::Commons);
                 let output = &mut self.layout.outputs[output as usize];
-                let offset = output.size.next_multiple_of(align);
+                let offset = align_up(output.size, align);
                 self.layout.commons.push((index, offset));
                 output.size = offset.saturating_add(size);
                 output.align = output.align.max(align);
@@ -274,7 +274,8 @@ impl<'d> Builder<'_, 'd> {
         for (section, symbol) in [(&b".init"[..], &b"_init"[..]), (b".fini", b"_fini")] {
             let own = self.resolution.names.find(symbol).and_then(|name| self.resolution.definition(name));
             let own = own.is_some_and(|id| matches!(self.resolution.origin(id), Origin::Object { .. }));
-            if let (false, Some(&output)) = (own, self.by_name.get(&(section, SegmentKind::Code, false))) {
+            let key = (section, SegmentKind::Code, false, Contents::Sections);
+            if let (false, Some(&output)) = (own, self.by_name.get(&key)) {
                 let output = &mut self.layout.outputs[output as usize];
                 output.lead = I::FRAGMENT_PROLOGUE;
                 output.trail = I::FRAGMENT_EPILOGUE;
@@ -315,6 +316,7 @@ impl<'d> Builder<'_, 'd> {
 pub(crate) const FILE_HEADER_BYTES: u64 = 64 + 6 * 56;
 
 impl<'d> Layout<'d> {
+    /// Sizes that no address space holds saturate; [`demand`](super::constraints::demand) refuses them.
     fn offsets(&mut self, resolution: &Resolution<'_>, frames: &[KeptFrames]) {
         for output in &mut self.outputs {
             let extent = &mut self.segments[output.segment as usize];
@@ -341,12 +343,12 @@ impl<'d> Layout<'d> {
                 Contents::Frames => {
                     output.align = 8;
                     output.size = at.saturating_add(4);
-                    used += 4;
+                    used = used.saturating_add(4);
                 }
                 _ => used = output.size,
             }
             output.place(extent);
-            extent.padding += output.size - used;
+            extent.padding = extent.padding.saturating_add(output.size.saturating_sub(used));
         }
     }
 
@@ -446,7 +448,7 @@ impl Output<'_> {
     fn place(&mut self, extent: &mut Extent) {
         self.offset = align_up(extent.size, self.align);
         // An empty output section is a position, no reason to pad.
-        extent.padding += self.offset - extent.size;
+        extent.padding = extent.padding.saturating_add(self.offset.saturating_sub(extent.size));
         extent.size = self.offset.saturating_add(self.size);
         extent.align = extent.align.max(self.align);
     }
@@ -495,10 +497,10 @@ fn output_name(name: &[u8]) -> &[u8] {
         (b".gnu.linkonce.b.", b".bss"),
     ];
     for prefix in PREFIXES {
-        if let Some(rest) = name.strip_prefix(prefix) {
-            if rest.is_empty() || rest.starts_with(b".") {
-                return &name[..prefix.len()];
-            }
+        if let Some(rest) = name.strip_prefix(prefix)
+            && (rest.is_empty() || rest.starts_with(b"."))
+        {
+            return &name[..prefix.len()];
         }
     }
     LINK_ONCE.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(name, |(_, output)| output)

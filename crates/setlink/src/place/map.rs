@@ -50,7 +50,7 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
                         "{address:16x} {:>10} {:>6}      -> {}",
                         "",
                         "",
-                        name_of(plan, stub.symbol)
+                        plan.name_of(stub.symbol)
                     )?;
                 }
             }
@@ -62,7 +62,7 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
                         Holds::Outside(address) => format!("{address:#x}"),
                         Holds::Resolved => "resolved when published".into(),
                     };
-                    let name = name_of(plan, entry.symbol);
+                    let name = plan.name_of(entry.symbol);
                     writeln!(out, "{address:16x} {:>10} {:>6}      = {name} ({holds})", "", "")?;
                 }
             }
@@ -70,7 +70,7 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
     }
     symbols(plan, out)?;
     for (copy, address) in &plan.copies {
-        let name = name_of(plan, copy.symbol);
+        let name = plan.name_of(copy.symbol);
         writeln!(
             out,
             "{address:16x} {:10x} {:6}  copy of {name} at {:#x}",
@@ -99,11 +99,4 @@ fn symbols(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
         writeln!(out, "{address:16x} {size:10x} {:>6}  {}", "", demangle(text))?;
     }
     Ok(())
-}
-
-fn name_of(plan: &Plan<'_, '_>, id: SymbolId) -> String {
-    match plan.resolution.origin(id) {
-        Origin::Object { object, symbol } => plan.resolution.describe(object, symbol),
-        Origin::Extra(index) => demangle(plan.resolution.names[plan.resolution.extras[index].0].text),
-    }
 }

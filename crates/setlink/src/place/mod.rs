@@ -7,8 +7,9 @@ pub(crate) mod frames;
 pub(crate) mod layout;
 pub(crate) mod map;
 pub(crate) mod plan;
-mod scan;
+pub(crate) mod scan;
 mod settle;
+pub(crate) mod share;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 
@@ -16,9 +17,10 @@ use crate::error::{Error, Result};
 use crate::isa::Isa;
 use crate::memory::Demand;
 use crate::resolve::Resolution;
+use share::Shared;
 
 pub(crate) use plan::Plan;
-pub(crate) use settle::{Copy, Holds};
+pub(crate) use settle::Holds;
 
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {
@@ -80,10 +82,17 @@ impl<'r, 'd> Draft<'r, 'd> {
     ///
     /// # Errors
     /// Every reference that cannot reach its target from there.
-    pub fn place<I: Isa>(&self, base: u64, relax: bool) -> Result<Plan<'r, 'd>> {
+    pub fn place<I: Isa>(&self, base: u64, relax: bool, shared: &Shared) -> Result<Plan<'r, 'd>> {
         let region = base..base.saturating_add(self.wanted.demand.size);
-        let settled =
-            settle::settle::<I>(self.resolution, &self.symbols, &self.scan, region, self.wanted.low, relax);
+        let settled = settle::settle::<I>(
+            self.resolution,
+            &self.symbols,
+            &self.scan,
+            region,
+            self.wanted.low,
+            relax,
+            shared,
+        );
         if !settled.problems.is_empty() {
             return Err(Error::from(settled.problems));
         }

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use hashbrown::HashMap;
+
 use super::frames::KeptFrames;
 use super::layout::{Contents, Extent, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, layout};
 use super::scan::MARGIN;
@@ -30,6 +32,8 @@ pub struct Summary {
     pub stubs: u64,
     /// References through the GOT that became direct.
     pub relaxed: u64,
+    /// Entries and stubs of other sets that serve this one.
+    pub shared: u64,
     /// Host variables copied into the set.
     pub copies: u64,
     /// Bytes of thread-local storage, in each thread.
@@ -106,7 +110,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         .iter()
         .map(|copy| {
             let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
-            (segment, copy.from.align.max(1), copy.from.size)
+            (segment, copy.from.copy_align(), copy.from.size)
         })
         .collect();
     let copy_offsets = laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
@@ -217,6 +221,7 @@ fn summary(
         got_entries: (settled.entries.len() + draft.tls.entries.len()) as u64,
         stubs: settled.stubs.len() as u64,
         relaxed: settled.relaxed + draft.tls.relaxed,
+        shared: settled.shared(),
         copies: copies as u64,
         tls_bytes: draft.tls.block.size,
         tls_static_bytes: if draft.tls.is_static { draft.tls.block.size } else { 0 },
@@ -252,9 +257,13 @@ impl<'d> Plan<'_, 'd> {
         for &(index, offset) in &self.tls.block.commons {
             address[extra(index)] = offset;
         }
+        let mut outputs: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
+        for (index, output) in self.outputs.iter().enumerate() {
+            outputs.entry(output.name).or_insert(index);
+        }
         for (index, (_, definition)) in self.resolution.extras.iter().enumerate() {
             if let Extra::Linker(symbol) = definition {
-                address[extra(index)] = self.linker_symbol(*symbol);
+                address[extra(index)] = self.linker_symbol(*symbol, &outputs);
             }
         }
         for (copy, at) in &self.copies {
@@ -274,9 +283,13 @@ impl<'d> Plan<'_, 'd> {
         self.address = address;
     }
 
-    fn linker_symbol(&self, symbol: LinkerSymbol) -> u64 {
+    fn linker_symbol(
+        &self,
+        symbol: LinkerSymbol,
+        outputs: &HashMap<&[u8], usize, foldhash::fast::FixedState>,
+    ) -> u64 {
         let constants = self.segment_base[SegmentKind::Constants as usize];
-        let named = |name: &[u8]| self.outputs.iter().find(|output| output.name == name);
+        let named = |name: &[u8]| outputs.get(name).map(|&index| &self.outputs[index]);
         let start = |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output));
         let stop =
             |name: &[u8]| named(name).map_or(constants, |output| self.output_address(output) + output.size);
@@ -288,7 +301,7 @@ impl<'d> Plan<'_, 'd> {
         };
         let data = || self.outputs.iter().filter(|output| output.segment == SegmentKind::Data);
         let data_end = || {
-            let last = data().filter(|output| !output.nobits && output.contents != Contents::Copies).last();
+            let last = data().rfind(|output| !output.nobits && output.contents != Contents::Copies);
             last.map_or(self.segment_base[SegmentKind::Data as usize], |o| self.output_address(o) + o.size)
         };
         match symbol {
@@ -334,6 +347,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     /// The output section a section is in, if it takes part.
+    #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn output_of(&self, id: SectionId) -> Option<&Output<'d>> {
         self.outputs.get(self.output_of[id.0 as usize] as usize)
     }
@@ -361,6 +375,7 @@ impl<'d> Plan<'_, 'd> {
         self.class[id.0 as usize]
     }
 
+    #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn got(&self) -> u64 {
         self.got
     }
@@ -373,6 +388,22 @@ impl<'d> Plan<'_, 'd> {
         self.stub_base + u64::from(index) * self.stub_bytes
     }
 
+    /// The sets whose entries or stubs this one uses, by their index in what was offered.
+    pub fn providers(&self) -> impl Iterator<Item = usize> + '_ {
+        self.settled.providers.iter().copied()
+    }
+
+    /// A symbol's name for messages and lists.
+    pub fn name_of(&self, id: SymbolId) -> String {
+        match self.resolution.origin(id) {
+            Origin::Object { object, symbol } => self.resolution.describe(object, symbol),
+            Origin::Extra(index) => match self.resolution.extras.get(index) {
+                Some((name, _)) => crate::resolve::demangle(self.resolution.names[*name].text),
+                None => String::new(),
+            },
+        }
+    }
+
     /// Whether the symbol's stub stands for it.
     pub fn is_canonical(&self, id: SymbolId) -> bool {
         self.settled.decision(id).contains(Decision::CANONICAL)
@@ -380,7 +411,8 @@ impl<'d> Plan<'_, 'd> {
 
     /// The symbol's stub, where it has one.
     pub fn stub_of(&self, id: SymbolId) -> Option<u64> {
-        self.settled.stub(id).map(|index| self.stub_address(index))
+        let own = self.settled.stub(id).map(|index| self.stub_address(index));
+        own.or_else(|| self.settled.shared_stub(id))
     }
 
     /// All that a relocation has to know of its symbol, but its size.
@@ -399,7 +431,8 @@ impl<'d> Plan<'_, 'd> {
         };
         if decision.intersects(Decision::STUB | Decision::ENTRY) {
             target.branch = self.stub_of(id).unwrap_or(address);
-            target.entry = self.settled.entry(id).map(|index| self.entry_address(index));
+            let own = self.settled.entry(id).map(|index| self.entry_address(index));
+            target.entry = own.or_else(|| self.settled.shared_entry(id));
         }
         target
     }

@@ -14,7 +14,7 @@ use super::frames::KeptFrames;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
 use crate::error::{Problem, ProblemKind};
-use crate::isa::{Isa, Needs, Range, RelocationType, Value};
+use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, TlsSite, Value};
 use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
 
@@ -24,6 +24,9 @@ pub(crate) const MARGIN: u64 = 16 << 20;
 
 /// Sets below this many relocations are scanned by one thread: starting others costs more.
 const PARALLEL_FROM: u64 = 50_000;
+
+/// An object with so many problems is not looked at any further: a list that nobody reads could take all memory.
+pub(crate) const REPORTED: usize = 1000;
 
 /// What the scan found.
 pub(crate) struct Scan {
@@ -45,10 +48,6 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    pub fn needs(&self, id: SymbolId) -> Needs {
-        Needs::from_bits_retain(self.needs[id.0 as usize].load(Relaxed))
-    }
-
     /// The symbols that need something, in the order of their ids.
     pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
         self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
@@ -74,7 +73,11 @@ struct Found {
     relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
     exact: Vec<SectionId>,
     problems: Vec<Problem>,
-    undefined: Vec<(SymbolId, Problem)>,
+    /// Per undefined symbol, the number of references and the problem at the first.
+    undefined: Vec<(SymbolId, usize, Problem)>,
+    undefined_at: HashMap<SymbolId, usize, foldhash::fast::FixedState>,
+    /// Relocations left unchecked, after too many problems.
+    unchecked: u64,
     tls: TlsScan,
     /// The offset of a call of `__tls_get_addr` that belongs to a reference to this symbol, or to the set's block.
     tls_call: Option<(u64, Option<SymbolId>)>,
@@ -115,10 +118,10 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         scan.exact.extend(found.exact);
         scan.tls.merge(found.tls);
         scan.problems.extend(found.problems);
-        for (symbol, problem) in found.undefined {
+        for (symbol, references, problem) in found.undefined {
             let count = undefined.entry(symbol).or_insert(0);
-            *count += 1;
-            if *count == 1 {
+            *count += references;
+            if *count == references {
                 first_references.push((symbol, problem));
             }
         }
@@ -156,15 +159,30 @@ impl Scanner<'_, '_> {
                 _ => None,
             };
             found.tls_call = None;
+            let mut crowd = Crowd::default();
             for relocation in section.relocations() {
                 if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
-                    self.relocation::<I>(object, index as u32, id, section, &relocation, &mut found);
+                    self.relocation::<I>(
+                        object,
+                        index as u32,
+                        id,
+                        section,
+                        &relocation,
+                        frames,
+                        &mut crowd,
+                        &mut found,
+                    );
                 }
             }
+        }
+        if found.unchecked > 0 {
+            let what = format!("{} more relocations, unchecked after so many problems,", found.unchecked);
+            found.problems.push(Problem::unsupported(added.object.place(), what));
         }
         found
     }
 
+    #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
     #[inline]
     fn relocation<I: Isa>(
         &self,
@@ -173,9 +191,15 @@ impl Scanner<'_, '_> {
         section_id: SectionId,
         section: &Section<'_>,
         relocation: &Relocation,
+        frames: Option<&KeptFrames>,
+        crowd: &mut Crowd,
         found: &mut Found,
     ) {
         found.relocations += 1;
+        if found.problems.len() >= REPORTED {
+            found.unchecked += 1;
+            return;
+        }
         let place = || self.resolution.added[object].object.place_in(index).at(relocation.offset);
         let Some(row) = I::relocation_type(relocation.kind) else {
             let what = format!("relocation type {}", relocation.kind);
@@ -193,6 +217,15 @@ impl Scanner<'_, '_> {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
+        let clear = crowd.is_clear::<I>(row, relocation.offset);
+        if let Some(frames) = frames {
+            let width = u64::from(row.field.bytes);
+            let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);
+            if width > 0 && !frames.place(relocation.offset).is_some_and(whole) {
+                let what = format!("{} reaches from one record into another", row.name);
+                return found.problems.push(Problem::malformed(place(), what));
+            }
+        }
         let class = self.symbols.class(target);
         if let Some((offset, symbol)) = found.tls_call.take()
             && offset == relocation.offset
@@ -206,21 +239,28 @@ impl Scanner<'_, '_> {
                 return;
             }
             if row.value.is_tls() {
-                let site = I::tls_site(row, section.data, relocation.offset as usize, relocation.addend);
+                let site = match clear && frames.is_none() {
+                    true => I::tls_site(row, section.data, relocation.offset as usize, relocation.addend),
+                    false => TlsSite::default(),
+                };
                 let symbol = (row.value != Value::TlsModule).then_some(target);
                 found.tls_call = site.call.map(|offset| (offset, symbol));
                 let place = || place().of_symbol(self.resolution.describe(object, relocation.symbol));
                 return found.tls.note(row.value, target, site, place);
             }
         }
-        if row.value == Value::DynamicOnly
-            || !matches!(class, Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData)
-        {
-            if !self.admissible(object, index, section, relocation, row, class, target, found) {
-                return;
-            }
+        let unusual = row.value == Value::DynamicOnly
+            || !matches!(
+                class,
+                Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData
+            );
+        if unusual && !self.admissible(object, index, section, relocation, row, class, target, found) {
+            return;
         }
-        let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+        let mut needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+        if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {
+            needs = Needs::ENTRY;
+        }
         found.got_base |= matches!(
             row.value,
             Value::GotRelative | Value::GotOffset | Value::StubOffset | Value::EntryOffset
@@ -256,7 +296,7 @@ impl Scanner<'_, '_> {
             || relocation.addend.unsigned_abs() > MARGIN
             || row.value == Value::Size
             || class == Class::Absolute
-            || class == Class::WeakUndefined
+            || matches!(class, Class::WeakUndefined | Class::Undefined)
             || (self.symbols.section[target] != NO_SECTION && self.symbols.value[target] > MARGIN)
     }
 
@@ -320,6 +360,12 @@ impl Scanner<'_, '_> {
         found: &mut Found,
     ) -> bool {
         let added = &self.resolution.added[object];
+        if class == Class::Undefined {
+            if let Some(&at) = found.undefined_at.get(&target) {
+                found.undefined[at].1 += 1;
+                return false;
+            }
+        }
         let name = self.resolution.describe(object, relocation.symbol);
         let place = added.object.place_in(index).at(relocation.offset);
         match row.value {
@@ -338,7 +384,8 @@ impl Scanner<'_, '_> {
                 }
                 let mut problem = Problem::new(place, ProblemKind::Undefined { symbol: name, references: 0 });
                 problem.remedy = remedy(added.object.symbols.name(relocation.symbol));
-                found.undefined.push((target, problem));
+                found.undefined_at.insert(target, found.undefined.len());
+                found.undefined.push((target, 1, problem));
                 false
             }
             Class::Discarded => {

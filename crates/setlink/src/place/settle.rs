@@ -3,12 +3,14 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hashbrown::HashMap;
 
 use super::constraints::Low;
 use super::scan::{MARGIN, Scan};
+use super::share::Shared;
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Isa, Needs};
@@ -73,6 +75,11 @@ pub(crate) struct Settled {
     pub copies: Vec<Copy>,
     entry_of: HashMap<SymbolId, u32, foldhash::fast::FixedState>,
     stub_of: HashMap<SymbolId, u32, foldhash::fast::FixedState>,
+    /// Addresses of entries and stubs of other sets that serve this one.
+    shared_entry_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
+    shared_stub_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
+    /// The sets whose entries or stubs are used, by their index in what was offered.
+    pub providers: BTreeSet<usize>,
     pub relaxed: u64,
     pub problems: Vec<Problem>,
 }
@@ -91,6 +98,21 @@ impl Settled {
     pub fn stub(&self, id: SymbolId) -> Option<u32> {
         self.stub_of.get(&id).copied()
     }
+
+    /// The address of another set's entry that holds the symbol's address.
+    pub fn shared_entry(&self, id: SymbolId) -> Option<u64> {
+        self.shared_entry_of.get(&id).copied()
+    }
+
+    /// The address of another set's stub that jumps to the symbol.
+    pub fn shared_stub(&self, id: SymbolId) -> Option<u64> {
+        self.shared_stub_of.get(&id).copied()
+    }
+
+    /// Entries and stubs of other sets that are used.
+    pub fn shared(&self) -> u64 {
+        (self.shared_entry_of.len() + self.shared_stub_of.len()) as u64
+    }
 }
 
 /// Decides for a region that lies inside `region`.
@@ -101,8 +123,12 @@ pub(crate) fn settle<I: Isa>(
     region: Range<u64>,
     low: Low,
     relax: bool,
+    shared: &Shared,
 ) -> Settled {
     let reach = I::REACH - MARGIN;
+    let reaches = |address: u64| {
+        address.saturating_add(reach) > region.end && address < region.start.saturating_add(reach)
+    };
     let region_low = region.end <= 1 << 31;
     // Inside the set, everything small is in reach; what is large is checked relocation by relocation.
     let inside = if relax {
@@ -119,6 +145,9 @@ pub(crate) fn settle<I: Isa>(
         copies: Vec::new(),
         entry_of: HashMap::default(),
         stub_of: HashMap::default(),
+        shared_entry_of: HashMap::default(),
+        shared_stub_of: HashMap::default(),
+        providers: BTreeSet::new(),
         relaxed: 0,
         problems: Vec::new(),
     };
@@ -193,14 +222,25 @@ pub(crate) fn settle<I: Isa>(
                 + if by_low { *operand } else { 0 };
         }
         let mut address_entry = None;
-        if entry {
+        // Another set's entry or stub serves as well as one's own, for a place outside both.
+        let elsewhere = class.is_foreign() && !decision.intersects(Decision::CANONICAL | Decision::COPY);
+        if let Some(place) = shared.entry(address, reaches).filter(|_| entry && elsewhere) {
+            decision |= Decision::ENTRY;
+            settled.shared_entry_of.insert(id, place.address);
+            settled.providers.insert(place.provider);
+        } else if entry {
             decision |= Decision::ENTRY;
             let index = settled.entries.len() as u32;
             settled.entries.push(Entry { symbol: id, holds: Holds::Address });
             settled.entry_of.insert(id, index);
             address_entry = Some(index);
         }
-        if decision.contains(Decision::STUB) {
+        if let Some(place) =
+            shared.stub(address, reaches).filter(|_| decision.contains(Decision::STUB) && elsewhere)
+        {
+            settled.shared_stub_of.insert(id, place.address);
+            settled.providers.insert(place.provider);
+        } else if decision.contains(Decision::STUB) {
             // Where the stub stands for the symbol, the stub's own way out needs an entry of its own.
             let shared = address_entry.filter(|_| !decision.contains(Decision::CANONICAL));
             let entry = shared.unwrap_or_else(|| {

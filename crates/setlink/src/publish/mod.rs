@@ -11,6 +11,7 @@ pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;
 
+use std::collections::BTreeSet;
 use std::ffi::c_void;
 
 use crate::error::{Problem, Result};
@@ -18,6 +19,7 @@ use crate::host::{Host, Image, OpenLibrary};
 use crate::memory::{Region, SegmentKind};
 use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
+use crate::resolve::Extra;
 use initialise::{Arguments, Finalisation, Functions};
 use unwind::{Registration, Unwinder};
 
@@ -68,6 +70,7 @@ pub(crate) fn publish(
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
         frames.push(unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output)) }?);
     }
+    let pinned = pin(plan, host);
     let taken = moves::take_over(plan, host, interpose)?;
     let mut images = Vec::new();
     if interpose {
@@ -84,14 +87,22 @@ pub(crate) fn publish(
     let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
     let running =
-        Running { finalisation, taken, _frames: frames, _region: region, _tls: tls, images, _libraries: Vec::new() };
+        Running {
+            finalisation,
+            taken,
+            _frames: frames,
+            _region: region,
+            _tls: tls,
+            images,
+            _libraries: pinned,
+        };
     Ok(Ready { running, initialisers })
 }
 
 impl Ready {
     /// Keeps libraries, and images of symbols, open as long as the set.
     pub fn keep(mut self, libraries: Vec<OpenLibrary>, images: Vec<Image>) -> Self {
-        self.running._libraries = libraries;
+        self.running._libraries.extend(libraries);
         self.running.images.extend(images);
         self
     }
@@ -141,6 +152,17 @@ impl Running {
             self.finalisation.run();
         }
     }
+}
+
+/// Keeps the libraries loaded that the set refers to.
+fn pin(plan: &Plan<'_, '_>, host: &Host) -> Vec<OpenLibrary> {
+    let libraries = host.libraries();
+    let foreign = plan.resolution.extras.iter().filter_map(|(_, extra)| match extra {
+        Extra::Foreign(foreign) => Some(foreign.address),
+        _ => None,
+    });
+    let holders: BTreeSet<u32> = foreign.filter_map(|address| libraries.holding(address)).collect();
+    holders.into_iter().filter_map(|index| host.pin(libraries.get(index)?)).collect()
 }
 
 /// Late copy relocations: the set's own storage for a host variable starts with the variable's present contents.

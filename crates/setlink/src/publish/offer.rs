@@ -42,7 +42,7 @@ pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
         let symbol = resolution.names.find(name).and_then(|name| resolution.definition(name));
         symbol.is_some_and(|symbol| plan.class(symbol).is_foreign())
     };
-    if !ASKING.iter().any(|name| asks(name)) {
+    if !ASKING.iter().any(asks) {
         return Ok(None);
     }
     let symbols: Vec<ImageSymbol> = exported(plan)

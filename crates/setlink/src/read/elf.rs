@@ -28,6 +28,10 @@ const SHF_X86_64_LARGE: u64 = 0x1000_0000;
 const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 /// Alignments beyond this are taken for corruption: no page, huge page or cache has asked for more.
 const MAX_ALIGN_LOG2: u32 = 40;
+/// Names may share a tail, or all of themselves. All sharing one very long name would make a small file slow to read, so
+/// that the names of a table may be this much longer together than their string table, plus so much for each.
+const NAME_SHARING: usize = 16;
+const NAME_BYTES: usize = 256;
 
 /// The symbols of one object, decoded on demand.
 #[derive(Clone, Copy, Default)]
@@ -215,6 +219,26 @@ struct Parser<'d> {
     problems: Vec<Problem>,
 }
 
+/// How many bytes of names may still be read.
+struct NameBudget(usize);
+
+impl NameBudget {
+    fn new(strings: &[u8], names: usize) -> Self {
+        let own = names.saturating_mul(NAME_BYTES);
+        NameBudget(strings.len().saturating_mul(NAME_SHARING).saturating_add(own))
+    }
+
+    /// The name at `offset`, or which rule it breaks.
+    fn string<'d>(&mut self, table: &'d [u8], offset: u32) -> Result<&'d [u8], &'static str> {
+        let rest = table.get(offset as usize..).ok_or("lies outside its string table")?;
+        let rest = rest.get(..self.0.saturating_add(1)).unwrap_or(rest);
+        let end = memchr::memchr(0, rest);
+        let end = end.ok_or("has no end, or shares a very long one with many others")?;
+        self.0 -= end;
+        Ok(&rest[..end])
+    }
+}
+
 impl<'d> Parser<'d> {
     fn parse(
         mut self,
@@ -244,6 +268,10 @@ impl<'d> Parser<'d> {
             Err(problem) => return Err(vec![problem]),
         };
         let loaded = self.sections(headers, names, &mut object, arena);
+        if let Some(problem) = self.overlap(headers, &object) {
+            self.problems.push(problem);
+            return Err(self.problems);
+        }
         self.symbols(headers, names, &mut object, loaded);
         self.relocations(headers, names, &mut object, loaded);
         self.groups(headers, names, &mut object, loaded);
@@ -344,16 +372,18 @@ impl<'d> Parser<'d> {
         let loaded = arena.alloc_extend(std::iter::repeat_n(NOT_LOADED, headers.len()));
         let count = headers.iter().filter(|h| h.sh_flags.get(LE).contains(elf::SHF_ALLOC)).count();
         object.sections.reserve_exact(count);
+        let mut budget = NameBudget::new(names, count);
         for (index, header) in headers.iter().enumerate().skip(1) {
             let flags = header.sh_flags.get(LE);
             if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
                 continue;
             }
-            let Some(name) = string(names, header.sh_name.get(LE)) else {
-                self.problems.push(
-                    self.malformed(format!("the name of section {index} lies outside its string table")),
-                );
-                continue;
+            let name = match budget.string(names, header.sh_name.get(LE)) {
+                Ok(name) => name,
+                Err(what) => {
+                    self.problems.push(self.malformed(format!("the name of section {index} {what}")));
+                    continue;
+                }
             };
             // Properties are merged by linkers that write files; nothing reads them in memory.
             if name == b".note.gnu.property" {
@@ -442,6 +472,21 @@ impl<'d> Parser<'d> {
         })
     }
 
+    /// Refuses an object whose sections hold more bytes in all than there are in the file: they overlap, and reading
+    /// each in full could take forever.
+    fn overlap(&self, headers: &'d [RawSection], object: &Object<'d>) -> Option<Problem> {
+        let relocations = headers.iter().filter(|header| {
+            matches!(header.sh_type.get(LE), elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP)
+        });
+        let tables = relocations.map(|header| header.sh_size.get(LE));
+        let contents = object.sections.iter().map(|section| section.data.len() as u64);
+        let total = tables.chain(contents).fold(0u64, u64::saturating_add);
+        (total > self.data.len() as u64).then(|| {
+            let size = self.data.len();
+            self.malformed(format!("sections overlap: {total:#x} bytes of them in a file of {size:#x}"))
+        })
+    }
+
     fn symbols(
         &mut self,
         headers: &'d [RawSection],
@@ -497,9 +542,15 @@ impl<'d> Parser<'d> {
                 }
             }
         };
+        if u32::try_from(raw.len()).is_err() {
+            return malformed("a symbol table of 2^32 symbols");
+        }
+        let mut budget = NameBudget::new(strings, raw.len());
         for (index, symbol) in raw.iter().enumerate() {
-            if string(strings, symbol.st_name.get(LE)).is_none() && symbol.st_name.get(LE) != 0 {
-                return malformed(&format!("the name of symbol {index} lies outside its string table"));
+            // Offset 0 is no name, whatever the table.
+            let name = symbol.st_name.get(LE);
+            if let Some(Err(what)) = (name != 0).then(|| budget.string(strings, name)) {
+                return malformed(&format!("the name of symbol {index} {what}"));
             }
             let shndx = symbol.st_shndx.get(LE);
             let section = match shndx {

@@ -132,21 +132,25 @@ impl<'d> SharedLibrary<'d> {
     }
 
     /// The name by which the loader knows the library.
+    #[cfg(test)]
     pub(crate) fn soname(&self) -> Option<&'d [u8]> {
         self.soname
     }
 
     /// The names of the libraries that it needs, in order.
+    #[cfg(test)]
     pub(crate) fn needed(&self) -> &[&'d [u8]] {
         &self.needed
     }
 
     /// Where those are searched first: `DT_RUNPATH`, or `DT_RPATH` where there is no other.
+    #[cfg(test)]
     pub(crate) fn runpath(&self) -> Option<&'d [u8]> {
         self.runpath
     }
 
     /// The exported definitions, in the order of the symbol table. Ends after the first problem.
+    #[cfg(test)]
     pub(crate) fn definitions(&self) -> impl Iterator<Item = Result<Definition<'d>, Problem>> {
         self.symbols(|library, index, symbol| {
             library.exported(index, symbol).then(|| library.definition(index, symbol, &[]))

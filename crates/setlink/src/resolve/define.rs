@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
 use super::names::{NameId, Strength};
 use super::pull::Pull;
@@ -35,14 +35,12 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     let symbol_base = base(&|index| added[index].object.symbols.len());
     let section_base = base(&|index| added[index].object.sections.len() as u32);
-    let identifiers: HashSet<&[u8], foldhash::fast::FixedState> = added
-        .iter()
-        .flat_map(|added| added.object.sections.iter().zip(&added.live))
-        .filter(|(section, live)| **live && is_identifier(section.name))
-        .map(|(section, _)| section.name)
-        .collect();
-    let names_of_sections: Vec<(&[u8], NameId)> =
-        identifiers.into_iter().map(|name| (name, names.intern(name))).collect();
+    let mut sections: HashMap<&[u8], NameId, foldhash::fast::FixedState> = HashMap::default();
+    for (section, live) in added.iter().flat_map(|added| added.object.sections.iter().zip(&added.live)) {
+        if *live && is_identifier(section.name) {
+            sections.entry(section.name).or_insert_with(|| names.intern(section.name));
+        }
+    }
     let mut resolution = Resolution {
         added,
         definitions: vec![UNUSED; names.len()],
@@ -64,7 +62,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
             Some(holder) => SymbolId(resolution.symbol_base[holder.object as usize] + holder.symbol),
             None if !name.referenced => UNUSED,
             None => {
-                let extra = linker_symbol(name.text, &names_of_sections, &fragments)
+                let extra = linker_symbol(name.text, &sections, &fragments)
                     .map(Extra::Linker)
                     .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
                     .unwrap_or(if name.wanted { Extra::Undefined } else { Extra::WeakUndefined });
@@ -145,8 +143,12 @@ fn is_identifier(name: &[u8]) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
-fn linker_symbol(text: &[u8], sections: &[(&[u8], NameId)], fragments: &Fragments) -> Option<LinkerSymbol> {
-    let section = |name: &[u8]| sections.iter().find(|(own, _)| *own == name).map(|(_, id)| *id);
+fn linker_symbol(
+    text: &[u8],
+    sections: &HashMap<&[u8], NameId, foldhash::fast::FixedState>,
+    fragments: &Fragments,
+) -> Option<LinkerSymbol> {
+    let section = |name: &[u8]| sections.get(name).copied();
     Some(match text {
         b"_GLOBAL_OFFSET_TABLE_" => LinkerSymbol::GotBase,
         b"__dso_handle" => LinkerSymbol::DsoHandle,

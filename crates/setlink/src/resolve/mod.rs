@@ -42,9 +42,16 @@ pub(crate) struct Request<'d> {
     /// Keep only what these names, initialisers and retained sections reach (`--gc-sections`).
     pub collect: Option<&'d [Vec<u8>]>,
     /// Where undefined names are looked up.
-    pub scope: &'d dyn Scope,
-    /// Whether a shared library before the input at the given position defines the name.
-    pub library_defines: &'d (dyn Fn(&[u8], u32) -> bool + Sync),
+    pub scope: &'d dyn Surroundings,
+}
+
+/// The scope of a set, as the inputs' order and the user's wishes shape it.
+pub(crate) trait Surroundings: Scope {
+    /// Whether a shared library before the input at `position` defines the name.
+    fn library_defines(&self, name: &[u8], position: u32) -> bool;
+
+    /// Whether a definition in scope is to stand in for a weak one of the set.
+    fn replaces_weak(&self, name: &[u8]) -> bool;
 }
 
 /// A symbol that the linker makes, where a program refers to it. Their meanings are those of GNU ld's default script.
@@ -212,24 +219,54 @@ pub(crate) fn resolve<'d>(
     Ok(resolution)
 }
 
-/// A symbol's name as its source has it, where the name is a mangled one; else the name itself.
+/// A symbol's name as its source has it, where the name is a mangled one; else the name itself. Shortened where it is
+/// longer than anybody reads: a mangled name can stand for one that is exponentially longer.
 pub(crate) fn demangle(name: &[u8]) -> String {
-    /// Beyond this the demangled form would not be read anyway, and a crafted name could take long.
-    const LONGEST: usize = 4096;
-    let text = String::from_utf8_lossy(name);
-    if name.len() > LONGEST {
-        return text.into_owned();
+    let shown = name.get(..Shortened::LONGEST).unwrap_or(name);
+    let text = String::from_utf8_lossy(shown);
+    if shown.len() < name.len() {
+        return format!("{text}… ({} bytes)", name.len());
     }
     if let Ok(demangled) = rustc_demangle::try_demangle(&text) {
-        return format!("{demangled:#}");
+        let mut out = Shortened::default();
+        let _ = std::fmt::Write::write_fmt(&mut out, format_args!("{demangled:#}"));
+        return out.text;
     }
     if name.starts_with(b"_Z") {
+        let parse = cpp_demangle::ParseOptions::default().recursion_limit(128);
         let options = cpp_demangle::DemangleOptions::new().recursion_limit(128);
-        let demangled =
-            cpp_demangle::Symbol::new(name).ok().and_then(|s| s.demangle_with_options(&options).ok());
-        if let Some(demangled) = demangled {
-            return demangled;
+        if let Ok(symbol) = cpp_demangle::Symbol::new_with_options(name, &parse) {
+            let mut out = Shortened::default();
+            if symbol.structured_demangle(&mut out, &options).is_ok() || out.full {
+                return out.text;
+            }
         }
     }
     text.into_owned()
+}
+
+/// Text that ends after so many bytes.
+#[derive(Default)]
+struct Shortened {
+    text: String,
+    full: bool,
+}
+
+impl Shortened {
+    const LONGEST: usize = 4096;
+}
+
+impl std::fmt::Write for Shortened {
+    fn write_str(&mut self, more: &str) -> std::fmt::Result {
+        if self.full {
+            return Err(std::fmt::Error);
+        }
+        if self.text.len() + more.len() > Self::LONGEST {
+            self.full = true;
+            self.text.push('…');
+            return Err(std::fmt::Error);
+        }
+        self.text.push_str(more);
+        Ok(())
+    }
 }

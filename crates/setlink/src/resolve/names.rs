@@ -133,33 +133,50 @@ fn hash(state: &foldhash::fast::FixedState, text: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// Names and the addresses they stand for, owned: what remains of a set's names once its inputs are released. All
-/// texts lie in one buffer.
+/// What a name of a linked set stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub address: u64,
+    pub size: u64,
+    pub kind: ListedKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListedKind {
+    Function,
+    Data,
+    Unknown,
+    /// The address is that of a resolver, which tells the function's.
+    Resolver,
+}
+
+/// Names and what they stand for, owned: what remains of a set's names once its inputs are released. All texts lie in
+/// one buffer.
 #[derive(Default)]
 pub(crate) struct AddressBook {
-    table: HashTable<(u32, u32, u64)>,
+    table: HashTable<(u32, u32, Listed)>,
     text: Vec<u8>,
     hasher: foldhash::fast::FixedState,
 }
 
 impl AddressBook {
     /// Files `name`, which must not be filed yet.
-    pub fn insert(&mut self, name: &[u8], address: u64) {
-        let entry = (self.text.len() as u32, name.len() as u32, address);
+    pub fn insert(&mut self, name: &[u8], listed: Listed) {
+        let entry = (self.text.len() as u32, name.len() as u32, listed);
         self.text.extend_from_slice(name);
         let (text, hasher) = (&self.text, &self.hasher);
         self.table.insert_unique(hash(hasher, name), entry, |entry| hash(hasher, slice(text, entry)));
     }
 
-    pub fn get(&self, name: &[u8]) -> Option<u64> {
+    pub fn get(&self, name: &[u8]) -> Option<Listed> {
         self.table.find(hash(&self.hasher, name), |entry| slice(&self.text, entry) == name).map(|e| e.2)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], Listed)> {
         self.table.iter().map(|entry| (slice(&self.text, entry), entry.2))
     }
 }
 
-fn slice<'t>(text: &'t [u8], &(start, length, _): &(u32, u32, u64)) -> &'t [u8] {
+fn slice<'t>(text: &'t [u8], &(start, length, _): &(u32, u32, Listed)) -> &'t [u8] {
     text.get(start as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or(b"")
 }

@@ -39,6 +39,9 @@ pub(crate) struct Added<'d> {
     pub live: Vec<bool>,
 }
 
+/// A member's label and bytes.
+type Labelled<'d> = (Arc<str>, &'d [u8]);
+
 struct OpenArchive<'d> {
     name: Arc<str>,
     path: PathBuf,
@@ -98,6 +101,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
         pull.drain();
         pull.replace_commons();
+        pull.count();
         pull.added.sort_by_key(|added| added.object.position);
         pull.forget_order();
         pull
@@ -155,11 +159,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
-    fn member_bytes(
-        &self,
-        index: usize,
-        member: &Member<'d>,
-    ) -> Result<Option<(Arc<str>, &'d [u8])>, Problem> {
+    fn member_bytes(&self, index: usize, member: &Member<'d>) -> Result<Option<Labelled<'d>>, Problem> {
         let archive = &self.archives[index];
         let label: Arc<str> = member.label().into();
         let place = || Place::file(archive.name.clone()).in_member(label.clone());
@@ -273,7 +273,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             // A shared library that stands before the archive provides the name, as it does for other linkers.
             let provided = match archive.mode {
                 ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                _ => (self.request.library_defines)(name.text, archive.position),
+                _ => self.request.scope.library_defines(name.text, archive.position),
             };
             if !provided {
                 let member = archive.archive.member_at(offer.member);
@@ -282,35 +282,58 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
+    /// Symbols, sections and names are numbered through with 32 bits.
+    fn count(&mut self) {
+        let symbols: u64 = self.added.iter().map(|added| u64::from(added.object.symbols.len())).sum();
+        let sections: u64 = self.added.iter().map(|added| added.object.sections.len() as u64).sum();
+        let text: u64 = self.names.iter().map(|(_, name)| name.text.len() as u64).sum();
+        // Every name can have one more definition, from outside the objects.
+        let names = self.names.len() as u64;
+        for (what, count) in
+            [("symbols", symbols + 2 * names), ("sections", sections), ("bytes of symbol names", text)]
+        {
+            if count >= u64::from(u32::MAX) / 2 {
+                let what = format!("a set of {count} {what}, more than 2^31,");
+                self.problems.push(Problem::unsupported(Place::default(), what));
+            }
+        }
+    }
+
     /// A common symbol gives way to a definition in an archive, as with GNU ld.
     fn replace_commons(&mut self) {
-        let commons: Vec<NameId> = self
+        let mut commons: Vec<(u32, u64, NameId)> = self
             .names
             .iter()
-            .filter(|(_, name)| {
-                name.offer.is_some() && name.holder.is_some_and(|holder| holder.strength == Strength::Common)
-            })
-            .map(|(id, _)| id)
+            .filter(|(_, name)| name.holder.is_some_and(|holder| holder.strength == Strength::Common))
+            .filter_map(|(id, name)| name.offer.map(|offer| (offer.archive, offer.member, id)))
             .collect();
-        for id in commons {
+        // Side by side what one member offers, so that each is read once.
+        commons.sort_unstable();
+        let mut last = None;
+        let mut definitions: HashSet<&[u8], foldhash::fast::FixedState> = HashSet::default();
+        for (archive, member, id) in commons {
             let name = self.names[id];
-            let (Some(offer), Some(Strength::Common)) = (name.offer, name.holder.map(|h| h.strength)) else {
+            if name.holder.is_none_or(|holder| holder.strength != Strength::Common) {
                 continue;
-            };
-            let index = offer.archive as usize;
-            let Ok(member) = self.archives[index].archive.member_at(offer.member) else { continue };
-            let Ok(Some((label, data))) = self.member_bytes(index, &member) else { continue };
-            let file = self.archives[index].name.clone();
-            let Ok(object) = elf::parse(&file, Some(&label), 0, data, &self.arenas.indexes) else { continue };
-            let symbols = &object.symbols;
-            let defines = (symbols.first_global()..symbols.len()).any(|index| {
-                symbols.name(index) == name.text
-                    && symbols.get(index).is_some_and(|symbol| {
-                        !matches!(symbol.section, SymbolSection::Undefined | SymbolSection::Common)
-                    })
-            });
-            if defines {
-                self.take(index, Ok(member));
+            }
+            let index = archive as usize;
+            let Ok(found) = self.archives[index].archive.member_at(member) else { continue };
+            if last.replace((archive, member)) != Some((archive, member)) {
+                definitions.clear();
+                let Ok(Some((label, data))) = self.member_bytes(index, &found) else { continue };
+                let file = self.archives[index].name.clone();
+                let Ok(object) = elf::parse(&file, Some(&label), 0, data, &self.arenas.indexes) else {
+                    continue;
+                };
+                let symbols = object.symbols;
+                definitions.extend((symbols.first_global()..symbols.len()).filter_map(|number| {
+                    let section = symbols.get(number)?.section;
+                    let defined = !matches!(section, SymbolSection::Undefined | SymbolSection::Common);
+                    defined.then(|| symbols.name(number))
+                }));
+            }
+            if definitions.contains(name.text) {
+                self.take(index, Ok(found));
                 self.drain();
             }
         }
@@ -320,7 +343,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let index = self.added.len() as u32;
         let mut live = vec![true; object.sections.len()];
         for group in object.groups.iter().filter(|group| group.comdat) {
-            if !self.once.insert(group.signature) {
+            if !self.once.insert(group.signature) || self.request.scope.replaces_weak(group.signature) {
                 for &member in &object.group_members[group.members.start as usize..group.members.end as usize]
                 {
                     live[member as usize] = false;
@@ -350,6 +373,8 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ if symbol.binding == Binding::Weak => Some(Strength::Weak),
             _ => Some(Strength::Strong),
         };
+        let strength = strength
+            .filter(|strength| *strength != Strength::Weak || !self.request.scope.replaces_weak(text));
         let Some(strength) = strength else {
             let text = match symbol.section {
                 SymbolSection::Undefined => self.renamed.get(text).copied().unwrap_or(text),

@@ -74,16 +74,17 @@ impl<'r, 'd> Reach<'r, 'd> {
                     .group_members
                     .get(group.members.start as usize..group.members.end as usize)
                     .unwrap_or(&[]);
-                for &member in members {
-                    companions.entry((object, member)).or_default().extend(members);
+                // A ring: whoever reaches one reaches all.
+                for (&member, &next) in members.iter().zip(members.iter().cycle().skip(1)) {
+                    companions.entry((object, member)).or_default().push(next);
                 }
             }
             for (index, section) in added.object.sections.iter().enumerate() {
                 named.entry(section.name).or_default().push((object, index as u32));
-                if section.has(SectionFlags::LINK_ORDER) {
-                    if let Some(link) = added.object.symbols.loaded_section(section.link) {
-                        companions.entry((object, link)).or_default().push(index as u32);
-                    }
+                if section.has(SectionFlags::LINK_ORDER)
+                    && let Some(link) = added.object.symbols.loaded_section(section.link)
+                {
+                    companions.entry((object, link)).or_default().push(index as u32);
                 }
             }
         }
@@ -101,7 +102,11 @@ impl<'r, 'd> Reach<'r, 'd> {
         }
     }
 
-    fn symbol(&mut self, id: SymbolId) {
+    fn symbol(&mut self, mut id: SymbolId) {
+        while let Origin::Extra(index) = self.resolution.origin(id) {
+            let Some((_, Extra::Offset(target, _))) = self.resolution.extras.get(index) else { break };
+            id = *target;
+        }
         match self.resolution.origin(id) {
             Origin::Object { object, symbol } => {
                 let symbol = self.resolution.added[object].object.symbols.get(symbol);
@@ -110,7 +115,6 @@ impl<'r, 'd> Reach<'r, 'd> {
                 }
             }
             Origin::Extra(index) => match self.resolution.extras.get(index) {
-                Some((_, Extra::Offset(target, _))) => self.symbol(*target),
                 Some((
                     _,
                     Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name)),

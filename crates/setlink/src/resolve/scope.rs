@@ -50,6 +50,11 @@ impl Foreign {
         let align = 1 << address.trailing_zeros().min(6);
         Foreign { address, size, align, kind: ForeignKind::Data, constant: false, in_executable: false }
     }
+
+    /// The alignment of a copy; a nonsensical one is as good as none.
+    pub(crate) fn copy_align(&self) -> u64 {
+        if self.align.is_power_of_two() { self.align.min(1 << 40) } else { 1 }
+    }
 }
 
 /// A place to look names up.
@@ -67,6 +72,7 @@ pub trait Scope: Send + Sync {
 #[derive(Clone, Debug, Default)]
 pub struct Definitions {
     map: hashbrown::HashMap<Vec<u8>, Foreign, foldhash::fast::FixedState>,
+    otherwise: Option<Foreign>,
 }
 
 impl Definitions {
@@ -79,10 +85,16 @@ impl Definitions {
     pub fn define(&mut self, name: impl Into<Vec<u8>>, definition: Foreign) {
         self.map.insert(name.into(), definition);
     }
+
+    /// Defines every name that has no definition of its own.
+    pub(crate) fn or_else(mut self, definition: Foreign) -> Self {
+        self.otherwise = Some(definition);
+        self
+    }
 }
 
 impl Scope for Definitions {
     fn find(&self, name: &[u8], _version: Option<&[u8]>) -> Option<Foreign> {
-        self.map.get(name).copied()
+        self.map.get(name).copied().or(self.otherwise)
     }
 }

@@ -12,10 +12,12 @@ use crate::read::search::{SearchPath, X86_64};
 use crate::resolve::Assigned;
 use crate::resolve::scope::{Definitions, Foreign};
 use crate::session::{ArgumentList, Session};
-use crate::set::{Plan, Set, link};
+use crate::set::{Core, Plan, Set, link};
 
 /// Linker scripts that name linker scripts, deeper than anybody nests them.
 const SCRIPT_DEPTH: usize = 16;
+/// More linker scripts than anybody gives one set: scripts that name each other repeatedly multiply.
+const MOST_SCRIPTS: usize = 1000;
 
 /// What an observer is told: the phase that begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ pub struct SetBuilder<'s> {
     pub(super) interpose: bool,
     pub(super) permanent: bool,
     pub(super) map: bool,
+    pub(super) snapshot: bool,
     pub(super) export: bool,
     pub(super) initialise: bool,
     pub(super) arguments: Option<ArgumentList>,
@@ -59,6 +62,11 @@ pub struct SetBuilder<'s> {
     pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
     pub(super) read_seconds: f64,
     pub(super) problems: Vec<Problem>,
+    pub(super) scope: Vec<Arc<Core>>,
+    pub(super) share: Vec<Arc<Core>>,
+    pub(super) prefer_existing: bool,
+    /// Linker scripts read.
+    scripts: usize,
 }
 
 impl<'s> SetBuilder<'s> {
@@ -80,6 +88,7 @@ impl<'s> SetBuilder<'s> {
             interpose: false,
             permanent: false,
             map: false,
+            snapshot: false,
             export: true,
             initialise: true,
             arguments: None,
@@ -87,6 +96,10 @@ impl<'s> SetBuilder<'s> {
             before_initialisers: None,
             read_seconds: 0.0,
             problems: Vec::new(),
+            scope: Vec::new(),
+            share: Vec::new(),
+            prefer_existing: false,
+            scripts: 0,
         }
     }
 
@@ -186,6 +199,26 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
+    /// Looks undefined symbols up in these sets, in order, before the libraries and the host. The new set depends on
+    /// those that it finds something in.
+    pub fn scope<'a>(mut self, sets: impl IntoIterator<Item = &'a Set>) -> Self {
+        self.scope.extend(sets.into_iter().map(|set| set.core.clone()));
+        self
+    }
+
+    /// Uses GOT entries and stubs of `set` where they are in reach, instead of own ones, and so comes to depend on it.
+    pub fn share_with(mut self, set: &Set) -> Self {
+        self.share.push(set.core.clone());
+        self
+    }
+
+    /// Whether weak definitions (inline functions, templates) give way to those of the sets in scope. Off by default:
+    /// a set keeps its own copies and stays independent.
+    pub fn prefer_existing(mut self, prefer: bool) -> Self {
+        self.prefer_existing = prefer;
+        self
+    }
+
     /// Gives the symbol `name` the address `address`, whatever the objects define.
     pub fn absolute(mut self, name: impl Into<Vec<u8>>, address: u64) -> Self {
         self.assigned.push((name.into(), Assigned::Address(address)));
@@ -246,6 +279,12 @@ impl<'s> SetBuilder<'s> {
     /// Whether to keep a link map.
     pub fn map(mut self, map: bool) -> Self {
         self.map = map;
+        self
+    }
+
+    /// Whether to keep a snapshot of the linked set, for checks; see [`check`](crate::check).
+    pub fn snapshot(mut self, snapshot: bool) -> Self {
+        self.snapshot = snapshot;
         self
     }
 
@@ -356,6 +395,11 @@ impl<'s> SetBuilder<'s> {
         if depth > SCRIPT_DEPTH {
             let what = "linker scripts name each other in a circle";
             return Err(Problem::malformed(Place::file(name.clone()), what).into());
+        }
+        self.scripts += 1;
+        if self.scripts > MOST_SCRIPTS {
+            let what = format!("a set with more than {MOST_SCRIPTS} linker scripts");
+            return Err(Problem::unsupported(Place::file(name.clone()), what).into());
         }
         let script = script::parse(name, text)?;
         for directory in &script.search_dirs {

@@ -1,26 +1,29 @@
 //! The line, from inputs to a running set.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
+use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
-use super::{Content, Plan, Set};
+use super::{Content, Core, OwnEntry, Plan, Set};
+use crate::check::Snapshot;
 use crate::error::{Error, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
+use crate::place::share::{Shared, SharedPlace};
 use crate::place::symbols::Class;
 use crate::place::tls::{Numbers, Variables, Wishes};
-use crate::place::{Draft, map};
+use crate::place::{Draft, Holds, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection};
-use crate::resolve::names::{AddressBook, NameId};
+use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::pull::Arenas;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
@@ -30,6 +33,9 @@ use crate::write;
 const PARALLEL_FROM: usize = 4 << 20;
 /// Archives are opened in full and used in part.
 const ARCHIVE_SHARE: usize = 4;
+
+/// So often the free addresses are asked for anew when other threads have taken all that were proposed.
+const ATTEMPTS: usize = 64;
 
 /// Wall-clock seconds of each phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -141,8 +147,7 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
     if missing.is_empty() {
         return Err(error);
     }
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(builder, scope, &library_defines);
+    let request = request(builder, scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let defines =
@@ -177,16 +182,9 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
         return Ok(());
     }
     let mut problems = builder.problems.clone();
-    let scope = LinkScope {
-        definitions: &builder.definitions,
-        world: &builder.session.inner.world,
-        libraries: Libraries::parse(&builder.inputs, &mut problems),
-        opened: false,
-        permanent: builder.permanent,
-    };
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
+    let scope = LinkScope::new(builder, Libraries::parse(&builder.inputs, &mut problems));
     let arenas = Arenas::default();
-    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope, &library_defines), &arenas) {
+    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arenas) {
         problems.extend(error.into_problems());
     }
     Err(problems.into())
@@ -195,6 +193,7 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     refuse(&builder)?;
     let inner: Arc<Inner> = builder.session.inner.clone();
+    let beginning = Beginning::new(&inner, &builder.name, builder.scope.iter().chain(&builder.share))?;
     let mut timings = Timings { read: builder.read_seconds, ..Timings::default() };
     let mut observer = builder.observer.take();
     let mut observe = |phase| observer.iter_mut().for_each(|observer| observer(phase));
@@ -204,16 +203,26 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let mut scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false, permanent: builder.permanent };
+    let mut scope = LinkScope::new(&builder, libraries);
     let opened = match inner.world.host() {
         Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
         None => Opened::default(),
     };
-    scope.opened = true;
+    // On paper nothing is opened: the libraries go on standing in for themselves.
+    scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
     let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
-    let Linked { resolution_facts, ready } = linked;
+    let Linked { facts, ready } = linked;
+    let mut dependencies: Vec<Arc<Core>> = Vec::new();
+    let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
+    let shared_with = facts.providers.iter().filter_map(|&index| builder.share.get(index));
+    for core in found_in.chain(shared_with) {
+        if !dependencies.iter().any(|known| known.id == core.id) {
+            dependencies.push(core.clone());
+        }
+    }
+    drop(used);
     let content = match ready {
         Prepared::Process(ready) => {
             // The libraries stay as long as the set, whose code refers to them.
@@ -240,20 +249,27 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, resolvers, thread_locals, summary, map } = resolution_facts;
-    Ok(Set {
+    let Facts { names, thread_locals, summary, map, entries, stubs, snapshot, .. } = facts;
+    let core = Core {
+        id: beginning.id(),
         name: builder.name.as_str().into(),
-        session: inner,
+        session: inner.clone(),
         names,
-        resolvers,
         thread_locals,
         summary,
         timings,
         map,
-        running: ManuallyDrop::new(content),
-    })
+        snapshot,
+        entries,
+        stubs,
+        dependencies,
+        written_only: matches!(content, Content::Written(_)),
+        content: Mutex::new(Some(ManuallyDrop::new(content))),
+    };
+    Ok(Set { core: beginning.publish(core) })
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 enum Prepared {
     Process(publish::Ready),
     Paper(Box<dyn crate::memory::Region>),
@@ -262,22 +278,22 @@ enum Prepared {
 /// What a set keeps of its resolution when its inputs are released.
 struct Facts {
     names: AddressBook,
-    resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
     thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
     summary: crate::place::plan::Summary,
     map: Option<String>,
+    snapshot: Option<Box<Snapshot>>,
+    entries: Vec<OwnEntry>,
+    stubs: Vec<OwnEntry>,
+    /// Which of the sets that are shared with provide entries or stubs.
+    providers: Vec<usize>,
 }
 
 struct Linked {
-    resolution_facts: Facts,
+    facts: Facts,
     ready: Prepared,
 }
 
-fn request<'d>(
-    builder: &'d SetBuilder<'_>,
-    scope: &'d LinkScope<'_>,
-    library_defines: &'d (dyn Fn(&[u8], u32) -> bool + Sync),
-) -> Request<'d> {
+fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
         wrap: &builder.wrap,
@@ -285,7 +301,6 @@ fn request<'d>(
         allow_multiple_definition: builder.allow_multiple_definition,
         collect: builder.collect.as_deref(),
         scope,
-        library_defines,
     }
 }
 
@@ -298,91 +313,135 @@ fn line(
     timings: &mut Timings,
     observe: &mut dyn FnMut(Phase),
 ) -> Result<Linked> {
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(builder, scope, &library_defines);
+    let request = request(builder, scope);
     let resolution = timed(&mut timings.resolve, || resolve(&builder.inputs, &request, arenas))?;
     observe(Phase::Scan);
     let page = inner.memory.page();
     let relax = builder.relax;
     let inputs = &builder.inputs;
     let permanent = builder.permanent;
-    let mut host_variables = HostVariables::new(permanent);
-    let variables: &dyn Variables = if inner.world.host().is_some() { &host_variables } else { &Assumed };
-    let wishes = Wishes { permanent, relax, variables };
+    let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
+    let mut variables = HostVariables::new(permanent, &known);
     let mut draft = timed(&mut timings.scan, || {
+        let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
+        let wishes = Wishes { permanent, relax, variables: asked };
         with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, wishes))
     })?;
     observe(Phase::Place);
-    let mut candidates: VecDeque<u64> =
-        timed(&mut timings.place, || inner.memory.candidates(draft.demand()))?.into();
+    let shared = shared(&builder.share);
     let mut refused: Option<Problem> = None;
-    while let Some(base) = candidates.pop_front() {
-        let mut plan = timed(&mut timings.place, || {
-            with_threads(inputs, || {
-                let plan = draft.place::<X86_64>(base, relax)?;
-                write::check::<X86_64>(&plan)?;
-                Ok::<_, Error>(plan)
-            })
-        })?;
-        observe(Phase::Write);
-        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
-        let mut region = match reserved {
-            Ok(region) => region,
-            // Another thread has mapped something there meanwhile: the next candidate.
-            Err(problem) => {
-                refused = Some(problem);
-                continue;
-            }
-        };
-        debug_assert_eq!(
-            region.reserved(),
-            plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
-        );
-        let mut reserved_tls = publish::tls::Reserved::default();
-        if inner.world.host().is_some() {
-            let image = write::tls_image::<X86_64>(&plan)?;
-            let variables = std::mem::replace(&mut host_variables, HostVariables::new(permanent));
-            match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, variables)) {
-                Ok(reserved) => reserved_tls = reserved,
-                Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
-                    host_variables = refusal.variables;
-                    drop((region, plan));
-                    draft.drop_static_tls::<X86_64>()?;
-                    candidates = inner.memory.candidates(draft.demand())?.into();
+    'attempts: for _ in 0..ATTEMPTS {
+        for base in timed(&mut timings.place, || inner.memory.candidates(draft.demand()))? {
+            let mut plan = timed(&mut timings.place, || {
+                with_threads(inputs, || {
+                    let plan = draft.place::<X86_64>(base, relax, &shared)?;
+                    write::check::<X86_64>(&plan)?;
+                    Ok::<_, Error>(plan)
+                })
+            })?;
+            observe(Phase::Write);
+            let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
+            let mut region = match reserved {
+                Ok(region) => region,
+                // Another thread has mapped something there meanwhile: the next candidate.
+                Err(problem) => {
+                    refused = Some(problem);
                     continue;
                 }
-                Err(refusal) => return Err(refusal.explain(&plan)),
+            };
+            debug_assert_eq!(
+                region.reserved(),
+                plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
+            );
+            let mut reserved_tls = publish::tls::Reserved::default();
+            if inner.world.host().is_some() {
+                let image = write::tls_image::<X86_64>(&plan)?;
+                match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, &mut variables)) {
+                    Ok(reserved) => reserved_tls = reserved,
+                    Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
+                        drop((region, plan));
+                        draft.drop_static_tls::<X86_64>()?;
+                        continue 'attempts;
+                    }
+                    Err(refusal) => return Err(refusal.explain(&plan)),
+                }
             }
+            let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
+            timed(&mut timings.write, fill)?;
+            #[cfg(feature = "fuzzing")]
+            write::audit::audit::<X86_64>(&plan);
+            observe(Phase::Publish);
+            let mut facts = facts(builder, &resolution, &plan);
+            if builder.snapshot {
+                facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
+            }
+            let ready = match inner.world.host() {
+                Some(host) => {
+                    let publish = || publish::publish(&plan, region, host, builder.interpose, reserved_tls);
+                    Prepared::Process(timed(&mut timings.publish, publish)?)
+                }
+                None => Prepared::Paper(region),
+            };
+            return Ok(Linked { facts, ready });
         }
-        timed(&mut timings.write, || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes())))?;
-        observe(Phase::Publish);
-        let facts = facts(builder, &resolution, &plan);
-        let ready = match inner.world.host() {
-            Some(host) => Prepared::Process(timed(&mut timings.publish, || {
-                publish::publish(&plan, region, host, builder.interpose, reserved_tls)
-            })?),
-            None => Prepared::Paper(region),
-        };
-        return Ok(Linked { resolution_facts: facts, ready });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
 
+/// What sets offer for sharing.
+fn shared(sets: &[Arc<Core>]) -> Shared {
+    let mut shared = Shared::default();
+    for (provider, core) in sets.iter().enumerate() {
+        for (own, places) in [(&core.entries, &mut shared.entries), (&core.stubs, &mut shared.stubs)] {
+            for entry in own {
+                if let Some(leads_to) = entry.leads_to {
+                    let place = SharedPlace { address: entry.address, provider };
+                    places.entry(leads_to).or_default().push(place);
+                }
+            }
+        }
+    }
+    shared
+}
+
+/// The plan's own entries and stubs, with what they are for.
+fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntry>) {
+    let leads_to = |holds: Holds, symbol| match holds {
+        Holds::Address => Some(plan.address(symbol)),
+        Holds::Outside(address) => Some(address),
+        Holds::Resolved => None,
+    };
+    let own = |symbol, address, holds| OwnEntry {
+        symbol: plan.name_of(symbol).into(),
+        address,
+        leads_to: leads_to(holds, symbol),
+    };
+    let entries = plan.entries.iter().zip(0..);
+    let stubs = plan.stubs.iter().zip(0..);
+    (
+        entries.map(|(entry, index)| own(entry.symbol, plan.entry_address(index), entry.holds)).collect(),
+        stubs
+            .map(|(stub, index)| {
+                own(stub.symbol, plan.stub_address(index), plan.entries[stub.entry as usize].holds)
+            })
+            .collect(),
+    )
+}
+
 fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
-    let mut resolvers = HashMap::default();
     let mut thread_locals = HashMap::default();
     let mut file = |name: NameId, symbol: SymbolId| {
-        let text = resolution.names[name].text;
-        match plan.class(symbol) {
-            Class::Ifunc if plan.stub_of(symbol).is_none() => {
-                resolvers.insert(text.into(), plan.place_of(symbol));
-            }
+        let (address, kind) = match plan.class(symbol) {
             class @ Class::ThreadLocal => {
-                thread_locals.insert(text.into(), plan.tls.numbers(symbol, class, plan.address(symbol)));
+                let numbers = plan.tls.numbers(symbol, class, plan.address(symbol));
+                thread_locals.insert(resolution.names[name].text.into(), numbers);
+                return;
             }
-            _ => names.insert(text, plan.address(symbol)),
-        }
+            Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
+            _ => (plan.address(symbol), kind(plan, symbol)),
+        };
+        names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
     };
     if builder.export {
         offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
@@ -395,8 +454,31 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
             }
         }
     }
-    let map = builder.map.then(|| map::text(plan));
-    Facts { names, resolvers, thread_locals, summary: plan.summary.clone(), map }
+    let (entries, stubs) = own_entries(plan);
+    Facts {
+        names,
+        thread_locals,
+        summary: plan.summary.clone(),
+        map: builder.map.then(|| map::text(plan)),
+        snapshot: None,
+        entries,
+        stubs,
+        providers: plan.providers().collect(),
+    }
+}
+
+/// What other sets may take a symbol for.
+fn kind(plan: &crate::place::Plan<'_, '_>, symbol: SymbolId) -> ListedKind {
+    match plan.resolution.origin(symbol) {
+        Origin::Object { object, symbol } => {
+            match plan.resolution.added[object].object.symbols.get(symbol).map(|symbol| symbol.kind) {
+                Some(SymbolKind::Function | SymbolKind::Ifunc) => ListedKind::Function,
+                Some(SymbolKind::Data) => ListedKind::Data,
+                _ => ListedKind::Unknown,
+            }
+        }
+        Origin::Extra(_) => ListedKind::Data,
+    }
 }
 
 pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
@@ -405,19 +487,18 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false, permanent: builder.permanent };
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(&builder, &scope, &library_defines);
+    let scope = LinkScope::new(&builder, libraries);
+    let request = request(&builder, &scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let relax = builder.relax;
+    let shared = shared(&builder.share);
     with_threads(&builder.inputs, || {
         let wishes = Wishes { permanent: builder.permanent, relax, variables: &Assumed };
         let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes)?;
         let base = inner.memory.candidates(draft.demand())?;
         let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-        let plan = draft.place::<X86_64>(base, relax)?;
+        let plan = draft.place::<X86_64>(base, relax, &shared)?;
         write::check::<X86_64>(&plan)?;
         Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
     })
@@ -425,14 +506,11 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     refuse(&builder)?;
-    let inner = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope =
-        LinkScope { definitions: &builder.definitions, world: &inner.world, libraries, opened: false, permanent: builder.permanent };
-    let library_defines = |name: &[u8], before: u32| scope.libraries.defines_before(name, before);
-    let request = request(&builder, &scope, &library_defines);
+    let scope = LinkScope::new(&builder, libraries);
+    let request = request(&builder, &scope);
     let arenas = Arenas::default();
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let mut list = Vec::new();

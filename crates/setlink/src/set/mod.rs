@@ -2,12 +2,14 @@
 
 pub(crate) mod builder;
 mod link;
+pub(crate) mod registry;
 mod scope;
 
 use std::ffi::CString;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
@@ -15,27 +17,50 @@ use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::place::plan::Summary;
 use crate::place::tls::Numbers;
 use crate::publish::{Running, resolve_ifunc};
-use crate::resolve::names::AddressBook;
+use crate::resolve::names::{AddressBook, Listed, ListedKind};
 use crate::session::{ArgumentList, Inner};
 
 pub use link::{SymbolInfo, SymbolStatus, Timings};
+pub(crate) use registry::Registry;
 
 /// A set that is linked.
 ///
 /// Its memory, its names and its unwind tables stay until [`Set::remove`]; dropping the handle leaves the set as it
 /// is, for the life of the process.
 pub struct Set {
-    pub(crate) name: Arc<str>,
-    pub(crate) session: Arc<Inner>,
-    pub(crate) names: AddressBook,
-    /// Addresses of the resolvers of exported ifuncs.
-    pub(crate) resolvers: HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>,
+    pub(crate) core: Arc<Core>,
+}
+
+/// A linked set, as the session and other sets see it.
+pub(crate) struct Core {
+    pub id: u64,
+    pub name: Arc<str>,
+    pub session: Arc<Inner>,
+    pub names: AddressBook,
     /// Where exported thread-local variables are.
-    pub(crate) thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
-    pub(crate) summary: Summary,
-    pub(crate) timings: Timings,
-    pub(crate) map: Option<String>,
-    pub(crate) running: std::mem::ManuallyDrop<Content>,
+    pub thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
+    pub summary: Summary,
+    pub timings: Timings,
+    pub map: Option<String>,
+    pub snapshot: Option<Box<crate::check::Snapshot>>,
+    pub entries: Vec<OwnEntry>,
+    pub stubs: Vec<OwnEntry>,
+    /// The sets whose definitions, entries or stubs this one uses.
+    pub dependencies: Vec<Arc<Core>>,
+    /// Nothing once the set is removed. Never dropped but by removal: code may run in it as long as the process does.
+    pub content: Mutex<Option<ManuallyDrop<Content>>>,
+    /// Whether the set lies on paper.
+    pub written_only: bool,
+}
+
+/// A GOT entry or stub of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwnEntry {
+    /// The symbol it is for.
+    pub symbol: Box<str>,
+    pub address: u64,
+    /// What it holds or where it jumps; none where a resolver tells.
+    pub leads_to: Option<u64>,
 }
 
 /// What a set holds on to.
@@ -45,48 +70,117 @@ pub(crate) enum Content {
     Written(Box<dyn crate::memory::Region>),
 }
 
+/// Where a GOT entry or stub of a symbol is. See [`Session::got_entries`](crate::Session::got_entries).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryPlace {
+    /// The set it belongs to.
+    pub set: String,
+    /// The number of its island in the set.
+    pub island: usize,
+    /// Its address.
+    pub address: u64,
+}
+
+/// A set that could not be removed: the set as it was, and why.
+pub struct NotRemoved {
+    /// The set, still linked.
+    pub set: Set,
+    /// The reason.
+    pub error: Error,
+}
+
+impl std::fmt::Debug for NotRemoved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::fmt::Display for NotRemoved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for NotRemoved {}
+
+impl From<NotRemoved> for Error {
+    fn from(refusal: NotRemoved) -> Error {
+        refusal.error
+    }
+}
+
+impl Core {
+    /// The definition of a name, an ifunc's as its resolver chooses.
+    pub fn find(&self, name: &[u8]) -> Option<Listed> {
+        let listed = self.names.get(name)?;
+        match listed.kind {
+            ListedKind::Resolver if self.written_only => None,
+            ListedKind::Resolver => {
+                Some(Listed { address: resolve_ifunc(listed.address), kind: ListedKind::Function, ..listed })
+            }
+            _ => Some(listed),
+        }
+    }
+}
+
 impl Set {
     /// The set's name, as given to [`Session::set`](crate::Session::set).
     pub fn name(&self) -> &str {
-        &self.name
+        &self.core.name
     }
 
     /// The exact requirements with which the set was linked.
     pub fn summary(&self) -> &Summary {
-        &self.summary
+        &self.core.summary
     }
 
     /// Seconds that each phase took.
     pub fn timings(&self) -> &Timings {
-        &self.timings
+        &self.core.timings
     }
 
     /// The link map, if [`SetBuilder::map`](crate::SetBuilder::map) asked for one.
     pub fn map(&self) -> Option<&str> {
-        self.map.as_deref()
+        self.core.map.as_deref()
+    }
+
+    /// The snapshot, if [`SetBuilder::snapshot`](crate::SetBuilder::snapshot) asked for one.
+    pub fn snapshot(&self) -> Option<&crate::check::Snapshot> {
+        self.core.snapshot.as_deref()
+    }
+
+    /// The names of the sets that this one uses.
+    pub fn dependencies(&self) -> impl Iterator<Item = &str> {
+        self.core.dependencies.iter().map(|core| &*core.name)
     }
 
     /// The address of a symbol that the set defines and exports.
     pub fn address(&self, name: impl AsRef<[u8]>) -> Option<u64> {
-        let name = name.as_ref();
-        self.names.get(name).or_else(|| match &*self.running {
-            Content::Running(_) => self.resolvers.get(name).copied().map(resolve_ifunc),
-            Content::Written(_) => None,
-        })
+        self.core.find(name.as_ref()).map(|listed| listed.address)
     }
 
     /// The address of the calling thread's copy of a thread-local variable that the set defines and exports. It is good
     /// in this thread only, until the thread ends.
     pub fn thread_local_address(&self, name: impl AsRef<[u8]>) -> Option<u64> {
-        match &*self.running {
-            Content::Running(_) => self.thread_locals.get(name.as_ref()).copied().map(crate::publish::tls::address),
-            Content::Written(_) => None,
-        }
+        let numbers = self.core.thread_locals.get(name.as_ref()).filter(|_| !self.core.written_only)?;
+        Some(crate::publish::tls::address(*numbers))
     }
 
-    /// Every symbol that the set exports, with its address, in no order.
+    /// Every symbol that the set exports, with its address, in no order. For an ifunc it is the resolver's.
     pub fn symbols(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        self.names.iter()
+        self.core.names.iter().map(|(name, listed)| (name, listed.address))
+    }
+
+    /// The `length` bytes at `address` of a set that was linked on paper, as they would lie in memory; None beyond the
+    /// set's segments, and for a set that runs.
+    pub fn paper_bytes(&self, address: u64, length: usize) -> Option<Vec<u8>> {
+        let content = self.core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let Content::Written(region) = content.as_deref()? else { return None };
+        let mut segments = self.core.summary.segments.iter().enumerate();
+        let inside = |start: u64, bytes: u64| address.checked_sub(start).filter(|&offset| offset < bytes);
+        let (index, offset) =
+            segments.find_map(|(index, segment)| Some((index, inside(segment.address, segment.bytes)?)))?;
+        Some(region.contents(index)?.get(usize::try_from(offset).ok()?..)?.get(..length)?.to_vec())
     }
 
     /// The symbol `name` as a `T`: a function pointer, or a raw pointer to data.
@@ -102,16 +196,16 @@ impl Set {
         let name = name.as_ref();
         let missing = || {
             let symbol = String::from_utf8_lossy(name).into_owned();
-            let place = Place::file(self.name.clone());
+            let place = Place::file(self.core.name.clone());
             Error::from(Problem::new(place, ProblemKind::NotFound { symbol }))
         };
-        if let Content::Written(_) = *self.running {
-            let what = format!("set `{}` was linked on paper: nothing of it can run", self.name);
+        if self.core.written_only {
+            let what = format!("set `{}` was linked on paper: nothing of it can run", self.core.name);
             return Err(Problem::new(Place::default(), ProblemKind::Usage { what }).into());
         }
-        if self.thread_locals.contains_key(name) {
+        if self.core.thread_locals.contains_key(name) {
             let what = format!("`{}` is thread-local: it has no one address", String::from_utf8_lossy(name));
-            let problem = Problem::new(Place::file(self.name.clone()), ProblemKind::Usage { what });
+            let problem = Problem::new(Place::file(self.core.name.clone()), ProblemKind::Usage { what });
             return Err(problem.with_remedy("ask for each thread's own by `Set::thread_local_address`").into());
         }
         let address = self.address(name).ok_or_else(missing)?;
@@ -148,29 +242,33 @@ impl Set {
     /// Whoever took a symbol of the set has promised that none of its code runs any more.
     ///
     /// # Errors
-    /// The set cannot be removed now; it stays as it was.
-    pub fn remove(self) -> Result<()> {
-        let mut this = self;
-        if let (Content::Running(running), Some(host)) = (&mut *this.running, this.session.world.host()) {
-            if let Some(reason) = running.pinned() {
-                let what = format!("set `{}` cannot be removed: {reason}", this.name);
-                return Err(Problem::new(Place::default(), ProblemKind::Usage { what }).into());
-            }
-            // SAFETY: the promise that `get` and `call_main` ask for.
-            unsafe { running.finalise() };
-            running.give_back(host);
-        }
-        // SAFETY: `self` was taken by value, is not used afterwards, and has no destructor of its own.
-        unsafe { std::mem::ManuallyDrop::drop(&mut this.running) };
-        Ok(())
+    /// Another set depends on this one, or the process has come to depend on it. The set is as it was, and in the
+    /// error.
+    pub fn remove(self) -> Result<(), NotRemoved> {
+        registry::remove(vec![self]).map_err(|(mut sets, error)| {
+            let set = sets.remove(0);
+            NotRemoved { set, error }
+        })
+    }
+
+    /// Removes the set together with sets that depend on it, those first that nothing depends on.
+    ///
+    /// # Errors
+    /// A set that is not among `dependents` depends on one that is to be removed. All sets are as they were; their
+    /// handles are dropped, which leaves them linked.
+    pub fn remove_with_dependents(self, dependents: impl IntoIterator<Item = Set>) -> Result<()> {
+        let mut sets = vec![self];
+        sets.extend(dependents);
+        registry::remove(sets).map_err(|(_, error)| error)
     }
 }
 
 impl std::fmt::Debug for Set {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let core = &self.core;
         f.debug_struct("Set")
-            .field("name", &self.name)
-            .field("summary", &self.summary)
+            .field("name", &core.name)
+            .field("summary", &core.summary)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The scope of a set's link: the user's definitions, the libraries it opens, the world.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use object::elf;
 
@@ -9,8 +10,12 @@ use crate::memory::file::Bytes;
 use crate::publish::thread_exit;
 use crate::read::input::{Input, LibraryInput};
 use crate::read::shared::{Protection, SharedLibrary};
+use crate::resolve::Surroundings;
+use crate::resolve::names::ListedKind;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 use crate::session::World;
+use crate::set::Core;
+use crate::set::builder::SetBuilder;
 
 /// Where a set looks up what it does not define, in this order.
 pub(super) struct LinkScope<'b> {
@@ -21,8 +26,47 @@ pub(super) struct LinkScope<'b> {
     pub libraries: Libraries<'b>,
     /// Whether the libraries have been opened, so that the world knows them.
     pub opened: bool,
+    /// Other sets, before the libraries and the world.
+    pub sets: &'b [Arc<Core>],
+    /// Whether their definitions stand in for the set's weak ones.
+    pub prefer_existing: bool,
     /// The set stays as long as the process.
     pub permanent: bool,
+    /// Which of them something was found in.
+    pub used: Mutex<BTreeSet<usize>>,
+}
+
+impl<'b> LinkScope<'b> {
+    pub fn new(builder: &'b SetBuilder<'_>, libraries: Libraries<'b>) -> Self {
+        LinkScope {
+            definitions: &builder.definitions,
+            world: &builder.session.inner.world,
+            libraries,
+            opened: false,
+            sets: &builder.scope,
+            prefer_existing: builder.prefer_existing,
+            permanent: builder.permanent,
+            used: Mutex::default(),
+        }
+    }
+
+    fn find_in_sets(&self, name: &[u8]) -> Option<Foreign> {
+        let has = |set: &Core| set.thread_locals.contains_key(name);
+        if let Some(index) = self.sets.iter().position(|set| has(set) || set.find(name).is_some())
+            && has(&self.sets[index])
+        {
+            self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(index);
+            return Some(Foreign { kind: ForeignKind::ThreadLocal, ..Foreign::data(0, 0) });
+        }
+        let (index, found) = self.sets.iter().enumerate().find_map(|(i, set)| Some((i, set.find(name)?)))?;
+        self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(index);
+        let kind = match found.kind {
+            ListedKind::Function | ListedKind::Resolver => ForeignKind::Function,
+            ListedKind::Data => ForeignKind::Data,
+            ListedKind::Unknown => ForeignKind::Unknown,
+        };
+        Some(Foreign { kind, ..Foreign::data(found.address, found.size) })
+    }
 }
 
 /// The shared libraries among a set's inputs, parsed, with their positions.
@@ -108,17 +152,24 @@ impl LinkScope<'_> {
     }
 }
 
+impl Surroundings for LinkScope<'_> {
+    fn library_defines(&self, name: &[u8], position: u32) -> bool {
+        self.libraries.defines_before(name, position)
+    }
+
+    fn replaces_weak(&self, name: &[u8]) -> bool {
+        self.prefer_existing && self.sets.iter().any(|set| set.names.get(name).is_some())
+    }
+}
+
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
-        if let Some(given) = self.definitions.find(name, version) {
-            return Some(given);
-        }
-        if !self.permanent && self.world.host().is_some() {
-            if let Some(own) = thread_exit::substitute(name) {
-                return Some(Foreign::function(own));
-            }
-        }
-        self.world.find(name, version).or_else(|| {
+        let own = self.definitions.find(name, version).or_else(|| self.find_in_sets(name));
+        let own = own.or_else(|| {
+            let substitutes = !self.permanent && self.world.host().is_some();
+            thread_exit::substitute(name).filter(|_| substitutes).map(Foreign::function)
+        });
+        own.or_else(|| self.world.find(name, version)).or_else(|| {
             if self.opened {
                 return None;
             }

@@ -2,15 +2,19 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod audit;
 mod header;
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
 use crate::error::{Error, Problem, ProblemKind, Result};
-use crate::isa::{Isa, Misfit, Value};
+use crate::isa::{Crowd, Isa, Misfit, RelocationType, Value};
 use crate::place::layout::{Contents, Output};
+use crate::place::scan::REPORTED;
 use crate::place::{Holds, Plan};
 use crate::read::object::{Relocation, SectionFlags};
 use crate::resolve::SectionId;
@@ -23,14 +27,20 @@ const PARALLEL_FROM: u64 = 1 << 20;
 /// # Errors
 /// Every relocation whose number does not fit its field.
 pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
+    let found = AtomicUsize::new(0);
     let check = |&id: &SectionId| {
+        if found.load(Relaxed) >= REPORTED {
+            return Vec::new();
+        }
         let (object, index) = plan.resolution.section_origin(id);
         let section = &plan.resolution.added[object].object.sections[index as usize];
         if section.has(SectionFlags::NOBITS) {
             return Vec::new();
         }
         let size = plan.kept_frames(id).map_or(section.data.len(), |kept| kept.size as usize);
-        write_section::<I>(plan, id, &mut vec![0; size])
+        let problems = write_section::<I>(plan, id, &mut vec![0; size]);
+        found.fetch_add(problems.len(), Relaxed);
+        problems
     };
     let problems = if crate::parallel::worthwhile(plan.exact.len() > 256) {
         plan.exact.par_iter().flat_map_iter(check).collect()
@@ -135,13 +145,23 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     let section = &plan.resolution.added[object].object.sections[index as usize];
     let address = plan.section_address(id);
     let mut problems = Vec::new();
+    let mut crowd = Crowd::default();
+    let framed = plan.kept_frames(id).is_some();
     // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
     let mut rewritten: Range<u64> = 0..0;
     let mut apply = |bytes: &mut [u8], relocation: &Relocation, offset: u64| {
+        let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
+            return; // the scan has refused unknown types
+        };
+        if problems.len() >= REPORTED {
+            return;
+        }
+        let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
         if rewritten.contains(&offset) {
             return;
         }
-        match apply::<I>(plan, object, index, bytes, relocation, offset, address) {
+        let place = address + offset;
+        match apply::<I>(plan, object, index, bytes, row, relocation, offset, place, fixed) {
             Ok(0) => {}
             Ok(length) => rewritten = offset..offset + length as u64,
             Err(problem) => problems.push(problem),
@@ -174,28 +194,34 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     problems
 }
 
+/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it stays as
+/// it is when `fixed`.
+#[allow(clippy::too_many_arguments)] // one call site, in a hot loop
 #[inline]
 fn apply<I: Isa>(
     plan: &Plan<'_, '_>,
     object: usize,
     index: u32,
     bytes: &mut [u8],
+    row: &RelocationType,
     relocation: &Relocation,
     offset: u64,
-    address: u64,
+    place: u64,
+    fixed: bool,
 ) -> Result<usize, Problem> {
-    let (Some(row), Some(symbol)) =
-        (I::relocation_type(relocation.kind), plan.resolution.target(object, relocation.symbol))
-    else {
+    let Some(symbol) = plan.resolution.target(object, relocation.symbol) else {
         return Ok(0); // the scan has refused these
     };
     let mut target = plan.target(symbol);
+    if fixed {
+        (target.near, target.low) = (false, false);
+    }
     if row.value == Value::Size {
         target.size = plan.size(symbol);
     }
-    let place = address + offset;
     let applied = if row.value.is_tls() {
-        let target = plan.tls_target(row.value, symbol);
+        let mut target = plan.tls_target(row.value, symbol);
+        target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
         I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
     } else {
         I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
@@ -204,6 +230,7 @@ fn apply<I: Isa>(
         Ok(rewritten) => Ok(rewritten),
         Err(misfit) => {
             let name = plan.resolution.describe(object, relocation.symbol);
+            let at = place;
             let place = plan.resolution.added[object].object.place_in(index).at(relocation.offset);
             Err(match misfit {
                 Misfit::Overflow(value) => {
@@ -211,11 +238,7 @@ fn apply<I: Isa>(
                         relocation: row.name.into(),
                         value,
                         field: row.field.describe(),
-                        distance: format!(
-                            "target `{name}` at {:#x}, place at {:#x}",
-                            target.address,
-                            address + offset
-                        ),
+                        distance: format!("target `{name}` at {:#x}, place at {at:#x}", target.address),
                     };
                     Problem::new(place.of_symbol(name), kind)
                 }

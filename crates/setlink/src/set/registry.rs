@@ -1,0 +1,164 @@
+//! The sets of a session: who uses whom, and taking sets away.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, MutexGuard};
+
+use super::{Content, Core, EntryPlace, Set};
+use crate::error::{Error, Place, Problem, ProblemKind};
+use crate::session::Inner;
+
+/// The linked sets, by number.
+#[derive(Default)]
+pub(crate) struct Registry {
+    next: u64,
+    sets: BTreeMap<u64, Arc<Core>>,
+    /// Sets that are being linked: their names, and the sets that they may come to use.
+    linking: BTreeMap<u64, (String, BTreeSet<u64>)>,
+}
+
+/// A set that is being linked. The sets that it may come to use stay until it is published or given up.
+pub(super) struct Beginning {
+    session: Arc<Inner>,
+    id: u64,
+}
+
+impl Beginning {
+    /// Begins a set named `name` that may use `sets`.
+    ///
+    /// # Errors
+    /// One of these has been removed, or belongs to another session.
+    pub fn new<'c>(
+        session: &Arc<Inner>,
+        name: &str,
+        sets: impl Iterator<Item = &'c Arc<Core>>,
+    ) -> Result<Beginning, Error> {
+        let mut registry = lock(session);
+        let mut uses = BTreeSet::new();
+        for core in sets {
+            let there = Arc::ptr_eq(&core.session, session) && registry.sets.contains_key(&core.id);
+            if !there {
+                let what = format!("set `{}` is not a linked set of this session", core.name);
+                return Err(Problem::new(Place::default(), ProblemKind::Usage { what }).into());
+            }
+            uses.insert(core.id);
+        }
+        registry.next += 1;
+        let id = registry.next;
+        registry.linking.insert(id, (name.to_owned(), uses));
+        Ok(Beginning { session: session.clone(), id })
+    }
+
+    /// The set's number.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Makes the finished set visible.
+    pub fn publish(self, core: Core) -> Arc<Core> {
+        let core = Arc::new(core);
+        lock(&self.session).sets.insert(core.id, core.clone());
+        core
+    }
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        lock(&self.session).linking.remove(&self.id);
+    }
+}
+
+impl Registry {
+    /// The sets in the order in which they were begun.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Core>> {
+        self.sets.values()
+    }
+
+    /// Numbers and names of the sets that use, or may come to use, the set `id`.
+    fn users(&self, id: u64) -> impl Iterator<Item = (u64, &str)> {
+        let linked =
+            self.sets.values().filter(move |core| core.dependencies.iter().any(|used| used.id == id));
+        let linking = self.linking.iter().filter(move |(_, (_, uses))| uses.contains(&id));
+        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, _))| (*id, name.as_str())))
+    }
+}
+
+/// The registry, whatever a thread that held it did.
+pub(crate) fn lock(session: &Inner) -> MutexGuard<'_, Registry> {
+    session.sets.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Every entry of `symbol` in all sets, out of the list that `of` picks.
+pub(crate) fn places(
+    session: &Inner,
+    symbol: &str,
+    of: impl Fn(&Core) -> &[super::OwnEntry],
+) -> Vec<EntryPlace> {
+    let registry = lock(session);
+    let mut found = Vec::new();
+    for core in registry.iter() {
+        let own = of(core).iter().filter(|entry| &*entry.symbol == symbol);
+        found.extend(own.map(|entry| EntryPlace {
+            set: core.name.to_string(),
+            island: 0,
+            address: entry.address,
+        }));
+    }
+    found
+}
+
+/// Removes sets of one session, all or none, users before what they use.
+pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
+    let session = match sets.first() {
+        Some(set) => set.core.session.clone(),
+        None => return Ok(()),
+    };
+    let problems = {
+        let mut registry = lock(&session);
+        let going: BTreeSet<u64> = sets.iter().map(|set| set.core.id).collect();
+        let mut problems = Vec::new();
+        for set in &sets {
+            let core = &set.core;
+            let staying = registry.users(core.id).filter(|(user, _)| !going.contains(user));
+            let users: Vec<String> = staying.map(|(_, name)| format!("`{name}`")).collect();
+            let usage = |kind| Problem::new(Place::default(), kind);
+            if !users.is_empty() {
+                let kind = ProblemKind::InUse { set: core.name.to_string(), users: users.join(", ") };
+                problems.push(usage(kind).with_remedy("remove these first, or all together"));
+            }
+            if !Arc::ptr_eq(&core.session, &session) {
+                let what = format!("set `{}` belongs to another session", core.name);
+                problems.push(usage(ProblemKind::Usage { what }));
+            }
+            let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if let Some(Content::Running(running)) = content.as_deref()
+                && let Some(reason) = running.pinned()
+            {
+                let what = format!("set `{}` cannot be removed: {reason}", core.name);
+                problems.push(usage(ProblemKind::Usage { what }));
+            }
+        }
+        if problems.is_empty() {
+            // From here on nobody can begin to use them.
+            registry.sets.retain(|id, _| !going.contains(id));
+        }
+        problems
+    };
+    if !problems.is_empty() {
+        return Err((sets, problems.into()));
+    }
+    // A set can only use sets that were linked before it, so the latest goes first.
+    let mut cores: Vec<Arc<Core>> = sets.into_iter().map(|set| set.core).collect();
+    cores.sort_by_key(|core| std::cmp::Reverse(core.id));
+    for core in cores {
+        let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        let Some(content) = content else { continue };
+        let mut content = ManuallyDrop::into_inner(content);
+        if let (Content::Running(running), Some(host)) = (&mut content, session.world.host()) {
+            // SAFETY: whoever took a symbol of the set promised that none of its code runs when it is removed.
+            unsafe { running.finalise() };
+            running.give_back(host);
+        }
+    }
+    Ok(())
+}

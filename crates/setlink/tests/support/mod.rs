@@ -1,0 +1,33 @@
+//! What the integration tests share.
+#![allow(dead_code)] // each test program uses a part
+
+use std::process::Command;
+use std::sync::Once;
+
+/// Whether there is a C compiler; says so once where there is none.
+pub fn compiler() -> bool {
+    static SAID: Once = Once::new();
+    let there = Command::new("cc").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        SAID.call_once(|| eprintln!("skipped: no C compiler (`cc`) is installed"));
+    }
+    there
+}
+
+/// The object that the C compiler makes of `source`.
+pub fn compile(source: &str, flags: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("source.c"), folder.path().join("object.o"));
+    std::fs::write(&input, source).unwrap();
+    let mut command = Command::new("cc");
+    let result = command.arg("-c").args(flags).arg(&input).arg("-o").arg(&output).output().unwrap();
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+    std::fs::read(&output).unwrap()
+}
+
+/// The executable mappings of this process that belong to no file: where sets have their code.
+pub fn mappings() -> Vec<String> {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let anonymous = |line: &&str| line.contains(" r-xp ") && line.split_whitespace().count() == 5;
+    maps.lines().filter(anonymous).map(str::to_owned).collect()
+}
