@@ -176,7 +176,8 @@ fn static_storage_runs_out() {
 #[test]
 fn descriptors_keep_registers() {
     let _alone = alone();
-    let general = ["rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "rbp", "r12", "r13", "r14", "r15"];
+    let general =
+        ["rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "rbp", "r12", "r13", "r14", "r15"];
     let has_avx = std::arch::is_x86_feature_detected!("avx");
     let has_avx512 = std::arch::is_x86_feature_detected!("avx512f");
     let mut body = String::from(
@@ -246,7 +247,8 @@ fn host_variables_are_shared() {
     let _alone = alone();
     let session = Session::host().unwrap();
     // The C library's own, by its name; and through the set.
-    let source = "extern __thread int errno; long get(void) { return errno; } void *where(void) { return &errno; }";
+    let source =
+        "extern __thread int errno; long get(void) { return errno; } void *where(void) { return &errno; }";
     for flags in [GNU, DESCRIPTORS, INITIAL_EXEC] {
         let set = link(&session, &compile(source, "c", flags));
         let find = function(&set, "where");

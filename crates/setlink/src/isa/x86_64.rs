@@ -21,7 +21,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::{Field, Isa, Misfit, Needs, Range, RelocationType, Target, TlsSite, TlsTarget, Value, x86_64_tls};
+use super::{
+    Field, Isa, Misfit, Needs, Range, RelocationType, Target, TlsSite, TlsTarget, Value, x86_64_tls,
+};
 
 /// The instruction set, as a type parameter of the generic passes.
 pub(crate) struct X86_64;

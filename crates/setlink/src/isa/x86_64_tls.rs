@@ -158,8 +158,7 @@ fn pad(bytes: &mut [u8]) {
 }
 
 /// mov %fs:0,%rax; lea 0(%rax),%rax
-const GENERAL: [u8; 16] =
-    [0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x80, 0, 0, 0, 0];
+const GENERAL: [u8; 16] = [0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x80, 0, 0, 0, 0];
 /// xor %eax,%eax; add %fs:(%rax),%rax; add $0,%rax
 const LOCAL: [u8; 12] = [0x31, 0xc0, 0x64, 0x48, 0x03, 0x00, 0x48, 0x05, 0, 0, 0, 0];
 
@@ -197,7 +196,8 @@ pub(super) fn apply(
                 }
             }
             Value::TlsCall => {
-                let call = bytes.get_mut(offset..).and_then(|rest| rest.get_mut(..2)).ok_or(Misfit::Outside)?;
+                let call =
+                    bytes.get_mut(offset..).and_then(|rest| rest.get_mut(..2)).ok_or(Misfit::Outside)?;
                 call.copy_from_slice(&[0x66, 0x90]);
                 return Ok(2);
             }

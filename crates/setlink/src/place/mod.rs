@@ -38,11 +38,7 @@ impl<'r, 'd> Draft<'r, 'd> {
     ///
     /// # Errors
     /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
-    pub fn new<I: Isa>(
-        resolution: &'r Resolution<'d>,
-        page: u64,
-        wishes: tls::Wishes<'_>,
-    ) -> Result<Self> {
+    pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64, wishes: tls::Wishes<'_>) -> Result<Self> {
         let symbols = symbols::Symbols::of(resolution);
         let mut problems = resolution.duplicates.clone();
         let frames = frames::select(resolution, &symbols, &mut problems);
@@ -68,8 +64,7 @@ impl<'r, 'd> Draft<'r, 'd> {
     pub fn drop_static_tls<I: Isa>(&mut self) -> Result<()> {
         self.tls.without_static(&self.symbols, &self.scan)?;
         let page = self.page;
-        self.wanted =
-            wanted::<I>(self.resolution, &self.symbols, &self.frames, &self.scan, &self.tls, page)?;
+        self.wanted = wanted::<I>(self.resolution, &self.symbols, &self.frames, &self.scan, &self.tls, page)?;
         Ok(())
     }
 

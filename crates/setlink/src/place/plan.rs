@@ -9,8 +9,8 @@ use super::layout::{Contents, Extent, Hooks, Layout, NO_OUTPUT, Output, SegmentK
 use super::scan::MARGIN;
 use super::settle::{Copy, Decision, Entry, Settled, Stub};
 use super::symbols::{Class, NO_SECTION};
-use super::{Draft, scan::Scan};
 use super::tls::Tls;
+use super::{Draft, scan::Scan};
 use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::SegmentSpec;
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};

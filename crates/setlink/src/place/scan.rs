@@ -368,13 +368,10 @@ impl Scanner<'_, '_> {
         }
         let name = self.resolution.describe(object, relocation.symbol);
         let place = added.object.place_in(index).at(relocation.offset);
-        match row.value {
-            Value::DynamicOnly => {
-                let what = format!("{} belongs in files for a dynamic loader", row.name);
-                found.problems.push(Problem::malformed(place, what));
-                return false;
-            }
-            _ => {}
+        if row.value == Value::DynamicOnly {
+            let what = format!("{} belongs in files for a dynamic loader", row.name);
+            found.problems.push(Problem::malformed(place, what));
+            return false;
         }
         match class {
             Class::Undefined => {

@@ -147,7 +147,8 @@ impl Block {
         for nobits in [false, true] {
             for (object, added) in resolution.added.iter().enumerate() {
                 for (index, section) in added.object.sections.iter().enumerate() {
-                    let wanted = section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits;
+                    let wanted =
+                        section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits;
                     if wanted && added.live[index] {
                         let offset = block.add(section.size, section.align());
                         block.sections.push((resolution.section_id(object, index as u32), offset));
@@ -385,7 +386,8 @@ impl Tls {
                 continue;
             }
             if matches!(symbols.class(callee), Class::Undefined | Class::WeakUndefined) {
-                let what = "thread-local storage needs `__tls_get_addr`, which the process does not have".into();
+                let what =
+                    "thread-local storage needs `__tls_get_addr`, which the process does not have".into();
                 problems = vec![Problem::new(Place::default(), ProblemKind::Host { what })];
             } else if symbols.class(callee) != Class::Inside || !Needs::BRANCH.contains(needs) {
                 scan.note(callee, needs);

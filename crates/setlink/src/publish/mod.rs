@@ -86,16 +86,15 @@ pub(crate) fn publish(
     let owner = plan.output(Contents::DsoHandle).map_or(plan.base, |output| plan.output_address(output));
     let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
-    let running =
-        Running {
-            finalisation,
-            taken,
-            _frames: frames,
-            _region: region,
-            _tls: tls,
-            images,
-            _libraries: pinned,
-        };
+    let running = Running {
+        finalisation,
+        taken,
+        _frames: frames,
+        _region: region,
+        _tls: tls,
+        images,
+        _libraries: pinned,
+    };
     Ok(Ready { running, initialisers })
 }
 
@@ -129,7 +128,9 @@ impl Running {
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
         if thread_exit::others_hold(self.finalisation.owner()) {
-            return Some("other threads have yet to destroy thread-local objects of it, which they do when they end");
+            return Some(
+                "other threads have yet to destroy thread-local objects of it, which they do when they end",
+            );
         }
         self.taken
             .holds_variables

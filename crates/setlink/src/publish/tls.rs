@@ -107,6 +107,7 @@ impl Variables for Assumed {
 #[derive(Debug, Default)]
 pub(crate) struct Reserved {
     /// What descriptors point to.
+    #[expect(clippy::vec_box, reason = "descriptors hold their addresses, and the list grows")]
     _arguments: Vec<Box<[u64; 3]>>,
     _images: Vec<Image>,
 }
@@ -181,7 +182,7 @@ impl Refused {
         let (need, align) = (tls.block.size, tls.block.align);
         let have = available(need, align.min(64));
         let kind = ProblemKind::StaticTls { need, align, have };
-        let problem = Problem::new(tls.demand.clone().unwrap_or_else(Place::default), kind);
+        let problem = Problem::new(tls.demand.clone().unwrap_or_default(), kind);
         let remedy = if have >= need {
             "compile this object with -fPIC -ftls-model=global-dynamic, or ask for less alignment".into()
         } else {

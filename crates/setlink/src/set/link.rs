@@ -356,7 +356,8 @@ fn line(
             let mut reserved_tls = publish::tls::Reserved::default();
             if inner.world.host().is_some() {
                 let image = write::tls_image::<X86_64>(&plan)?;
-                match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, &mut variables)) {
+                match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, &mut variables))
+                {
                     Ok(reserved) => reserved_tls = reserved,
                     Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
                         drop((region, plan));

@@ -206,7 +206,9 @@ impl Set {
         if self.core.thread_locals.contains_key(name) {
             let what = format!("`{}` is thread-local: it has no one address", String::from_utf8_lossy(name));
             let problem = Problem::new(Place::file(self.core.name.clone()), ProblemKind::Usage { what });
-            return Err(problem.with_remedy("ask for each thread's own by `Set::thread_local_address`").into());
+            return Err(problem
+                .with_remedy("ask for each thread's own by `Set::thread_local_address`")
+                .into());
         }
         let address = self.address(name).ok_or_else(missing)?;
         let pointer = std::ptr::with_exposed_provenance::<()>(address as usize);
