@@ -317,3 +317,30 @@ fn threads_with_destructors_keep_the_set() {
     drop(end.0);
     thread.join().unwrap();
 }
+
+#[test]
+fn other_sets_variables_are_shared() {
+    let _alone = alone();
+    let session = Session::host().unwrap();
+    let user = "extern __thread long counter; long get(void) { return counter; }";
+    for flags in [GNU, DESCRIPTORS] {
+        let owner = link(&session, &compile(COUNTER, "c", flags));
+        let set = session.set("user").scope([&owner]).add_bytes("user.o", compile(user, "c", flags)).unwrap();
+        let set = set.link().unwrap();
+        let (counting, get) = (function(&owner, "count"), function(&set, "get"));
+        let test = move || {
+            assert_eq!(get(), 40);
+            count(counting);
+            assert_eq!(get(), 42);
+        };
+        test();
+        std::thread::spawn(test).join().unwrap();
+        let demanding = session.set("user").scope([&owner]);
+        let demanding = demanding.add_bytes("user.o", compile(user, "c", INITIAL_EXEC)).unwrap();
+        let error = demanding.link().unwrap_err().to_string();
+        assert!(error.contains("`counter` of another set"), "{error}");
+        let owner = owner.remove().unwrap_err().set;
+        set.remove().unwrap();
+        owner.remove().unwrap();
+    }
+}

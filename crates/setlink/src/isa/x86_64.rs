@@ -254,7 +254,7 @@ impl Isa for X86_64 {
             GOTPCREL | GOTPCRELX => 2,
             REX_GOTPCRELX => 3,
             CODE_4_GOTPCRELX => 4,
-            _ => 0,
+            _ => x86_64_tls::instruction_before(row),
         }
     }
 

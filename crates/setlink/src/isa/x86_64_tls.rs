@@ -118,6 +118,16 @@ fn to_immediate(row: &RelocationType, bytes: &mut [u8], offset: usize, opcode: u
     bytes[offset - 1] = 0xc0 | extension | ((bytes[offset - 1] >> 3) & 7);
 }
 
+/// See [`Isa::instruction_before`](super::Isa::instruction_before).
+pub(super) fn instruction_before(row: &RelocationType) -> u64 {
+    match row.value {
+        Value::TlsPair => 4,
+        Value::TlsModule => 3,
+        Value::TlsEntry | Value::TlsDescriptor => 4,
+        _ => 0,
+    }
+}
+
 pub(super) fn site(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> TlsSite {
     match row.value {
         Value::TlsPair | Value::TlsModule => {

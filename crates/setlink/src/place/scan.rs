@@ -14,7 +14,7 @@ use super::frames::KeptFrames;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
 use crate::error::{Problem, ProblemKind};
-use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, Value};
+use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, TlsSite, Value};
 use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
 
@@ -158,8 +158,8 @@ impl Scanner<'_, '_> {
                 },
                 _ => None,
             };
-            let mut crowd = Crowd::default();
             found.tls_call = None;
+            let mut crowd = Crowd::default();
             for relocation in section.relocations() {
                 if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
                     self.relocation::<I>(
@@ -239,7 +239,10 @@ impl Scanner<'_, '_> {
                 return;
             }
             if row.value.is_tls() {
-                let site = I::tls_site(row, section.data, relocation.offset as usize, relocation.addend);
+                let site = match clear && frames.is_none() {
+                    true => I::tls_site(row, section.data, relocation.offset as usize, relocation.addend),
+                    false => TlsSite::default(),
+                };
                 let symbol = (row.value != Value::TlsModule).then_some(target);
                 found.tls_call = site.call.map(|offset| (offset, symbol));
                 if relocation.addend.unsigned_abs() > MARGIN && found.exact.last() != Some(&section_id) {

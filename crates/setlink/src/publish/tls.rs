@@ -18,15 +18,31 @@ mod descriptor;
 const OPTIONAL_STATIC_TLS: u64 = 512;
 
 /// The host's variables, as the loader knows them.
-pub(crate) struct HostVariables {
+pub(crate) struct HostVariables<'k> {
     /// Static storage may be asked for, where a variable can do without: the set stays.
     permanent: bool,
+    /// Variables of other sets, which the loader does not know by name.
+    known: &'k (dyn Fn(&[u8]) -> Option<Numbers> + Sync),
     images: Mutex<Vec<Image>>,
 }
 
-impl HostVariables {
-    pub fn new(permanent: bool) -> Self {
-        HostVariables { permanent, images: Mutex::default() }
+impl<'k> HostVariables<'k> {
+    pub fn new(permanent: bool, known: &'k (dyn Fn(&[u8]) -> Option<Numbers> + Sync)) -> Self {
+        HostVariables { permanent, known, images: Mutex::default() }
+    }
+
+    /// The numbers of another set's variable.
+    fn of_set(&self, variable: &Variable) -> Option<Result<Numbers>> {
+        let numbers = (self.known)(&variable.name)?;
+        Some(match (&variable.demand, numbers.from_thread_pointer) {
+            (Some(place), None) => {
+                let name = String::from_utf8_lossy(&variable.name).into_owned();
+                let what = format!("`{name}` of another set is not in static thread-local storage");
+                let problem = Problem::new(place.clone(), ProblemKind::Conflict { what });
+                Err(problem.with_remedy("compile this object with -fPIC -ftls-model=global-dynamic").into())
+            }
+            _ => Ok(numbers),
+        })
     }
 
     fn ask(&self, wanted: &[(&Variable, bool)]) -> Result<Vec<Numbers>> {
@@ -46,20 +62,24 @@ fn numbers(module: &TlsModule) -> Numbers {
     Numbers { module: module.module_id, offset: module.offset, from_thread_pointer: module.static_offset }
 }
 
-impl Variables for HostVariables {
+impl Variables for HostVariables<'_> {
     fn numbers(&self, wanted: &[Variable]) -> Result<Vec<Numbers>, Vec<Problem>> {
         let all: Vec<_> = wanted.iter().map(|v| (v, self.permanent || v.demand.is_some())).collect();
-        if let Ok(numbers) = self.ask(&all) {
+        let any_of_sets = wanted.iter().any(|variable| (self.known)(&variable.name).is_some());
+        if !any_of_sets && let Ok(numbers) = self.ask(&all) {
             return Ok(numbers);
         }
         // The loader refuses all of them for one; so one by one.
         let mut problems = Vec::new();
         let mut numbers = Vec::new();
         for (variable, is_static) in all {
-            let answer = self.ask(&[(variable, is_static)]).or_else(|error| match variable.demand {
-                None if is_static => self.ask(&[(variable, false)]),
-                _ => Err(error),
-            });
+            let answer = match self.of_set(variable) {
+                Some(answer) => answer.map(|numbers| vec![numbers]),
+                None => self.ask(&[(variable, is_static)]).or_else(|error| match variable.demand {
+                    None if is_static => self.ask(&[(variable, false)]),
+                    _ => Err(error),
+                }),
+            };
             match answer {
                 Ok(answer) => numbers.extend(answer),
                 Err(error) => problems.extend(error.into_problems().into_iter().map(|mut problem| {
@@ -87,7 +107,7 @@ impl Variables for Assumed {
 #[derive(Debug, Default)]
 pub(crate) struct Reserved {
     /// What descriptors point to.
-    #[expect(clippy::vec_box, reason = "descriptors hold the addresses of the boxes")]
+    #[expect(clippy::vec_box, reason = "descriptors hold their addresses, and the list grows")]
     _arguments: Vec<Box<[u64; 3]>>,
     _images: Vec<Image>,
 }
@@ -99,12 +119,9 @@ pub(crate) struct Reserved {
 pub(crate) fn reserve(
     plan: &mut Plan<'_, '_>,
     image: Vec<u8>,
-    variables: HostVariables,
+    variables: &mut HostVariables<'_>,
 ) -> Result<Reserved, Refused> {
-    let mut reserved = Reserved {
-        _arguments: Vec::new(),
-        _images: variables.images.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()),
-    };
+    let mut reserved = Reserved::default();
     let tls = &plan.tls;
     if tls.is_used {
         let template = TlsTemplate {
@@ -117,15 +134,13 @@ pub(crate) fn reserve(
         let builder = ImageBuilder { tls: Some(template), ..ImageBuilder::default() };
         let opened = match builder.open(false) {
             Ok(opened) => opened,
-            Err(error) => {
-                let variables =
-                    HostVariables { images: Mutex::new(reserved._images), permanent: variables.permanent };
-                return Err(Refused { error, is_static: tls.is_static, variables });
-            }
+            Err(error) => return Err(Refused { error, is_static: tls.is_static }),
         };
         plan.tls.numbers = opened.tls.as_ref().map(numbers).unwrap_or_default();
         reserved._images.push(opened);
     }
+    let asked = variables.images.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
+    reserved._images.append(asked);
     let wanted: Vec<_> =
         plan.tls.entries.iter().filter(|e| e.kind == Kind::Descriptor).filter_map(|e| e.symbol).collect();
     for symbol in wanted {
@@ -150,8 +165,6 @@ pub(crate) struct Refused {
     error: Error,
     /// A static one was asked for.
     pub is_static: bool,
-    /// As they were given.
-    pub variables: HostVariables,
 }
 
 impl Refused {

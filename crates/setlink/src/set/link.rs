@@ -320,10 +320,11 @@ fn line(
     let relax = builder.relax;
     let inputs = &builder.inputs;
     let permanent = builder.permanent;
-    let mut host_variables = HostVariables::new(permanent);
-    let variables: &dyn Variables = if inner.world.host().is_some() { &host_variables } else { &Assumed };
-    let wishes = Wishes { permanent, relax, variables };
+    let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
+    let mut variables = HostVariables::new(permanent, &known);
     let mut draft = timed(&mut timings.scan, || {
+        let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
+        let wishes = Wishes { permanent, relax, variables: asked };
         with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, wishes))
     })?;
     observe(Phase::Place);
@@ -365,11 +366,9 @@ fn line(
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            let variables = std::mem::replace(&mut host_variables, HostVariables::new(permanent));
-            match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, variables)) {
+            match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, &mut variables)) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
-                    host_variables = refusal.variables;
                     drop((region, plan));
                     draft.drop_static_tls::<X86_64>()?;
                     candidates.clear();
@@ -443,16 +442,16 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
     let mut names = AddressBook::default();
     let mut thread_locals = HashMap::default();
     let mut file = |name: NameId, symbol: SymbolId| {
-        let text = resolution.names[name].text;
         let (address, kind) = match plan.class(symbol) {
             class @ Class::ThreadLocal => {
-                thread_locals.insert(text.into(), plan.tls.numbers(symbol, class, plan.address(symbol)));
+                let numbers = plan.tls.numbers(symbol, class, plan.address(symbol));
+                thread_locals.insert(resolution.names[name].text.into(), numbers);
                 return;
             }
             Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
             _ => (plan.address(symbol), kind(plan, symbol)),
         };
-        names.insert(text, Listed { address, size: plan.size(symbol), kind });
+        names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
     };
     if builder.export {
         offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));

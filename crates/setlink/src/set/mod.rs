@@ -162,10 +162,8 @@ impl Set {
     /// The address of the calling thread's copy of a thread-local variable that the set defines and exports. It is good
     /// in this thread only, until the thread ends.
     pub fn thread_local_address(&self, name: impl AsRef<[u8]>) -> Option<u64> {
-        if self.core.written_only {
-            return None;
-        }
-        self.core.thread_locals.get(name.as_ref()).copied().map(crate::publish::tls::address)
+        let numbers = self.core.thread_locals.get(name.as_ref()).filter(|_| !self.core.written_only)?;
+        Some(crate::publish::tls::address(*numbers))
     }
 
     /// Every symbol that the set exports, with its address, in no order. For an ifunc it is the resolver's.

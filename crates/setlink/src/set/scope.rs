@@ -26,12 +26,12 @@ pub(super) struct LinkScope<'b> {
     pub libraries: Libraries<'b>,
     /// Whether the libraries have been opened, so that the world knows them.
     pub opened: bool,
-    /// The set stays as long as the process.
-    pub permanent: bool,
     /// Other sets, before the libraries and the world.
     pub sets: &'b [Arc<Core>],
     /// Whether their definitions stand in for the set's weak ones.
     pub prefer_existing: bool,
+    /// The set stays as long as the process.
+    pub permanent: bool,
     /// Which of them something was found in.
     pub used: Mutex<BTreeSet<usize>>,
 }
@@ -43,14 +43,21 @@ impl<'b> LinkScope<'b> {
             world: &builder.session.inner.world,
             libraries,
             opened: false,
-            permanent: builder.permanent,
             sets: &builder.scope,
             prefer_existing: builder.prefer_existing,
+            permanent: builder.permanent,
             used: Mutex::default(),
         }
     }
 
     fn find_in_sets(&self, name: &[u8]) -> Option<Foreign> {
+        let has = |set: &Core| set.thread_locals.contains_key(name);
+        if let Some(index) = self.sets.iter().position(|set| has(set) || set.find(name).is_some())
+            && has(&self.sets[index])
+        {
+            self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(index);
+            return Some(Foreign { kind: ForeignKind::ThreadLocal, ..Foreign::data(0, 0) });
+        }
         let (index, found) = self.sets.iter().enumerate().find_map(|(i, set)| Some((i, set.find(name)?)))?;
         self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(index);
         let kind = match found.kind {
@@ -157,16 +164,12 @@ impl Surroundings for LinkScope<'_> {
 
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
-        if let Some(given) = self.definitions.find(name, version).or_else(|| self.find_in_sets(name)) {
-            return Some(given);
-        }
-        if !self.permanent
-            && self.world.host().is_some()
-            && let Some(own) = thread_exit::substitute(name)
-        {
-            return Some(Foreign::function(own));
-        }
-        self.world.find(name, version).or_else(|| {
+        let own = self.definitions.find(name, version).or_else(|| self.find_in_sets(name));
+        let own = own.or_else(|| {
+            let substitutes = !self.permanent && self.world.host().is_some();
+            thread_exit::substitute(name).filter(|_| substitutes).map(Foreign::function)
+        });
+        own.or_else(|| self.world.find(name, version)).or_else(|| {
             if self.opened {
                 return None;
             }

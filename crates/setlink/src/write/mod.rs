@@ -146,9 +146,9 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     let address = plan.section_address(id);
     let mut problems = Vec::new();
     let mut crowd = Crowd::default();
+    let framed = plan.kept_frames(id).is_some();
     // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
     let mut rewritten: Range<u64> = 0..0;
-    let framed = plan.kept_frames(id).is_some();
     let mut apply = |bytes: &mut [u8], relocation: &Relocation, offset: u64| {
         let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
             return; // the scan has refused unknown types
@@ -220,7 +220,8 @@ fn apply<I: Isa>(
         target.size = plan.size(symbol);
     }
     let applied = if row.value.is_tls() {
-        let target = plan.tls_target(row.value, symbol);
+        let mut target = plan.tls_target(row.value, symbol);
+        target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
         I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
     } else {
         I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
