@@ -125,14 +125,12 @@ fn llvm(program: &str, list: &[Vec<u8>]) -> Vec<Option<(String, Vec<Operand>)>> 
                 None => Operand::Register,
             })
             .collect();
-        if name == "MOV64ri" {
-            if let [Operand::Register, Operand::Immediate(index)] = operands[..] {
-                if let (1, Some(slot)) = (pending.len(), found.get_mut(index as usize)) {
-                    *slot = pending.pop();
-                }
-                pending.clear();
-                continue;
+        if let ("MOV64ri", [Operand::Register, Operand::Immediate(index)]) = (name, &operands[..]) {
+            if let (1, Some(slot)) = (pending.len(), found.get_mut(*index as usize)) {
+                *slot = pending.pop();
             }
+            pending.clear();
+            continue;
         }
         pending.push((name.trim_end_matches('>').to_owned(), operands));
     }

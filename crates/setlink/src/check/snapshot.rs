@@ -75,6 +75,8 @@ pub struct Applied<'s> {
     pub formula: &'static str,
     /// The symbol's name, or its section's; demangled.
     pub symbol: &'s str,
+    /// A
+    pub addend: i64,
     /// Whether the instruction around it became another one.
     pub relaxed: bool,
 }
@@ -210,6 +212,7 @@ impl Snapshot {
             name: relocation.name,
             formula: relocation.formula,
             symbol: &relocation.symbol,
+            addend: relocation.addend,
             relaxed: relocation.relaxed,
         })
     }
@@ -250,6 +253,7 @@ fn take_section<I: Isa>(
         relocations: Vec::new(),
     };
     let mut scratch = section.data.to_vec();
+    let original = if kept.is_some() { &[][..] } else { section.data };
     for relocation in section.relocations() {
         let offset = match kept {
             None => relocation.offset,
@@ -265,8 +269,15 @@ fn take_section<I: Isa>(
         };
         let target = plan.target(symbol);
         let place = address.wrapping_add(offset);
-        let applied =
-            I::apply(row, &mut scratch, relocation.offset as usize, place, relocation.addend, &target);
+        let applied = I::apply(
+            row,
+            &mut scratch,
+            relocation.offset as usize,
+            place,
+            relocation.addend,
+            &target,
+            original,
+        );
         let name = lossy(input.symbols.name(relocation.symbol));
         if !name.is_empty() {
             // A file whose calls go through a stub uses the stub's entry.

@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod x86_64;
+#[cfg(test)]
+mod x86_64_tests;
 
 /// The number a relocation computes, in the notation of the psABIs: S symbol, A addend, P place, G address of the
 /// symbol's GOT entry, GOT the base of the GOT, L the symbol's stub (or the symbol, when it needs none), Z its size.
@@ -151,23 +153,6 @@ pub(crate) enum Misfit {
     NoEntry,
 }
 
-/// Whether relocations of one section, in their order, may rewrite their instructions: those whose instruction no
-/// earlier relocation has stored into. What the scan finds in the input's bytes is then what writing finds.
-#[derive(Default)]
-pub(crate) struct Crowd {
-    end: u64,
-}
-
-impl Crowd {
-    /// Whether the instruction around the next relocation, at `offset`, is as it is in the input.
-    #[inline]
-    pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> bool {
-        let clear = offset.saturating_sub(I::instruction_before(row)) >= self.end;
-        self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
-        clear
-    }
-}
-
 /// What an instruction set provides.
 pub(crate) trait Isa: Sync + Send + 'static {
     /// Bytes of one stub.
@@ -188,15 +173,14 @@ pub(crate) trait Isa: Sync + Send + 'static {
     /// The row of the table for a type's number.
     fn relocation_type(number: u32) -> Option<&'static RelocationType>;
 
-    /// How many bytes before the field of a relocation of type `row` [`Isa::needs`] and [`Isa::apply`] look at: what of
-    /// the instruction lies there.
-    fn instruction_before(row: &RelocationType) -> u64;
-
     /// What a relocation of type `row` at `offset` of `bytes` needs of its symbol. The field lies inside `bytes`.
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs;
 
     /// Stores the relocation's number at `offset` of `bytes`, which lie at `place - offset`, relaxing the instruction
     /// around it where `target` allows. Returns whether it relaxed.
+    ///
+    /// `input` is what [`Isa::needs`] was asked about, so that both see the same instruction: in `bytes`, other
+    /// relocations may have been applied already.
     fn apply(
         row: &RelocationType,
         bytes: &mut [u8],
@@ -204,6 +188,7 @@ pub(crate) trait Isa: Sync + Send + 'static {
         place: u64,
         addend: i64,
         target: &Target,
+        input: &[u8],
     ) -> Result<bool, Misfit>;
 
     /// Writes the stub at address `stub`, which jumps through the GOT entry at address `entry`.

@@ -137,6 +137,10 @@ fn form(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Form 
     let rex = match row.number {
         GOTPCREL => return if opcode == 0x8b && register_form { Form::Load } else { Form::Other },
         GOTPCRELX => None,
+        // LLVM up to 19 marks instructions with a REX2 prefix like this, too; their last prefix byte is no REX.
+        REX_GOTPCRELX if before(4) == Some(0xd5) => {
+            return if opcode == 0x8b && register_form { Form::Load } else { Form::Other };
+        }
         REX_GOTPCRELX => match before(3) {
             Some(rex) if rex & 0xf0 == 0x40 => Some(rex),
             _ => return Form::Other,
@@ -193,10 +197,11 @@ impl X86_64 {
         place: u64,
         addend: i64,
         target: &Target,
+        input: &[u8],
     ) -> Option<Result<(), Misfit>> {
         let relative = distance(target.address, addend, place);
         let constant = i128::from(target.address as i64);
-        Some(match form(row, bytes, offset, addend) {
+        Some(match form(row, input, offset, addend) {
             Form::Load | Form::LoadRex(_) if target.near => {
                 bytes[offset - 2] = 0x8d;
                 store(S32, bytes, offset, relative)
@@ -247,16 +252,6 @@ impl Isa for X86_64 {
     }
 
     #[inline]
-    fn instruction_before(row: &RelocationType) -> u64 {
-        match row.number {
-            GOTPCREL | GOTPCRELX => 2,
-            REX_GOTPCRELX => 3,
-            CODE_4_GOTPCRELX => 4,
-            _ => 0,
-        }
-    }
-
-    #[inline]
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs {
         match (row.value, row.field) {
             (Value::Relative, S32) => Needs::NEAR,
@@ -287,6 +282,7 @@ impl Isa for X86_64 {
         place: u64,
         addend: i64,
         target: &Target,
+        input: &[u8],
     ) -> Result<bool, Misfit> {
         if offset.checked_add(usize::from(row.field.bytes)).is_none_or(|end| end > bytes.len()) {
             return Err(Misfit::Outside);
@@ -306,7 +302,7 @@ impl Isa for X86_64 {
             Value::EntryRelative | Value::EntryOffset => {
                 if row.value == Value::EntryRelative
                     && (target.near || target.low)
-                    && let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target)
+                    && let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target, input)
                 {
                     return done.map(|()| true);
                 }

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::frames::KeptFrames;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use crate::error::{Problem, ProblemKind};
-use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, Value};
+use crate::isa::{Isa, Needs, Range, RelocationType, Value};
 use crate::read::object::{Binding, Relocation, Section, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
 
@@ -150,19 +150,9 @@ impl Scanner<'_, '_> {
                 },
                 _ => None,
             };
-            let mut crowd = Crowd::default();
             for relocation in section.relocations() {
                 if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
-                    self.relocation::<I>(
-                        object,
-                        index as u32,
-                        id,
-                        section,
-                        &relocation,
-                        frames,
-                        &mut crowd,
-                        &mut found,
-                    );
+                    self.relocation::<I>(object, index as u32, id, section, &relocation, frames, &mut found);
                 }
             }
         }
@@ -183,7 +173,6 @@ impl Scanner<'_, '_> {
         section: &Section<'_>,
         relocation: &Relocation,
         frames: Option<&KeptFrames>,
-        crowd: &mut Crowd,
         found: &mut Found,
     ) {
         found.relocations += 1;
@@ -208,7 +197,6 @@ impl Scanner<'_, '_> {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
-        let clear = crowd.is_clear::<I>(row, relocation.offset);
         if let Some(frames) = frames {
             let width = u64::from(row.field.bytes);
             let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);
@@ -227,7 +215,8 @@ impl Scanner<'_, '_> {
             return;
         }
         let mut needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
-        if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {
+        // Records move, and hold no instructions.
+        if frames.is_some() && needs.intersects(Needs::RELAXABLE) {
             needs = Needs::ENTRY;
         }
         found.got_base |= matches!(

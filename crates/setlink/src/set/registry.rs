@@ -131,11 +131,11 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
                 problems.push(usage(ProblemKind::Usage { what }));
             }
             let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if let Some(Content::Running(running)) = content.as_deref() {
-                if let Some(reason) = running.pinned() {
-                    let what = format!("set `{}` cannot be removed: {reason}", core.name);
-                    problems.push(usage(ProblemKind::Usage { what }));
-                }
+            if let Some(Content::Running(running)) = content.as_deref()
+                && let Some(reason) = running.pinned()
+            {
+                let what = format!("set `{}` cannot be removed: {reason}", core.name);
+                problems.push(usage(ProblemKind::Usage { what }));
             }
         }
         if problems.is_empty() {

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::isa::{Crowd, Isa, Value};
+use crate::isa::{Isa, Value};
 use crate::place::{Holds, Plan};
 use crate::read::object::SectionFlags;
 use crate::resolve::{SectionId, SymbolId};
@@ -50,7 +50,6 @@ impl Used<'_, '_, '_> {
         let section = &plan.resolution.added[object].object.sections[index];
         let kept = plan.kept_frames(id);
         let mut bytes = section.data.to_vec();
-        let mut crowd = Crowd::default();
         for relocation in section.relocations() {
             if kept.is_some_and(|kept| kept.place(relocation.offset).is_none()) {
                 continue;
@@ -59,16 +58,20 @@ impl Used<'_, '_, '_> {
             if row.value == Value::None {
                 continue;
             }
-            let fixed = !crowd.is_clear::<I>(row, relocation.offset) || kept.is_some();
             let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
-            let mut target = plan.target(symbol);
-            if fixed {
-                (target.near, target.low) = (false, false);
-            }
+            let target = plan.target(symbol);
+            let input = if kept.is_some() { &[][..] } else { section.data };
             // Where the place is does not matter here, except that nothing may overflow.
             let place = plan.section_address(id) + relocation.offset;
-            let relaxed =
-                I::apply(row, &mut bytes, relocation.offset as usize, place, relocation.addend, &target);
+            let relaxed = I::apply(
+                row,
+                &mut bytes,
+                relocation.offset as usize,
+                place,
+                relocation.addend,
+                &target,
+                input,
+            );
             match row.value {
                 Value::EntryRelative | Value::EntryOffset if relaxed != Ok(true) => self.entry::<I>(symbol),
                 Value::Branch | Value::StubOffset => self.stub::<I>(symbol),

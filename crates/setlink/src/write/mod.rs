@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use crate::error::{Error, Problem, ProblemKind, Result};
-use crate::isa::{Crowd, Isa, Misfit, RelocationType, Value};
+use crate::isa::{Isa, Misfit, RelocationType, Value};
 use crate::place::layout::{Contents, Output};
 use crate::place::scan::REPORTED;
 use crate::place::{Holds, Plan};
@@ -126,8 +126,8 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     let section = &plan.resolution.added[object].object.sections[index as usize];
     let address = plan.section_address(id);
     let mut problems = Vec::new();
-    let mut crowd = Crowd::default();
-    let framed = plan.kept_frames(id).is_some();
+    // Records move, and hold no instructions.
+    let input = if plan.kept_frames(id).is_some() { &[][..] } else { section.data };
     let mut apply = |bytes: &mut [u8], relocation: &Relocation, offset: u64| {
         let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
             return; // the scan has refused unknown types
@@ -135,9 +135,8 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
         if problems.len() >= REPORTED {
             return;
         }
-        let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
         let place = address + offset;
-        if let Err(problem) = apply::<I>(plan, object, index, bytes, row, relocation, offset, place, fixed) {
+        if let Err(problem) = apply::<I>(plan, object, index, bytes, row, relocation, offset, place, input) {
             problems.push(problem);
         }
     };
@@ -168,8 +167,8 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     problems
 }
 
-/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it stays as
-/// it is when `fixed`.
+/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it is looked up in
+/// `input`.
 #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
 #[inline]
 fn apply<I: Isa>(
@@ -181,19 +180,16 @@ fn apply<I: Isa>(
     relocation: &Relocation,
     offset: u64,
     place: u64,
-    fixed: bool,
+    input: &[u8],
 ) -> Result<(), Problem> {
     let Some(symbol) = plan.resolution.target(object, relocation.symbol) else {
         return Ok(()); // the scan has refused these
     };
     let mut target = plan.target(symbol);
-    if fixed {
-        (target.near, target.low) = (false, false);
-    }
     if row.value == Value::Size {
         target.size = plan.size(symbol);
     }
-    match I::apply(row, bytes, offset as usize, place, relocation.addend, &target) {
+    match I::apply(row, bytes, offset as usize, place, relocation.addend, &target, input) {
         Ok(_) => Ok(()),
         Err(misfit) => {
             let name = plan.resolution.describe(object, relocation.symbol);
