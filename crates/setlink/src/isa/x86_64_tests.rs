@@ -513,7 +513,10 @@ fn compare(linked: &[u8], references: &[(u32, String, i64)], refused: &BTreeSet<
                 let wraps = i64::try_from(value).is_err();
                 // A size is unsigned here, as in GNU ld; lld takes it for signed.
                 let negative_size = row.value == Value::Size && value < 0;
-                assert!(wraps || negative_size || refused.contains(&offset), "{what}: {value:#x}, which lld accepts");
+                assert!(
+                    wraps || negative_size || refused.contains(&offset),
+                    "{what}: {value:#x}, which lld accepts"
+                );
             }
             Err(other) => panic!("{what}: {other:?}"),
         }

@@ -273,11 +273,11 @@ impl Scanner<'_, '_> {
         found: &mut Found,
     ) -> bool {
         let added = &self.resolution.added[object];
-        if class == Class::Undefined {
-            if let Some(&at) = found.undefined_at.get(&target) {
-                found.undefined[at].1 += 1;
-                return false;
-            }
+        if class == Class::Undefined
+            && let Some(&at) = found.undefined_at.get(&target)
+        {
+            found.undefined[at].1 += 1;
+            return false;
         }
         let name = self.resolution.describe(object, relocation.symbol);
         let place = added.object.place_in(index).at(relocation.offset);

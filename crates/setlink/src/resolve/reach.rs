@@ -114,18 +114,18 @@ impl<'r, 'd> Reach<'r, 'd> {
                     self.section(object, section);
                 }
             }
-            Origin::Extra(index) => match self.resolution.extras.get(index) {
-                Some((
-                    _,
-                    Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name)),
-                )) => {
+            Origin::Extra(index) => {
+                let extra = self.resolution.extras.get(index).map(|(_, extra)| extra);
+                if let Some(Extra::Linker(
+                    LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name),
+                )) = extra
+                {
                     let name = self.resolution.names[*name].text;
                     for (object, index) in self.named.remove(name).unwrap_or_default() {
                         self.section(object, index);
                     }
                 }
-                _ => {}
-            },
+            }
         }
     }
 
