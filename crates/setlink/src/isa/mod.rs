@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod x86_64;
+#[cfg(test)]
+mod x86_64_tests;
 mod x86_64_tls;
 
 /// The number a relocation computes, in the notation of the psABIs: S symbol, A addend, P place, G address of the

@@ -77,6 +77,10 @@ impl Region for FakeRegion {
         self.buffers.iter_mut().map(Vec::as_mut_slice).collect()
     }
 
+    fn contents(&self, index: usize) -> Option<&[u8]> {
+        self.buffers.get(index).map(Vec::as_slice)
+    }
+
     fn protect(&mut self, _index: usize) -> Result<(), Problem> {
         Ok(())
     }

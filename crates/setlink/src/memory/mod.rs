@@ -59,6 +59,12 @@ pub trait Region: Send + Sync {
     /// The bytes of each segment, in the order of the specification, to be filled.
     fn bytes(&mut self) -> Vec<&mut [u8]>;
 
+    /// The bytes of segment `index`, where they can be read without being the target's own memory: on paper.
+    fn contents(&self, index: usize) -> Option<&[u8]> {
+        let _ = index;
+        None
+    }
+
     /// Gives segment `index` its final protection.
     ///
     /// # Errors

@@ -345,6 +345,13 @@ impl<'d> Layout<'d> {
                     output.size = at.saturating_add(4);
                     used = used.saturating_add(4);
                 }
+                Contents::Commons => {
+                    let sizes = self.commons.iter().map(|&(index, _)| match resolution.extras[index].1 {
+                        Extra::Common { size, .. } => size,
+                        _ => 0,
+                    });
+                    used = sizes.fold(0, u64::saturating_add);
+                }
                 _ => used = output.size,
             }
             output.place(extent);

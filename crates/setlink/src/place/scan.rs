@@ -376,9 +376,11 @@ impl Scanner<'_, '_> {
             found.problems.push(Problem::malformed(place, what));
             return false;
         }
-        match class {
+        let symbol = added.object.symbols.get(relocation.symbol);
+        // A definition that gave way, and that the copy which was kept does not have.
+        let lost = class == Class::Undefined && symbol.is_some_and(|symbol| !symbol.is_undefined());
+        match if lost { Class::Discarded } else { class } {
             Class::Undefined => {
-                let symbol = added.object.symbols.get(relocation.symbol);
                 if symbol.is_some_and(|symbol| symbol.binding == Binding::Weak) {
                     return true;
                 }

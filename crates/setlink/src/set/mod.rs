@@ -67,7 +67,7 @@ pub(crate) struct OwnEntry {
 pub(crate) enum Content {
     Running(Running),
     /// Written on paper.
-    Written(#[expect(dead_code, reason = "held until the set is removed")] Box<dyn crate::memory::Region>),
+    Written(Box<dyn crate::memory::Region>),
 }
 
 /// Where a GOT entry or stub of a symbol is. See [`Session::got_entries`](crate::Session::got_entries).
@@ -169,6 +169,18 @@ impl Set {
     /// Every symbol that the set exports, with its address, in no order. For an ifunc it is the resolver's.
     pub fn symbols(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.core.names.iter().map(|(name, listed)| (name, listed.address))
+    }
+
+    /// The `length` bytes at `address` of a set that was linked on paper, as they would lie in memory; None beyond the
+    /// set's segments, and for a set that runs.
+    pub fn paper_bytes(&self, address: u64, length: usize) -> Option<Vec<u8>> {
+        let content = self.core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let Content::Written(region) = content.as_deref()? else { return None };
+        let mut segments = self.core.summary.segments.iter().enumerate();
+        let inside = |start: u64, bytes: u64| address.checked_sub(start).filter(|&offset| offset < bytes);
+        let (index, offset) =
+            segments.find_map(|(index, segment)| Some((index, inside(segment.address, segment.bytes)?)))?;
+        Some(region.contents(index)?.get(usize::try_from(offset).ok()?..)?.get(..length)?.to_vec())
     }
 
     /// The symbol `name` as a `T`: a function pointer, or a raw pointer to data.
