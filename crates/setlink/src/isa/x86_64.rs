@@ -139,6 +139,10 @@ fn form(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Form 
     let rex = match row.number {
         GOTPCREL => return if opcode == 0x8b && register_form { Form::Load } else { Form::Other },
         GOTPCRELX => None,
+        // LLVM up to 19 marks instructions with a REX2 prefix like this, too; their last prefix byte is no REX.
+        REX_GOTPCRELX if before(4) == Some(0xd5) => {
+            return if opcode == 0x8b && register_form { Form::Load } else { Form::Other };
+        }
         REX_GOTPCRELX => match before(3) {
             Some(rex) if rex & 0xf0 == 0x40 => Some(rex),
             _ => return Form::Other,
@@ -252,8 +256,7 @@ impl Isa for X86_64 {
     fn instruction_before(row: &RelocationType) -> u64 {
         match row.number {
             GOTPCREL | GOTPCRELX => 2,
-            REX_GOTPCRELX => 3,
-            CODE_4_GOTPCRELX => 4,
+            REX_GOTPCRELX | CODE_4_GOTPCRELX => 4,
             _ => x86_64_tls::instruction_before(row),
         }
     }
