@@ -4,7 +4,7 @@
 
 use crate::error::Problem;
 use crate::memory::fake::FakeMemory;
-use crate::memory::{Demand, Memory, Region, SegmentSpec};
+use crate::memory::{Demand, Memory, Region, SegmentNeed, Site};
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind};
 use crate::session::{Inner, Session, World};
 
@@ -88,16 +88,16 @@ impl Memory for Pinned {
         self.spaces[0].page()
     }
 
-    fn candidates(&self, demand: &Demand) -> Result<Vec<u64>, Problem> {
+    fn sites(&self, demand: &Demand) -> Result<Vec<Site>, Problem> {
         let demand = Demand { near: None, ..demand.clone() };
-        let mut result = self.spaces[0].candidates(&demand);
+        let mut result = self.spaces[0].sites(&demand);
         for space in &self.spaces[1..] {
-            result = result.or_else(|_| space.candidates(&demand));
+            result = result.or_else(|_| space.sites(&demand));
         }
         result
     }
 
-    fn reserve(&self, segments: &[SegmentSpec]) -> Result<Box<dyn Region>, Problem> {
-        self.spaces[0].reserve(segments)
+    fn reserve(&self, site: &Site, needs: &[SegmentNeed]) -> Result<Box<dyn Region>, Problem> {
+        self.spaces[0].reserve(site, needs)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::{Demand, Memory, Region, SegmentSpec};
+use super::{Demand, Memory, Region, SegmentNeed, SegmentSpec, Site, contiguous};
 use crate::error::{Place, Problem, ProblemKind};
 
 /// An address space on paper.
@@ -34,29 +34,29 @@ impl Memory for FakeMemory {
         self.page
     }
 
-    fn candidates(&self, demand: &Demand) -> Result<Vec<u64>, Problem> {
+    fn sites(&self, demand: &Demand) -> Result<Vec<Site>, Problem> {
         let low = demand.window.start.max(self.space.start);
         let high = demand.window.end.min(self.space.end);
         let wanted = demand.near.as_ref().map_or(low, |near| near.end.clamp(low, high.max(low)));
         let fits = |start: u64| {
-            let base = start.checked_add(demand.align - 1)? & !(demand.align - 1);
+            let align = demand.align.max(self.page);
+            let base = start.checked_add(align - 1)? & !(align - 1);
             (base >= low && base.checked_add(demand.size)? <= high).then_some(base)
         };
-        let below = high.checked_sub(demand.size).map(|start| start & !(demand.align - 1));
+        let below = high.checked_sub(demand.size).map(|start| start & !(demand.align.max(self.page) - 1));
         match fits(wanted).or(below.and_then(fits)).or(fits(low)) {
-            Some(base) => Ok(vec![base]),
+            Some(base) => Ok(vec![Site { span: base..base + demand.size, granule: self.page }]),
             None => Err(problem(format!("{:#x} bytes do not fit {low:#x}..{high:#x}", demand.size))),
         }
     }
 
-    fn reserve(&self, segments: &[SegmentSpec]) -> Result<Box<dyn Region>, Problem> {
-        let total = segments.iter().try_fold(0u64, |total, segment| total.checked_add(segment.size));
+    fn reserve(&self, site: &Site, needs: &[SegmentNeed]) -> Result<Box<dyn Region>, Problem> {
+        let total = needs.iter().try_fold(0u64, |total, need| total.checked_add(need.size));
         match total {
             Some(total) if total <= self.limit => {
-                let pages = |size: u64| size.next_multiple_of(self.page);
-                let reserved = segments.iter().map(|segment| pages(segment.size)).sum();
-                let buffers = segments.iter().map(|segment| vec![0; segment.size as usize]).collect();
-                Ok(Box::new(FakeRegion { buffers, reserved }))
+                let reserved = needs.iter().map(|need| need.size.next_multiple_of(self.page)).sum();
+                let buffers = needs.iter().map(|need| vec![0; need.size as usize]).collect();
+                Ok(Box::new(FakeRegion { segments: contiguous(site, needs), buffers, reserved }))
             }
             _ => Err(problem(format!("the set exceeds the limit of {:#x} bytes", self.limit))),
         }
@@ -68,11 +68,16 @@ fn problem(what: String) -> Problem {
 }
 
 struct FakeRegion {
+    segments: Vec<SegmentSpec>,
     buffers: Vec<Vec<u8>>,
     reserved: u64,
 }
 
 impl Region for FakeRegion {
+    fn segments(&self) -> &[SegmentSpec] {
+        &self.segments
+    }
+
     fn bytes(&mut self) -> Vec<&mut [u8]> {
         self.buffers.iter_mut().map(Vec::as_mut_slice).collect()
     }

@@ -1,7 +1,7 @@
 //! Memory: the only door to the target's address space.
 //!
-//! A set's memory is one region of up to six segments, contiguous and page-aligned. The planner asks for a candidate
-//! address, plans with it, and then reserves exactly that; nobody reserves more than the plan says.
+//! A set's memory is one region of up to six segments. The planner asks for a site, sizes everything for it, and then
+//! reserves exactly that; nobody reserves more than the plan says.
 
 pub mod fake;
 pub(crate) mod file;
@@ -11,21 +11,44 @@ use std::ops::Range;
 
 use crate::error::Problem;
 pub use crate::place::layout::SegmentKind;
+use crate::place::layout::align_up;
 
 /// What the planner needs of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// Upper bound of the region's size in bytes. The plan that follows may need less.
     pub size: u64,
-    /// The region's alignment, a power of two and at least a page.
+    /// The region's alignment, a power of two.
     pub align: u64,
     /// The region must lie inside these addresses.
     pub window: Range<u64>,
     /// Addresses the set refers to most: the closer, the more references are direct.
     pub near: Option<Range<u64>>,
+    /// The set must not share pages with others: it is there to stay, or some of it runs before all of it is written.
+    pub own_pages: bool,
 }
 
-/// One segment of a region, page-aligned.
+/// Addresses at which a set could be reserved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The set will lie inside these: what is in reach of all of them is in reach of the set.
+    pub span: Range<u64>,
+    /// Segments there begin and end at multiples of this many bytes: a page, or less where sets share pages.
+    pub granule: u64,
+}
+
+/// What a segment asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentNeed {
+    /// What it holds, hence its protection.
+    pub kind: SegmentKind,
+    /// Bytes in use, not 0.
+    pub size: u64,
+    /// The alignment of its first address, a power of two.
+    pub align: u64,
+}
+
+/// One segment of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentSpec {
     /// What it holds, hence its protection.
@@ -41,22 +64,43 @@ pub trait Memory: Send + Sync {
     /// The granularity of protections, bytes; a power of two.
     fn page(&self) -> u64;
 
-    /// Addresses at which a region could be reserved now, the best first.
+    /// Where a region could be reserved now, the best first.
     ///
     /// # Errors
     /// No address satisfies the demand.
-    fn candidates(&self, demand: &Demand) -> Result<Vec<u64>, Problem>;
+    fn sites(&self, demand: &Demand) -> Result<Vec<Site>, Problem>;
 
-    /// Reserves the segments, zeroed and writable, where the specification says, and nothing else.
+    /// Where [`Memory::reserve`] would put segments of these needs, if nothing else were reserved meanwhile. Without an
+    /// implementation of its own: one behind the other, from the start of the site.
+    fn sketch(&self, site: &Site, needs: &[SegmentNeed]) -> Vec<SegmentSpec> {
+        contiguous(site, needs)
+    }
+
+    /// Reserves the segments, in the order of `needs`, zeroed and ready to be filled, at `site` and nothing else.
     ///
     /// # Errors
     /// The addresses are taken or there is no memory; nothing is left reserved.
-    fn reserve(&self, segments: &[SegmentSpec]) -> Result<Box<dyn Region>, Problem>;
+    fn reserve(&self, site: &Site, needs: &[SegmentNeed]) -> Result<Box<dyn Region>, Problem>;
+}
+
+/// Segments one behind the other, from the start of `site`, each at its alignment and at a multiple of the granule.
+pub fn contiguous(site: &Site, needs: &[SegmentNeed]) -> Vec<SegmentSpec> {
+    let mut at = site.span.start;
+    let place = |need: &SegmentNeed| {
+        let address = align_up(at, need.align.max(site.granule));
+        at = align_up(address.saturating_add(need.size), site.granule);
+        SegmentSpec { kind: need.kind, address, size: need.size }
+    };
+    needs.iter().map(place).collect()
 }
 
 /// The memory of one set. Dropping it gives everything back.
 pub trait Region: Send + Sync {
-    /// The bytes of each segment, in the order of the specification, to be filled.
+    /// Where the segments are, in the order of the needs.
+    fn segments(&self) -> &[SegmentSpec];
+
+    /// The bytes of each segment, in the same order, to be filled. They may lie elsewhere until the segment gets its
+    /// protection.
     fn bytes(&mut self) -> Vec<&mut [u8]>;
 
     /// The bytes of segment `index`, where they can be read without being the target's own memory: on paper.
@@ -65,12 +109,12 @@ pub trait Region: Send + Sync {
         None
     }
 
-    /// Gives segment `index` its final protection.
+    /// Puts the bytes of segment `index` in place, and gives it its final protection.
     ///
     /// # Errors
     /// The system refused.
     fn protect(&mut self, index: usize) -> Result<(), Problem>;
 
-    /// Bytes reserved in all, page rounding included.
+    /// Bytes reserved in all, the unused ends of granules included.
     fn reserved(&self) -> u64;
 }

@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 
-use super::{Demand, Memory, Region, SegmentKind, SegmentSpec};
+use super::{Demand, Memory, Region, SegmentKind, SegmentNeed, SegmentSpec, Site, contiguous};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::host::{Libraries, Limits, Maps};
 
@@ -32,7 +32,7 @@ impl Memory for ProcessMemory {
         self.page
     }
 
-    fn candidates(&self, demand: &Demand) -> Result<Vec<u64>, Problem> {
+    fn sites(&self, demand: &Demand) -> Result<Vec<Site>, Problem> {
         let maps = Maps::of_process().map_err(|error| problem(error.to_string()))?;
         let limits = Limits::of_process(&maps);
         // Without a preference, near the libraries: what is linked next will want to call them.
@@ -46,12 +46,13 @@ impl Memory for ProcessMemory {
                 demand.window.start, demand.window.end
             )));
         }
-        Ok(found)
+        Ok(found.into_iter().map(|base| Site { span: base..base + size, granule: self.page }).collect())
     }
 
-    fn reserve(&self, segments: &[SegmentSpec]) -> Result<Box<dyn Region>, Problem> {
-        let mut region = ProcessRegion { parts: Vec::with_capacity(segments.len()) };
-        for segment in segments {
+    fn reserve(&self, site: &Site, needs: &[SegmentNeed]) -> Result<Box<dyn Region>, Problem> {
+        let segments = contiguous(site, needs);
+        let mut region = ProcessRegion { parts: Vec::with_capacity(segments.len()), segments };
+        for segment in &region.segments {
             let length = usize::try_from(segment.size.next_multiple_of(self.page))
                 .map_err(|_| problem("a segment is larger than the address space".into()))?;
             let start = segment.address as usize;
@@ -94,6 +95,7 @@ struct Part {
 }
 
 struct ProcessRegion {
+    segments: Vec<SegmentSpec>,
     parts: Vec<Part>,
 }
 
@@ -103,6 +105,10 @@ unsafe impl Send for ProcessRegion {}
 unsafe impl Sync for ProcessRegion {}
 
 impl Region for ProcessRegion {
+    fn segments(&self) -> &[SegmentSpec] {
+        &self.segments
+    }
+
     fn bytes(&mut self) -> Vec<&mut [u8]> {
         let slice = |part: &mut Part| {
             // SAFETY: the part is mapped, `used` bytes of it at least, and readable and writable until `protect` says

@@ -44,6 +44,7 @@ pub(crate) fn demand<I: Isa>(
     scan: &Scan,
     layout: &Layout<'_>,
     page: u64,
+    permanent: bool,
 ) -> Result<Wanted, Vec<Problem>> {
     let reach = I::REACH - MARGIN;
     let mut low = Low::No;
@@ -51,6 +52,7 @@ pub(crate) fn demand<I: Isa>(
     let mut friends: Vec<u64> = Vec::new();
     let mut worst = 0u64;
     let mut copies = 0u64;
+    let mut own_pages = permanent;
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
@@ -65,6 +67,8 @@ pub(crate) fn demand<I: Isa>(
         } else if needs.contains(Needs::LOW_UNSIGNED) && !is_low(32) && !pinned && low == Low::No {
             low = Low::Unsigned;
         }
+        // A resolver runs when the set's constants are in place, and its answer is stored among them.
+        own_pages |= class == Class::Ifunc;
         if class.is_foreign() {
             friends.push(address);
             if needs.intersects(Needs::DIRECT) {
@@ -119,7 +123,7 @@ pub(crate) fn demand<I: Isa>(
     if conflict.is_some() {
         return Err(explain::<I>(resolution, symbols, &windows, low));
     }
-    let demand = Demand { size, align: layout.align(page), window, near: densest(friends) };
+    let demand = Demand { size, align: layout.align(), window, near: densest(friends), own_pages };
     Ok(Wanted { demand, low })
 }
 

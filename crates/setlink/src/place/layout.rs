@@ -423,26 +423,15 @@ impl<'d> Layout<'d> {
 
     /// Bytes of all segments, each rounded up to `page` and its own alignment.
     pub fn span(&self, page: u64) -> u64 {
-        self.bases(0, page).1
-    }
-
-    /// The segments' addresses, in order, in a region that starts at `base`; and the region's end.
-    pub fn bases(&self, base: u64, page: u64) -> ([u64; 6], u64) {
-        let mut at = base;
-        let mut bases = [base; 6];
-        for (extent, address) in self.segments.iter().zip(&mut bases) {
-            if extent.size > 0 {
-                at = align_up(at, extent.align.max(page));
-            }
-            *address = at;
-            at = align_up(at.saturating_add(extent.size), page);
-        }
-        (bases, at)
+        let used = self.segments.iter().filter(|extent| extent.size > 0);
+        used.fold(0, |at, extent| {
+            align_up(align_up(at, extent.align.max(page)).saturating_add(extent.size), page)
+        })
     }
 
     /// The strictest alignment of any segment.
-    pub fn align(&self, page: u64) -> u64 {
-        self.segments.iter().filter(|extent| extent.size > 0).map(|extent| extent.align).fold(page, u64::max)
+    pub fn align(&self) -> u64 {
+        self.segments.iter().filter(|extent| extent.size > 0).map(|extent| extent.align).fold(1, u64::max)
     }
 }
 

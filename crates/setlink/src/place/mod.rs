@@ -13,13 +13,15 @@ pub(crate) mod share;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 
+use std::ops::Range;
+
 use crate::error::{Error, Problem, Result};
 use crate::isa::Isa;
-use crate::memory::Demand;
+use crate::memory::{Demand, SegmentSpec};
 use crate::resolve::Resolution;
 use share::Shared;
 
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, Sized};
 pub(crate) use settle::Holds;
 
 /// All of a plan that does not depend on where the set will lie.
@@ -31,6 +33,7 @@ pub(crate) struct Draft<'r, 'd> {
     wanted: constraints::Wanted,
     tls: tls::Tls,
     page: u64,
+    permanent: bool,
 }
 
 impl<'r, 'd> Draft<'r, 'd> {
@@ -47,9 +50,10 @@ impl<'r, 'd> Draft<'r, 'd> {
         if !problems.is_empty() {
             return Err(Error::from(problems));
         }
+        let permanent = wishes.permanent;
         let tls = tls::Tls::decide(resolution, &symbols, &scan, wishes)?;
-        let wanted = wanted::<I>(resolution, &symbols, &frames, &scan, &tls, page)?;
-        Ok(Draft { resolution, symbols, frames, scan, wanted, tls, page })
+        let wanted = wanted::<I>(resolution, &symbols, &frames, &scan, &tls, page, permanent)?;
+        Ok(Draft { resolution, symbols, frames, scan, wanted, tls, page, permanent })
     }
 
     /// Whether the set wants static thread-local storage that it can do without.
@@ -63,8 +67,9 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// As for [`Draft::new`].
     pub fn drop_static_tls<I: Isa>(&mut self) -> Result<()> {
         self.tls.without_static(&self.symbols, &self.scan)?;
-        let page = self.page;
-        self.wanted = wanted::<I>(self.resolution, &self.symbols, &self.frames, &self.scan, &self.tls, page)?;
+        let (page, permanent) = (self.page, self.permanent);
+        let Draft { resolution, symbols, frames, scan, tls, .. } = self;
+        self.wanted = wanted::<I>(resolution, symbols, frames, scan, tls, page, permanent)?;
         Ok(())
     }
 
@@ -81,17 +86,16 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
     }
 
-    /// Finishes the plan for a region at `base`.
+    /// Decides and sizes everything for a region inside `span`.
     ///
     /// # Errors
     /// Every reference that cannot reach its target from there.
-    pub fn place<I: Isa>(&self, base: u64, relax: bool, shared: &Shared) -> Result<Plan<'r, 'd>> {
-        let region = base..base.saturating_add(self.wanted.demand.size);
+    pub fn size<I: Isa>(&self, span: Range<u64>, relax: bool, shared: &Shared) -> Result<Sized<'d>> {
         let settled = settle::settle::<I>(
             self.resolution,
             &self.symbols,
             &self.scan,
-            region,
+            span,
             self.wanted.low,
             relax,
             shared,
@@ -99,7 +103,12 @@ impl<'r, 'd> Draft<'r, 'd> {
         if !settled.problems.is_empty() {
             return Err(Error::from(settled.problems));
         }
-        Ok(plan::assemble::<I>(self, base, settled))
+        Ok(Sized::of::<I>(self, settled))
+    }
+
+    /// Finishes the plan, whose segments lie at `segments`, in granules of `granule` bytes.
+    pub fn place<I: Isa>(&self, sized: Sized<'d>, segments: &[SegmentSpec], granule: u64) -> Plan<'r, 'd> {
+        plan::assemble::<I>(self, sized, segments, granule)
     }
 }
 
@@ -110,8 +119,9 @@ fn wanted<I: Isa>(
     scan: &scan::Scan,
     tls: &tls::Tls,
     page: u64,
+    permanent: bool,
 ) -> Result<constraints::Wanted> {
     let mut layout = layout::layout::<I>(resolution, frames);
     layout.add_tls_entries::<I>(tls.words);
-    Ok(constraints::demand::<I>(resolution, symbols, scan, &layout, page)?)
+    Ok(constraints::demand::<I>(resolution, symbols, scan, &layout, page, permanent)?)
 }

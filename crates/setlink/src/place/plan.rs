@@ -5,14 +5,14 @@
 use hashbrown::HashMap;
 
 use super::frames::KeptFrames;
-use super::layout::{Contents, Extent, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, layout};
+use super::layout::{Contents, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, align_up, layout};
 use super::scan::MARGIN;
 use super::settle::{Copy, Decision, Entry, Settled, Stub};
 use super::symbols::{Class, NO_SECTION};
 use super::tls::Tls;
 use super::{Draft, scan::Scan};
 use crate::isa::{Isa, Target, TlsTarget, Value};
-use crate::memory::SegmentSpec;
+use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 
 /// The exact requirements of a set.
@@ -42,11 +42,11 @@ pub struct Summary {
     pub tls_static_bytes: u64,
     /// The segments that hold something, in the order of their addresses.
     pub segments: Vec<SegmentSummary>,
-    /// Bytes of memory in all: whole pages.
+    /// Bytes of memory in all: whole pages, unless the set shares pages with others.
     pub total_bytes: u64,
     /// Bytes of these that only align something, the unused ends of pages included.
     pub padding_bytes: u64,
-    /// Mappings of the finished set.
+    /// Mappings of the finished set; none of its own where it shares pages with others.
     pub mappings: u64,
 }
 
@@ -96,25 +96,62 @@ pub(crate) struct Plan<'r, 'd> {
     entry_bytes: u64,
 }
 
+/// A plan of which only the addresses are missing: every size is final.
+pub(crate) struct Sized<'d> {
+    laid: Layout<'d>,
+    settled: Settled,
+    copies: Vec<Copy>,
+    /// The segment of each copy, and its offset there.
+    copy_places: Vec<(SegmentKind, u64)>,
+}
+
+impl<'d> Sized<'d> {
+    pub(super) fn of<I: Isa>(draft: &Draft<'_, 'd>, mut settled: Settled) -> Sized<'d> {
+        // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
+        let mut laid: Layout<'d> = layout::<I>(draft.resolution, &draft.frames);
+        laid.add_tls_entries::<I>(draft.tls.words);
+        let copies = std::mem::take(&mut settled.copies);
+        let shapes: Vec<_> = copies
+            .iter()
+            .map(|copy| {
+                let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
+                (segment, copy.from.copy_align(), copy.from.size)
+            })
+            .collect();
+        let offsets = laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
+        let copy_places = shapes.iter().zip(offsets).map(|(shape, offset)| (shape.0, offset)).collect();
+        Sized { laid, settled, copies, copy_places }
+    }
+
+    /// What the segments in use ask for.
+    pub fn needs(&self) -> Vec<SegmentNeed> {
+        let need = |kind| {
+            let extent = &self.laid.segments[kind as usize];
+            SegmentNeed { kind, size: extent.size, align: extent.align }
+        };
+        SegmentKind::ALL.into_iter().map(need).filter(|need| need.size > 0).collect()
+    }
+}
+
 pub(super) fn assemble<'r, 'd, I: Isa>(
     draft: &Draft<'r, 'd>,
-    base: u64,
-    mut settled: Settled,
+    sized: Sized<'d>,
+    segments: &[SegmentSpec],
+    granule: u64,
 ) -> Plan<'r, 'd> {
     let resolution = draft.resolution;
-    // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
-    let mut laid: Layout<'d> = layout::<I>(resolution, &draft.frames);
-    laid.add_tls_entries::<I>(draft.tls.words);
-    let copies = std::mem::take(&mut settled.copies);
-    let shapes: Vec<_> = copies
-        .iter()
-        .map(|copy| {
-            let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
-            (segment, copy.from.copy_align(), copy.from.size)
-        })
-        .collect();
-    let copy_offsets = laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
-    let (segment_base, end) = laid.bases(base, draft.page);
+    let Sized { laid, mut settled, copies, copy_places } = sized;
+    let base = segments.iter().map(|segment| segment.address).min().unwrap_or(0);
+    let end = segments.iter().map(|segment| segment.address.saturating_add(segment.size)).max().unwrap_or(0);
+    // A segment that is not in use is nowhere; what refers to its start gets the end of the one before.
+    let mut segment_base = [base; 6];
+    for kind in SegmentKind::ALL {
+        let before = segments.iter().rfind(|segment| segment.kind < kind);
+        let own = segments.iter().find(|segment| segment.kind == kind).map(|segment| segment.address);
+        segment_base[kind as usize] = own
+            .or_else(|| before.map(|segment| align_up(segment.address + segment.size, granule)))
+            .unwrap_or(base);
+    }
     let output_address: Vec<u64> =
         laid.outputs.iter().map(|output| segment_base[output.segment as usize] + output.offset).collect();
     let mut section_address: Vec<u64> = laid
@@ -138,22 +175,13 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     let (got, stub_base, tls_got) = (at(Contents::Got), at(Contents::Stubs), at(Contents::TlsGot));
     let copies: Vec<(Copy, u64)> = copies
         .into_iter()
-        .zip(&copy_offsets)
-        .zip(&shapes)
-        .map(|((copy, &offset), shape)| (copy, segment_base[shape.0 as usize] + offset))
+        .zip(copy_places)
+        .map(|(copy, (segment, offset))| (copy, segment_base[segment as usize] + offset))
         .collect();
 
     let mut plan = Plan {
-        summary: summary(draft, &laid, &settled, copies.len(), &segment_base, base, end),
-        segments: SegmentKind::ALL
-            .into_iter()
-            .map(|kind| SegmentSpec {
-                kind,
-                address: segment_base[kind as usize],
-                size: laid.segments[kind as usize].size,
-            })
-            .filter(|segment| segment.size > 0)
-            .collect(),
+        summary: summary(draft, &laid, &settled, copies.len(), segments, granule),
+        segments: segments.to_vec(),
         exact: exact(draft, &laid, end - base, I::REACH),
         resolution,
         frames: draft.frames.clone(),
@@ -196,22 +224,18 @@ fn summary(
     laid: &Layout<'_>,
     settled: &Settled,
     copies: usize,
-    bases: &[u64; 6],
-    base: u64,
-    end: u64,
+    specs: &[SegmentSpec],
+    granule: u64,
 ) -> Summary {
-    let used = |extent: &Extent| extent.size > 0;
-    let segments: Vec<SegmentSummary> = SegmentKind::ALL
-        .into_iter()
-        .filter(|kind| used(&laid.segments[*kind as usize]))
-        .map(|kind| SegmentSummary {
-            name: kind.name(),
-            permissions: kind.permissions(),
-            address: bases[kind as usize],
-            bytes: laid.segments[kind as usize].size,
-        })
-        .collect();
+    let summarise = |segment: &SegmentSpec| SegmentSummary {
+        name: segment.kind.name(),
+        permissions: segment.kind.permissions(),
+        address: segment.address,
+        bytes: segment.size,
+    };
+    let segments: Vec<SegmentSummary> = specs.iter().map(summarise).collect();
     let bytes: u64 = segments.iter().map(|segment| segment.bytes).sum();
+    let total: u64 = specs.iter().map(|segment| align_up(segment.size, granule)).sum();
     let inner: u64 = laid.segments.iter().map(|extent| extent.padding).sum();
     Summary {
         objects: draft.resolution.added.len() as u64,
@@ -225,9 +249,9 @@ fn summary(
         copies: copies as u64,
         tls_bytes: draft.tls.block.size,
         tls_static_bytes: if draft.tls.is_static { draft.tls.block.size } else { 0 },
-        total_bytes: end - base,
-        padding_bytes: end - base - bytes + inner,
-        mappings: segments.len() as u64,
+        total_bytes: total,
+        padding_bytes: total - bytes + inner,
+        mappings: if granule < draft.page { 0 } else { segments.len() as u64 },
         segments,
     }
 }

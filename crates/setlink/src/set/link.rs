@@ -330,39 +330,40 @@ fn line(
     observe(Phase::Place);
     let shared = shared(&builder.share);
     let mut refused: Option<Problem> = None;
-    let mut candidates = VecDeque::new();
+    let mut sites = VecDeque::new();
     let mut attempts = 0;
     loop {
-        let Some(base) = candidates.pop_front() else {
+        let Some(site) = sites.pop_front() else {
             if attempts == ATTEMPTS {
                 break;
             }
             attempts += 1;
-            let found = timed(&mut timings.place, || inner.memory.candidates(draft.demand()));
-            candidates = found.map_err(|problem| draft.blame(problem))?.into();
+            let found = timed(&mut timings.place, || inner.memory.sites(draft.demand()));
+            sites = found.map_err(|problem| draft.blame(problem))?.into();
             continue;
         };
-        let mut plan = timed(&mut timings.place, || {
-            with_threads(inputs, || {
-                let plan = draft.place::<X86_64>(base, relax, &shared)?;
-                write::check::<X86_64>(&plan)?;
-                Ok::<_, Error>(plan)
-            })
+        let sized = timed(&mut timings.place, || {
+            with_threads(inputs, || draft.size::<X86_64>(site.span.clone(), relax, &shared))
         })?;
-        observe(Phase::Write);
-        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&plan.segments));
+        let needs = sized.needs();
+        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&site, &needs));
         let mut region = match reserved {
             Ok(region) => region,
-            // Another thread has mapped something there meanwhile: the next candidate.
+            // Another thread has taken what was free there: the next site.
             Err(problem) => {
                 refused = Some(draft.blame(problem));
                 continue;
             }
         };
-        debug_assert_eq!(
-            region.reserved(),
-            plan.segments.iter().map(|s| s.size.next_multiple_of(page)).sum::<u64>()
-        );
+        let mut plan = timed(&mut timings.place, || {
+            with_threads(inputs, || {
+                let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
+                write::check::<X86_64>(&plan)?;
+                Ok::<_, Error>(plan)
+            })
+        })?;
+        debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
+        observe(Phase::Write);
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
@@ -371,7 +372,7 @@ fn line(
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
                     drop((region, plan));
                     draft.drop_static_tls::<X86_64>()?;
-                    candidates.clear();
+                    sites.clear();
                     continue;
                 }
                 Err(refusal) => return Err(refusal.explain(&plan)),
@@ -506,9 +507,11 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     with_threads(&builder.inputs, || {
         let wishes = Wishes { permanent, relax, variables: &Assumed };
         let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes)?;
-        let base = inner.memory.candidates(draft.demand()).map_err(|problem| draft.blame(problem))?;
-        let base = *base.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-        let plan = draft.place::<X86_64>(base, relax, &shared)?;
+        let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
+        let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
+        let sized = draft.size::<X86_64>(site.span.clone(), relax, &shared)?;
+        let segments = inner.memory.sketch(site, &sized.needs());
+        let plan = draft.place::<X86_64>(sized, &segments, site.granule);
         write::check::<X86_64>(&plan)?;
         Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
     })
