@@ -215,56 +215,64 @@ fn no_page_is_writable_and_executable_and_sizes_are_exact() {
             extern int absent __attribute__((weak));
             static int zero(void) { return 0; }
             static int (*const table[])(void) = { zero };
-            char data[9000] = { 1 };
+            char data[SIZE] = { 1 };
             int f(void) { puts("f"); return table[data[0] - 1]() + (&absent != 0) + (stdout == 0); }
         "#;
-        let Some(bytes) = c(source) else { return };
-        let session = Session::host().unwrap();
-        let check = |phase| {
-            let both =
-                maps().into_iter().find(|line| line.split(' ').nth(1).is_some_and(|p| p.starts_with("rwx")));
-            assert_eq!(both, None, "{phase:?}");
-        };
-        let mut seen = Vec::new();
-        let builder = session.set("exact").add_bytes("exact.o", bytes).unwrap().relax(false);
-        let set = builder
-            .observe(|phase| {
-                check(Some(phase));
-                seen.push(phase);
-            })
-            .link()
-            .unwrap();
-        check(None);
-        assert_eq!(seen.first(), Some(&Phase::Resolve));
-        assert_eq!(seen.last(), Some(&Phase::Initialise));
-        let summary = set.summary();
-        assert!(summary.got_entries > 0);
-        // Each segment is one mapping of its own protection, and their bytes are all that is mapped. Neighbours of the
-        // same protection would be one mapping to the kernel; those are the process's, not the set's.
-        let mut mapped = 0;
-        for segment in &summary.segments {
-            let pages = segment.bytes.next_multiple_of(4096);
-            let mut covered = 0;
-            for line in maps() {
-                let (range, rest) = line.split_once(' ').unwrap();
-                let (start, end) = range.split_once('-').unwrap();
-                let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).unwrap());
-                let overlap = end.min(segment.address + pages).saturating_sub(start.max(segment.address));
-                if overlap > 0 {
-                    assert_eq!(&rest[..3], segment.permissions, "{}", segment.name);
-                    covered += overlap;
-                }
-            }
-            assert_eq!(covered, pages, "{}", segment.name);
-            mapped += pages;
+        // A set that shares the pages of a slab, in whole cache lines; and one with pages of its own.
+        for (size, granule) in [("9000", 64), ("3 << 20", 4096)] {
+            let Some(bytes) = c(&source.replace("SIZE", size)) else { return };
+            let session = Session::host().unwrap();
+            exact_and_protected(&session, bytes, granule);
         }
-        assert_eq!(mapped, summary.total_bytes);
-        assert_eq!(summary.mappings, summary.segments.len() as u64);
-        // The GOT is in a segment that is read-only now, and so is the table of relocated constants.
-        let constants = summary.segments.iter().find(|segment| segment.name == "constants").unwrap();
-        assert_eq!(constants.permissions, "r--");
-        set.remove().unwrap();
     });
+}
+
+fn exact_and_protected(session: &Session, bytes: Vec<u8>, granule: u64) {
+    let check = |phase| {
+        let both =
+            maps().into_iter().find(|line| line.split(' ').nth(1).is_some_and(|p| p.starts_with("rwx")));
+        assert_eq!(both, None, "{phase:?}");
+    };
+    let mut seen = Vec::new();
+    let builder = session.set("exact").add_bytes("exact.o", bytes).unwrap().relax(false);
+    let set = builder
+        .observe(|phase| {
+            check(Some(phase));
+            seen.push(phase);
+        })
+        .link()
+        .unwrap();
+    check(None);
+    assert_eq!(seen.first(), Some(&Phase::Resolve));
+    assert_eq!(seen.last(), Some(&Phase::Initialise));
+    let summary = set.summary();
+    assert!(summary.got_entries > 0);
+    // Each segment is one mapping of its own protection, and their bytes are all that is mapped. Neighbours of the
+    // same protection would be one mapping to the kernel; those are the process's, not the set's.
+    let mut mapped = 0;
+    for segment in &summary.segments {
+        let used = segment.bytes.next_multiple_of(granule);
+        let mut covered = 0;
+        for line in maps() {
+            let (range, rest) = line.split_once(' ').unwrap();
+            let (start, end) = range.split_once('-').unwrap();
+            let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).unwrap());
+            let overlap = end.min(segment.address + used).saturating_sub(start.max(segment.address));
+            if overlap > 0 {
+                assert_eq!(&rest[..3], segment.permissions, "{}", segment.name);
+                covered += overlap;
+            }
+        }
+        assert_eq!(covered, used, "{}", segment.name);
+        mapped += used;
+    }
+    assert_eq!(mapped, summary.total_bytes);
+    let own = if granule == 4096 { summary.segments.len() } else { 0 };
+    assert_eq!(summary.mappings, own as u64);
+    // The GOT is in a segment that is read-only now, and so is the table of relocated constants.
+    let constants = summary.segments.iter().find(|segment| segment.name == "constants").unwrap();
+    assert_eq!(constants.permissions, "r--");
+    set.remove().unwrap();
 }
 
 #[test]

@@ -3,9 +3,12 @@
 //! A set's memory is one region of up to six segments. The planner asks for a site, sizes everything for it, and then
 //! reserves exactly that; nobody reserves more than the plan says.
 
+mod door;
 pub mod fake;
 pub(crate) mod file;
 pub mod process;
+mod ranges;
+mod slab;
 
 use std::ops::Range;
 
@@ -24,6 +27,8 @@ pub struct Demand {
     pub window: Range<u64>,
     /// Addresses the set refers to most: the closer, the more references are direct.
     pub near: Option<Range<u64>>,
+    /// Addresses are in reach of each other up to this many bytes.
+    pub reach: u64,
     /// The set must not share pages with others: it is there to stay, or some of it runs before all of it is written.
     pub own_pages: bool,
 }
@@ -117,4 +122,10 @@ pub trait Region: Send + Sync {
 
     /// Bytes reserved in all, the unused ends of granules included.
     fn reserved(&self) -> u64;
+
+    /// A number that regions share whose code lies together, with no other region's in between; none where a region's
+    /// code lies by itself.
+    fn zone(&self) -> Option<u64> {
+        None
+    }
 }

@@ -1,23 +1,48 @@
-//! This process's own memory: anonymous private pages, filled while they are writable and protected once.
+//! This process's own memory: anonymous private pages.
+//!
+//! Large sets, and those that stay, have pages of their own, filled while they are writable and protected once. Small
+//! sets share the pages of slabs, into which they are written through `/proc/self/mem`: a set that has its own pages
+//! takes a dozen system calls and faults, some 25 µs, and three of the 65,530 mappings that a process may have.
 
+use std::ops::Range;
 use std::ptr::NonNull;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 
+use super::door::Door;
+use super::slab::{GRANULE, Slab, Taken};
 use super::{Demand, Memory, Region, SegmentKind, SegmentNeed, SegmentSpec, Site, contiguous};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::host::{Libraries, Limits, Maps};
+
+/// Sets up to this many bytes share the pages of slabs. (Larger ones would use up 65,530 mappings only with 40 GiB.)
+const SHARES_UP_TO: u64 = 2 << 20;
+/// Address space of a slab, where it is not scarce.
+const SLAB_BYTES: u64 = 256 << 20;
+/// The smallest slab: three stripes that hold a set of the largest size that shares.
+const LEAST_SLAB_BYTES: u64 = 8 * SHARES_UP_TO;
 
 /// The memory of the process that Setlink runs in.
 #[derive(Debug)]
 pub struct ProcessMemory {
     page: u64,
+    slabs: Arc<Slabs>,
+}
+
+/// The slabs of one memory. They are unmapped when neither it nor a set needs them any more.
+#[derive(Debug, Default)]
+struct Slabs {
+    list: Mutex<Vec<Slab>>,
+    door: Door,
+    /// Bytes of each slab; 0 if there can be none.
+    bytes: OnceLock<u64>,
 }
 
 impl ProcessMemory {
     /// This process.
     pub fn new() -> Self {
-        ProcessMemory { page: rustix::param::page_size() as u64 }
+        ProcessMemory { page: rustix::param::page_size() as u64, slabs: Arc::default() }
     }
 }
 
@@ -33,25 +58,61 @@ impl Memory for ProcessMemory {
     }
 
     fn sites(&self, demand: &Demand) -> Result<Vec<Site>, Problem> {
+        let shares = !demand.own_pages && demand.size <= SHARES_UP_TO && demand.align <= self.page;
+        if shares {
+            let list = self.slabs.list();
+            let fitting = list.iter().filter(|slab| suits(demand, &slab.range) && demand.size < slab.refused);
+            let sites: Vec<Site> = fitting.map(|slab| shared_site(slab.range.clone())).collect();
+            if !sites.is_empty() {
+                return Ok(sites);
+            }
+        }
         let maps = Maps::of_process().map_err(|error| problem(error.to_string()))?;
         let limits = Limits::of_process(&maps);
         // Without a preference, near the libraries: what is linked next will want to call them.
         let near = demand.near.clone().or_else(|| Libraries::snapshot().libraries_span()).unwrap_or(0..1);
         let size = demand.size.checked_next_multiple_of(self.page);
         let size = size.ok_or_else(|| problem("the set is larger than the address space".into()))?;
-        let found = maps.choose(&limits, size.max(self.page), demand.align, demand.window.clone(), near);
-        if found.is_empty() {
+        let choose =
+            |size: u64, align| maps.choose(&limits, size, align, demand.window.clone(), near.clone());
+        let mut sites = Vec::new();
+        let slab = if shares { self.slabs.bytes() } else { 0 };
+        if slab > 0 {
+            let ranges = choose(slab, self.page).into_iter().map(|start| start..start + slab);
+            sites.extend(ranges.filter(|range| suits(demand, range)).take(1).map(shared_site));
+        }
+        let own = choose(size.max(self.page), demand.align);
+        sites.extend(own.into_iter().map(|base| Site { span: base..base + size, granule: self.page }));
+        if sites.is_empty() {
             return Err(problem(format!(
                 "no free range of {size:#x} bytes in {:#x}..{:#x}",
                 demand.window.start, demand.window.end
             )));
         }
-        Ok(found.into_iter().map(|base| Site { span: base..base + size, granule: self.page }).collect())
+        Ok(sites)
+    }
+
+    fn sketch(&self, site: &Site, needs: &[SegmentNeed]) -> Vec<SegmentSpec> {
+        if site.granule >= self.page {
+            return contiguous(site, needs);
+        }
+        match self.slabs.take(site, needs, None) {
+            Ok(taken) => {
+                let segments = specs(needs, &taken);
+                self.slabs.give(site.span.start, needs.iter().map(|need| need.kind).zip(taken));
+                segments
+            }
+            // There is no such slab yet, and planning makes none: its sizes are the same at other addresses.
+            Err(_) => contiguous(site, needs),
+        }
     }
 
     fn reserve(&self, site: &Site, needs: &[SegmentNeed]) -> Result<Box<dyn Region>, Problem> {
+        if site.granule < self.page {
+            return Ok(Box::new(SharedRegion::new(&self.slabs, site, needs, self.page)?));
+        }
         let segments = contiguous(site, needs);
-        let mut region = ProcessRegion { parts: Vec::with_capacity(segments.len()), segments };
+        let mut region = OwnRegion { parts: Vec::with_capacity(segments.len()), segments };
         for segment in &region.segments {
             let length = usize::try_from(segment.size.next_multiple_of(self.page))
                 .map_err(|_| problem("a segment is larger than the address space".into()))?;
@@ -83,6 +144,97 @@ impl Memory for ProcessMemory {
     }
 }
 
+/// Whether a set that is anywhere in `range` has what it demands.
+fn suits(demand: &Demand, range: &Range<u64>) -> bool {
+    let near = demand.near.as_ref().unwrap_or(range);
+    let span = range.end.max(near.end) - range.start.min(near.start);
+    demand.window.start <= range.start && range.end <= demand.window.end && span < demand.reach
+}
+
+fn shared_site(span: Range<u64>) -> Site {
+    Site { span, granule: GRANULE }
+}
+
+fn specs(needs: &[SegmentNeed], taken: &[Taken]) -> Vec<SegmentSpec> {
+    let spec = |(need, taken): (&SegmentNeed, &Taken)| SegmentSpec {
+        kind: need.kind,
+        address: taken.address,
+        size: need.size,
+    };
+    needs.iter().zip(taken).map(spec).collect()
+}
+
+impl Slabs {
+    fn list(&self) -> MutexGuard<'_, Vec<Slab>> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The size of slabs; 0 where the kernel does not let pages be written that are not writable.
+    fn bytes(&self) -> u64 {
+        *self.bytes.get_or_init(|| {
+            static PROBE: u64 = 0x7365_746c_696e_6b00;
+            let address = (&raw const PROBE).expose_provenance() as u64;
+            // SAFETY: what is written into the constant is what it is already.
+            let allowed = unsafe { self.door.write(address, &PROBE.to_ne_bytes()) }.is_ok();
+            let strict =
+                std::fs::read("/proc/sys/vm/overcommit_memory").is_ok_and(|mode| mode.starts_with(b"2"));
+            let limit = rustix::process::getrlimit(rustix::process::Resource::As).current;
+            match limit {
+                _ if !allowed => 0,
+                Some(limit) => (limit / 64 & !(LEAST_SLAB_BYTES - 1)).clamp(LEAST_SLAB_BYTES, SLAB_BYTES),
+                // Where memory is promised, not only handed out when touched, the writable stripe counts.
+                None if strict => LEAST_SLAB_BYTES,
+                None => SLAB_BYTES,
+            }
+        })
+    }
+
+    /// Takes ranges for all of `needs` in the slab at `site`; if it is not there, it comes to be, given the size of pages.
+    fn take(&self, site: &Site, needs: &[SegmentNeed], page: Option<u64>) -> Result<Vec<Taken>, Problem> {
+        let mut list = self.list();
+        let at = match list.iter().position(|slab| slab.range == site.span) {
+            Some(at) => at,
+            None => {
+                let Some(page) = page else { return Err(problem("there is no slab".into())) };
+                let bytes = site.span.end - site.span.start;
+                let slab = Slab::reserve(site.span.start, bytes, page);
+                list.push(
+                    slab.map_err(|error| problem(format!("cannot reserve {bytes:#x} bytes: {error}")))?,
+                );
+                list.len() - 1
+            }
+        };
+        let slab = &mut list[at];
+        let mut taken = Vec::with_capacity(needs.len());
+        for need in needs {
+            match slab.take(need.kind, need.size, need.align) {
+                Some(range) => taken.push(range),
+                None => {
+                    needs.iter().zip(&taken).for_each(|(need, range)| slab.give(need.kind, range));
+                    slab.refused = slab.refused.min(needs.iter().map(|need| need.size).sum());
+                    return Err(problem("a slab is full".into()));
+                }
+            }
+        }
+        slab.users += 1;
+        Ok(taken)
+    }
+
+    /// Gives ranges back to the slab at `start`. One slab without sets is kept, without its pages.
+    fn give(&self, start: u64, taken: impl Iterator<Item = (SegmentKind, Taken)>) {
+        let mut list = self.list();
+        let Some(at) = list.iter().position(|slab| slab.range.start == start) else { return };
+        taken.for_each(|(kind, range)| list[at].give(kind, &range));
+        list[at].users -= 1;
+        let unused = list.iter().filter(|slab| slab.users == 0).count();
+        match list[at].users {
+            0 if unused > 1 => drop(list.swap_remove(at)),
+            0 => list[at].release(),
+            _ => {}
+        }
+    }
+}
+
 fn problem(what: String) -> Problem {
     Problem::new(Place::default(), ProblemKind::Memory { what })
 }
@@ -94,17 +246,17 @@ struct Part {
     kind: SegmentKind,
 }
 
-struct ProcessRegion {
+struct OwnRegion {
     segments: Vec<SegmentSpec>,
     parts: Vec<Part>,
 }
 
 // SAFETY: the parts are mappings owned by this value; nothing about them is bound to a thread.
-unsafe impl Send for ProcessRegion {}
+unsafe impl Send for OwnRegion {}
 // SAFETY: shared access to the value reads lengths only; the bytes are reached through `&mut self`.
-unsafe impl Sync for ProcessRegion {}
+unsafe impl Sync for OwnRegion {}
 
-impl Region for ProcessRegion {
+impl Region for OwnRegion {
     fn segments(&self) -> &[SegmentSpec] {
         &self.segments
     }
@@ -135,12 +287,105 @@ impl Region for ProcessRegion {
     }
 }
 
-impl Drop for ProcessRegion {
+impl Drop for OwnRegion {
     fn drop(&mut self) {
         for part in &self.parts {
             // SAFETY: the range was mapped by `reserve` and is unmapped only here. Whoever could still run or read it
             // has promised not to: see `Set::remove`.
             let _ = unsafe { rustix::mm::munmap(part.start.as_ptr().cast(), part.length) };
         }
+    }
+}
+
+/// A set in a slab.
+struct SharedRegion {
+    slabs: Arc<Slabs>,
+    slab: u64,
+    segments: Vec<SegmentSpec>,
+    taken: Vec<Taken>,
+    /// What code and constants will be, until they are put in place.
+    buffers: Vec<Vec<u8>>,
+}
+
+impl SharedRegion {
+    fn new(slabs: &Arc<Slabs>, site: &Site, needs: &[SegmentNeed], page: u64) -> Result<Self, Problem> {
+        let taken = slabs.take(site, needs, Some(page))?;
+        let buffer = |need: &SegmentNeed| vec![0; if is_data(need.kind) { 0 } else { need.size as usize }];
+        let mut region = SharedRegion {
+            slabs: slabs.clone(),
+            slab: site.span.start,
+            segments: specs(needs, &taken),
+            buffers: needs.iter().map(buffer).collect(),
+            taken,
+        };
+        let written = region.taken.iter().map(|taken| taken.written).collect::<Vec<_>>();
+        for (index, written) in written.into_iter().enumerate() {
+            if written && is_data(region.segments[index].kind) {
+                region.in_place(index).fill(0);
+            }
+        }
+        Ok(region)
+    }
+
+    /// The bytes of a data segment.
+    fn in_place(&mut self, index: usize) -> &mut [u8] {
+        let segment = &self.segments[index];
+        let start = std::ptr::with_exposed_provenance_mut(segment.address as usize);
+        // SAFETY: the range is in the slab's writable stripe, this region's own until it is dropped, and behind
+        // `&mut self`.
+        unsafe { std::slice::from_raw_parts_mut(start, segment.size as usize) }
+    }
+}
+
+fn is_data(kind: SegmentKind) -> bool {
+    matches!(kind, SegmentKind::Data | SegmentKind::LargeData)
+}
+
+impl Region for SharedRegion {
+    fn segments(&self) -> &[SegmentSpec] {
+        &self.segments
+    }
+
+    fn bytes(&mut self) -> Vec<&mut [u8]> {
+        let slice = |(segment, buffer): (&SegmentSpec, &'_ mut Vec<u8>)| -> *mut [u8] {
+            match is_data(segment.kind) {
+                true => std::ptr::slice_from_raw_parts_mut(
+                    std::ptr::with_exposed_provenance_mut(segment.address as usize),
+                    segment.size as usize,
+                ),
+                false => &raw mut buffer[..],
+            }
+        };
+        let parts: Vec<*mut [u8]> = self.segments.iter().zip(&mut self.buffers).map(slice).collect();
+        // SAFETY: as for `in_place`; buffers and ranges do not overlap, and all are borrowed with `self`.
+        parts.into_iter().map(|part| unsafe { &mut *part }).collect()
+    }
+
+    fn protect(&mut self, index: usize) -> Result<(), Problem> {
+        let (Some(segment), Some(buffer)) = (self.segments.get(index), self.buffers.get_mut(index)) else {
+            return Ok(());
+        };
+        let bytes = std::mem::take(buffer);
+        if bytes.is_empty() {
+            return Ok(()); // data is written in place
+        }
+        // SAFETY: the range is this region's own, and no set runs or reads it before it is published.
+        unsafe { self.slabs.door.write(segment.address, &bytes) }
+            .map_err(|error| problem(format!("cannot write the {} segment: {error}", segment.kind.name())))
+    }
+
+    fn reserved(&self) -> u64 {
+        self.taken.iter().map(|taken| taken.bytes).sum()
+    }
+
+    fn zone(&self) -> Option<u64> {
+        self.taken.iter().find_map(|taken| taken.zone)
+    }
+}
+
+impl Drop for SharedRegion {
+    fn drop(&mut self) {
+        let kinds = self.segments.iter().map(|segment| segment.kind);
+        self.slabs.give(self.slab, kinds.zip(self.taken.iter().copied()));
     }
 }

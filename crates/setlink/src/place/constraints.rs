@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::layout::Layout;
+use super::layout::{Layout, SegmentKind};
 use super::scan::{MARGIN, Scan};
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
@@ -100,6 +100,7 @@ pub(crate) fn demand<I: Isa>(
         Low::Unsigned => LOWEST..1 << 32,
         Low::Signed => LOWEST..1 << 31,
     };
+    own_pages |= layout.segments[SegmentKind::LargeCode as usize..].iter().any(|extent| extent.size > 0);
     let mut conflict = None;
     for (id, allowed) in &windows {
         let both = window.start.max(allowed.start)..window.end.min(allowed.end);
@@ -123,7 +124,7 @@ pub(crate) fn demand<I: Isa>(
     if conflict.is_some() {
         return Err(explain::<I>(resolution, symbols, &windows, low));
     }
-    let demand = Demand { size, align: layout.align(), window, near: densest(friends), own_pages };
+    let demand = Demand { size, align: layout.align(), window, near: densest(friends), reach, own_pages };
     Ok(Wanted { demand, low })
 }
 

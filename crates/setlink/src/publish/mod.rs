@@ -68,7 +68,9 @@ pub(crate) fn publish(
     let kept = plan.frames.iter().any(|frames| frames.entries > 0);
     for output in plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames) {
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
-        frames.push(unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output)) }?);
+        let registered =
+            unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output), region.zone()) };
+        frames.push(registered?);
     }
     let pinned = pin(plan, host);
     let taken = moves::take_over(plan, host, interpose)?;

@@ -3,8 +3,16 @@
 //! libgcc's `__register_frame` takes a whole `.eh_frame`, CIEs and FDEs up to a terminator, and sorts it at the first
 //! throw. LLVM's libunwind has a function of that name that takes a single FDE; it is recognised by a function that
 //! only it has, and given the whole section through that.
+//!
+//! Up to version 12, libgcc looks through a list of all registrations, from the highest address down: with one for each
+//! of 100,000 sets, a throw takes 150–1,050 µs a frame. So the sets of one zone of code are registered together, as a
+//! table of their sections, which is registered anew when one comes or goes: the new table first, so that at no time
+//! another thread's throw finds a frame unknown. Later versions keep a tree, which refuses two tables for the same
+//! addresses and is quick for any number: there each set is registered by itself.
 
-use std::ffi::c_void;
+use std::collections::HashMap;
+use std::ffi::{CStr, c_void};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Place, Problem, ProblemKind};
 
@@ -15,55 +23,139 @@ type Register = unsafe extern "C" fn(*const c_void);
 pub(crate) struct Unwinder {
     register: Register,
     deregister: Register,
+    /// Registers a table of sections, where that is the better way.
+    register_table: Option<Register>,
 }
 
 impl Unwinder {
     /// The unwinder that the process has loaded, if any.
     pub fn of_process() -> Option<Unwinder> {
-        let find = |name: &std::ffi::CStr| {
-            // SAFETY: the name is terminated, and the program's global scope is always there to search.
-            let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-            (!address.is_null()).then(|| {
-                // SAFETY: functions of these names, in both unwinders, take one pointer to call frame information.
-                unsafe { std::mem::transmute::<*mut c_void, Register>(address) }
-            })
-        };
+        static FOUND: OnceLock<Unwinder> = OnceLock::new();
+        if let Some(found) = FOUND.get() {
+            return Some(*found);
+        }
         let pair = |register, deregister| {
-            Some(Unwinder { register: find(register)?, deregister: find(deregister)? })
+            let (register, deregister) = (find(register)?, find(deregister)?);
+            Some(Unwinder { register, deregister, register_table: None })
         };
-        pair(c"__unw_add_dynamic_eh_frame_section", c"__unw_remove_dynamic_eh_frame_section")
-            .or_else(|| pair(c"__register_frame", c"__deregister_frame"))
+        let found = pair(c"__unw_add_dynamic_eh_frame_section", c"__unw_remove_dynamic_eh_frame_section")
+            .or_else(|| {
+                let unwinder = pair(c"__register_frame", c"__deregister_frame")?;
+                let register_table = if keeps_list() { find(c"__register_frame_table") } else { None };
+                Some(Unwinder { register_table, ..unwinder })
+            })?;
+        Some(*FOUND.get_or_init(|| found))
     }
 }
 
-/// A section of call frame information that the unwinder knows; it forgets it when this is dropped.
+fn find(name: &CStr) -> Option<Register> {
+    // SAFETY: the name is terminated, and the program's global scope is always there to search.
+    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+    (!address.is_null()).then(|| {
+        // SAFETY: functions of these names, in both unwinders, take one pointer to call frame information.
+        unsafe { std::mem::transmute::<*mut c_void, Register>(address) }
+    })
+}
+
+/// Whether libgcc is one that keeps a list: version 13 brought the tree, and the first function of that version's.
+#[cfg(target_env = "gnu")]
+fn keeps_list() -> bool {
+    // SAFETY: both strings are terminated.
+    let newer = unsafe { libc::dlvsym(libc::RTLD_DEFAULT, c"__truncsfbf2".as_ptr(), c"GCC_13.0.0".as_ptr()) };
+    newer.is_null() && find(c"_Unwind_Find_FDE").is_some()
+}
+
+/// Nothing tells which it is; one registration for each set is right for both.
+#[cfg(not(target_env = "gnu"))]
+fn keeps_list() -> bool {
+    false
+}
+
+/// What the unwinder has been told: a table of addresses of sections, ended by a null pointer. The unwinder takes the
+/// table's address for its name, so it stays where it is.
+#[derive(Debug)]
+struct Table {
+    sections: Box<[u64]>,
+}
+
+type Zones = HashMap<u64, Table>;
+
+/// The tables of zones of code, for the whole process, as the unwinder is.
+fn zones() -> MutexGuard<'static, Zones> {
+    static ZONES: OnceLock<Mutex<Zones>> = OnceLock::new();
+    ZONES.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Call frame information that the unwinder knows; it forgets it when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Registration {
     unwinder: Unwinder,
     frames: u64,
+    zone: Option<u64>,
 }
 
 impl Registration {
-    /// Registers the terminated section at address `frames`.
+    /// Registers the terminated section at address `frames`, of code in zone `zone`.
     ///
     /// # Safety
-    /// The section is complete, well-formed, readable, and stays so as long as the registration lives.
-    pub unsafe fn new(unwinder: Option<Unwinder>, frames: u64) -> Result<Registration, Problem> {
+    /// The section is complete, well-formed, readable, and stays so as long as the registration lives. No code of the
+    /// zone belongs to a set that is registered otherwise.
+    pub unsafe fn new(
+        unwinder: Option<Unwinder>,
+        frames: u64,
+        zone: Option<u64>,
+    ) -> Result<Registration, Problem> {
         let Some(unwinder) = unwinder else {
             let what = "it has no unwinder to register the set's call frame information with".into();
             let problem = Problem::new(Place::default(), ProblemKind::Host { what });
             return Err(problem.with_remedy("link the host with libgcc_s or libunwind"));
         };
-        // SAFETY: the caller's promise is what the unwinder asks for.
-        unsafe { (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize)) };
-        Ok(Registration { unwinder, frames })
+        let zone = zone.filter(|_| unwinder.register_table.is_some());
+        match zone {
+            // SAFETY: the caller's promise is what the unwinder asks for.
+            None => unsafe { (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize)) },
+            Some(zone) => unwinder.change(zone, |sections| sections.push(frames)),
+        }
+        Ok(Registration { unwinder, frames, zone })
+    }
+}
+
+impl Unwinder {
+    /// Replaces the table of a zone.
+    fn change(&self, zone: u64, change: impl FnOnce(&mut Vec<u64>)) {
+        let Some(register) = self.register_table else { return };
+        let mut zones = zones();
+        let old = zones.remove(&zone);
+        let known = old.as_ref().map_or(&[][..], |table| &table.sections[..table.sections.len() - 1]);
+        let mut sections = Vec::with_capacity(known.len() + 2);
+        sections.extend_from_slice(known);
+        change(&mut sections);
+        if !sections.is_empty() {
+            sections.push(0);
+            let table = Table { sections: sections.into_boxed_slice() };
+            // SAFETY: each section is complete and stays until its registration is dropped, which takes it out of
+            // the table; the table stays until it is deregistered.
+            unsafe { register(table.sections.as_ptr().cast()) };
+            zones.insert(zone, table);
+        }
+        if let Some(old) = old {
+            // SAFETY: it is registered, once.
+            unsafe { (self.deregister)(old.sections.as_ptr().cast()) };
+        }
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // SAFETY: registered by `new` and deregistered only here; the section is still there, as `new`'s caller
-        // promised.
-        unsafe { (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize)) };
+        match self.zone {
+            // SAFETY: registered by `new` and deregistered only here; the section is still there, as `new`'s caller
+            // promised.
+            None => unsafe {
+                (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize));
+            },
+            Some(zone) => {
+                self.unwinder.change(zone, |sections| sections.retain(|section| *section != self.frames));
+            }
+        }
     }
 }

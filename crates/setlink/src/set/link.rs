@@ -110,8 +110,12 @@ fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T
             Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
         })
         .sum();
+    if bytes < PARALLEL_FROM {
+        return work();
+    }
+    // Asking takes the kernel some files: not for small sets.
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if bytes < PARALLEL_FROM || threads == 1 {
+    if threads == 1 {
         return work();
     }
     let mut work = Some(work);

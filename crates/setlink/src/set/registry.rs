@@ -1,6 +1,6 @@
 //! The sets of a session: who uses whom, and taking sets away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, MutexGuard};
 
@@ -13,6 +13,8 @@ use crate::session::Inner;
 pub(crate) struct Registry {
     next: u64,
     sets: BTreeMap<u64, Arc<Core>>,
+    /// Which linked sets use a set; those that nobody uses are left out.
+    users: HashMap<u64, BTreeSet<u64>>,
     /// Sets that are being linked: their names, and the sets that they may come to use.
     linking: BTreeMap<u64, (String, BTreeSet<u64>)>,
 }
@@ -57,7 +59,12 @@ impl Beginning {
     /// Makes the finished set visible.
     pub fn publish(self, core: Core) -> Arc<Core> {
         let core = Arc::new(core);
-        lock(&self.session).sets.insert(core.id, core.clone());
+        let mut registry = lock(&self.session);
+        for used in &core.dependencies {
+            registry.users.entry(used.id).or_default().insert(core.id);
+        }
+        registry.sets.insert(core.id, core.clone());
+        drop(registry);
         core
     }
 }
@@ -76,10 +83,23 @@ impl Registry {
 
     /// Numbers and names of the sets that use, or may come to use, the set `id`.
     fn users(&self, id: u64) -> impl Iterator<Item = (u64, &str)> {
-        let linked =
-            self.sets.values().filter(move |core| core.dependencies.iter().any(|used| used.id == id));
+        let linked = self.users.get(&id).into_iter().flatten().filter_map(|user| self.sets.get(user));
         let linking = self.linking.iter().filter(move |(_, (_, uses))| uses.contains(&id));
         linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, _))| (*id, name.as_str())))
+    }
+
+    /// Forgets a set.
+    fn remove(&mut self, id: u64) {
+        let Some(core) = self.sets.remove(&id) else { return };
+        self.users.remove(&id);
+        for used in &core.dependencies {
+            if let Some(users) = self.users.get_mut(&used.id) {
+                users.remove(&id);
+                if users.is_empty() {
+                    self.users.remove(&used.id);
+                }
+            }
+        }
     }
 }
 
@@ -140,7 +160,7 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
         }
         if problems.is_empty() {
             // From here on nobody can begin to use them.
-            registry.sets.retain(|id, _| !going.contains(id));
+            going.iter().for_each(|id| registry.remove(*id));
         }
         problems
     };
