@@ -47,7 +47,16 @@ impl Session {
     /// # Errors
     /// None today; a process that forbids what Setlink needs will be told so here.
     pub fn host() -> Result<Session> {
-        Ok(Session { inner: Inner::new(Box::new(ProcessMemory::new()), World::Process(Host::new())) })
+        Session::host_with(ProcessMemory::new())
+    }
+
+    /// This process, with a memory manager of one's own: what it reserves must be memory of this process, in which sets
+    /// can run once their segments are protected. (`examples/memory.rs` has one that keeps account.)
+    ///
+    /// # Errors
+    /// As for [`Session::host`].
+    pub fn host_with(memory: impl Memory + 'static) -> Result<Session> {
+        Ok(Session { inner: Inner::new(Box::new(memory), World::Process(Host::new())) })
     }
 
     /// An address space on paper: sets are planned and written as if they lay in `memory`, among the host definitions

@@ -31,3 +31,16 @@ pub fn mappings() -> Vec<String> {
     let anonymous = |line: &&str| line.contains(" r-xp ") && line.split_whitespace().count() == 5;
     maps.lines().filter(anonymous).map(str::to_owned).collect()
 }
+
+/// Runs `test` in a process that has nothing else to do, so that its mappings can be compared.
+pub fn alone(name: &str, test: impl FnOnce()) {
+    if std::env::var_os("SETLINK_TEST_ALONE").is_some() {
+        return test();
+    }
+    let mut command = Command::new(std::env::current_exe().expect("this test"));
+    command.args(["--exact", name, "--test-threads=1", "--nocapture"]).env("SETLINK_TEST_ALONE", "1");
+    let output = command.output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}{said}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    println!("{said}");
+}
