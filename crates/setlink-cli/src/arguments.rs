@@ -507,7 +507,11 @@ impl Parser {
     /// `NAME=ADDRESS`, and for `--defsym` also `NAME=SYMBOL`, `NAME=SYMBOL+N`, `NAME=SYMBOL-N`.
     fn assign(&mut self, text: &str, option: &str) -> Result<(), String> {
         let wrong = || format!("--{option} {text}: expected NAME=ADDRESS");
-        let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
+        let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+        let (name, value) = (name.trim(), value.trim());
+        if name.is_empty() {
+            return Err(wrong());
+        }
         if let Some(address) = number(value) {
             self.out.absolute.push((name.into(), address));
             return Ok(());

@@ -21,6 +21,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         if let Assigned::Symbol(target, _) = assigned {
             let target = names.intern(target);
             names[target].referenced = true;
+            names[target].wanted = true;
         }
     }
     let base = |count: &dyn Fn(usize) -> u32| {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::Request;
+use super::{Assigned, Request};
 use super::names::{Holder, NameId, Names, Offer, Strength};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::file::Bytes;
@@ -109,6 +109,12 @@ impl<'d, 'r> Pull<'d, 'r> {
         for name in request.undefined {
             let id = pull.names.intern(name);
             pull.want(id);
+        }
+        for (_, assigned) in request.assigned {
+            if let Assigned::Symbol(target, _) = assigned {
+                let id = pull.names.intern(target);
+                pull.want(id);
+            }
         }
         pull.drain();
         pull.replace_commons();
