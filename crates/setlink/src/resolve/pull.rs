@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::{Assigned, Request};
 use super::names::{Holder, NameId, Names, Offer, Strength};
+use super::{Assigned, Request};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::file::Bytes;
 use crate::read::archive::{Archive, Content, Member, MemberKind};
