@@ -217,6 +217,8 @@ const JOINED_ONLY: &[&str] = &[
     "color-diagnostics",
     "orphan-handling",
 ];
+/// Options with a meaning that begin like one whose value may follow its single letter.
+const NAMED_BY_LETTER: &[&str] = &["library", "library-path", "entry", "undefined"];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
     "crt1.o",
@@ -380,8 +382,14 @@ impl Parser {
         }
         // Single letters whose value may follow directly.
         if let [b'-', letter @ (b'L' | b'l' | b'u' | b'e' | b'T'), rest @ ..] = word {
-            let known_long = [&b"-library"[..], b"-entry"].iter().any(|long| word.starts_with(long));
-            if !known_long {
+            // `-export-dynamic` is no entry named `xport-dynamic`.
+            let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
+            let known_long = std::str::from_utf8(name).is_ok_and(|name| {
+                NAMED_BY_LETTER.contains(&name)
+                    || IGNORED.contains(&name)
+                    || IGNORED_WITH_VALUE.contains(&name)
+            });
+            if rest.is_empty() || !known_long {
                 let joined = (!rest.is_empty()).then_some(rest);
                 match letter {
                     b'L' => {
@@ -471,23 +479,39 @@ impl Parser {
                 self.out.map = Some(std::ffi::OsString::from_vec(self.value(joined, &shown)?).into())
             }
             "json" => self.out.json = true,
+            "z" if joined.is_none() => {
+                let word = self.value(None, "-z")?;
+                self.keyword(&word);
+            }
             _ if IGNORED.contains(&name) => {}
             _ if IGNORED_WITH_VALUE.contains(&name) => {
                 if joined.is_none() && !JOINED_ONLY.contains(&name) {
                     self.value(None, &shown)?;
                 }
             }
-            // -O2, -z joined, -melf_x86_64, -fuse-ld=…, -Wl is handled above
-            _ if name.starts_with('O') || name.starts_with('z') || name.starts_with("melf") => {}
+            _ if name.starts_with('z') => self.keyword(&name.as_bytes()[1..]),
+            // -O2, -melf_x86_64, -fuse-ld=…, -Wl is handled above
+            _ if name.starts_with('O') || name.starts_with("melf") => {}
             _ => return Err(format!("unknown option {shown}; try setlink --help")),
         }
         Ok(None)
     }
 
+    /// `-z WORD`: most are about the file that a linker would write.
+    fn keyword(&mut self, word: &[u8]) {
+        if word == b"muldefs" {
+            self.out.allow_multiple_definition = true;
+        }
+    }
+
     /// `NAME=ADDRESS`, and for `--defsym` also `NAME=SYMBOL`, `NAME=SYMBOL+N`, `NAME=SYMBOL-N`.
     fn assign(&mut self, text: &str, option: &str) -> Result<(), String> {
         let wrong = || format!("--{option} {text}: expected NAME=ADDRESS");
-        let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
+        let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+        let (name, value) = (name.trim(), value.trim());
+        if name.is_empty() {
+            return Err(wrong());
+        }
         if let Some(address) = number(value) {
             self.out.absolute.push((name.into(), address));
             return Ok(());

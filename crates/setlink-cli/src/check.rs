@@ -88,7 +88,7 @@ pub(crate) fn perform(
     let list = match read_rules(options) {
         Ok(list) => list,
         Err(problems) => {
-            eprintln!("{problems}");
+            crate::complain(problems);
             return 1;
         }
     };
@@ -97,7 +97,7 @@ pub(crate) fn perform(
     let set = match link(arguments.relax) {
         Ok(set) => set,
         Err(error) => {
-            eprintln!("{error}");
+            crate::complain(error);
             return 1;
         }
     };
@@ -113,28 +113,29 @@ pub(crate) fn perform(
             failed.retain(|(index, _)| still.iter().any(|(other, _)| other == index));
             let kept = before - failed.len();
             if kept > 0 {
-                eprintln!("setlink: {kept} of {} rules hold without relaxation only", list.len());
+                let all = list.len();
+                crate::complain(format_args!("setlink: {kept} of {all} rules hold without relaxation only"));
             }
         }
     }
     for (index, report) in &failed {
         let (file, rule) = &list[*index];
-        eprintln!("{file}:{}: {report}", rule.line);
+        crate::complain(format_args!("{file}:{}: {report}", rule.line));
     }
     if failed.is_empty() {
         if !list.is_empty() && !options.as_jitlink {
-            println!("{} rules hold", list.len());
+            return crate::say(&format!("{} rules hold\n", list.len()));
         }
         0
     } else {
-        eprintln!("{} of {} rules fail", failed.len(), list.len());
+        crate::complain(format_args!("{} of {} rules fail", failed.len(), list.len()));
         1
     }
 }
 
 fn print_graph(set: &Set) {
     if let Some(snapshot) = set.snapshot() {
-        print!("{snapshot}");
+        crate::say(&snapshot.to_string());
     }
 }
 

@@ -85,16 +85,10 @@ fn start(program: Program) -> ! {
 fn command() -> Result<c_int, Program> {
     Ok(match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Parsed::Run(arguments)) => return perform(*arguments),
-        Ok(Parsed::Help) => {
-            print!("{}", arguments::HELP);
-            0
-        }
-        Ok(Parsed::Version) => {
-            println!("setlink {}", env!("CARGO_PKG_VERSION"));
-            0
-        }
+        Ok(Parsed::Help) => say(arguments::HELP),
+        Ok(Parsed::Version) => say(concat!("setlink ", env!("CARGO_PKG_VERSION"), "\n")),
         Err(problem) => {
-            eprintln!("setlink: {problem}");
+            complain(format_args!("setlink: {problem}"));
             FAILURE
         }
     })
@@ -117,24 +111,40 @@ fn perform(mut arguments: Arguments) -> Result<c_int, Program> {
     let result = match arguments.command {
         Command::Run | Command::Check | Command::Jitlink => return run(&session, arguments),
         Command::Plan => inputs(&session, &arguments).and_then(SetBuilder::plan).map(|plan| {
-            if arguments.json {
-                println!("{}", report::plan_json(&plan.summary));
+            let text = if arguments.json {
+                report::plan_json(&plan.summary)
             } else {
-                println!("{}", report::plan_text(&plan.summary));
-            }
-            write_map(&arguments, Some(&plan.map))
+                report::plan_text(&plan.summary)
+            };
+            say(&format!("{text}\n")).max(write_map(&arguments, Some(&plan.map)))
         }),
-        Command::Symbols => inputs(&session, &arguments).and_then(SetBuilder::symbols).map(|symbols| {
-            print!("{}", report::symbols(&symbols));
-            0
-        }),
+        Command::Symbols => inputs(&session, &arguments)
+            .and_then(SetBuilder::symbols)
+            .map(|symbols| say(&report::symbols(&symbols))),
     };
     Ok(result.unwrap_or_else(|error| fail(&error)))
 }
 
 fn fail(error: &setlink::Error) -> c_int {
-    eprintln!("{error}");
+    complain(error);
     FAILURE
+}
+
+/// Prints to standard output. `print!` panics where nobody can be written to.
+fn say(text: &str) -> c_int {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Ok(()) => 0,
+        Err(error) => {
+            complain(format_args!("setlink: standard output: {error}"));
+            FAILURE
+        }
+    }
+}
+
+/// Prints a line to standard error, if that can be written to.
+fn complain(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The set that the command line describes.
@@ -212,7 +222,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     }
     let _ = std::io::stdout().flush();
     let Some(main) = set.address(&entry) else {
-        eprintln!("setlink: the set does not define `{entry}`; name another entry with --entry");
+        complain(format_args!("setlink: the set does not define `{entry}`; name another entry with --entry"));
         return Ok(FAILURE);
     };
     // The program keeps pointers to its arguments, in exit handlers and threads too.
@@ -223,8 +233,8 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
 
 fn report_link(arguments: &Arguments, set: &Set) {
     match arguments.stats {
-        Some(Stats::Json) => eprintln!("{}", report::stats_json(set.summary(), set.timings())),
-        Some(Stats::Text) => eprintln!("{}", report::stats_text(set.summary(), set.timings())),
+        Some(Stats::Json) => complain(report::stats_json(set.summary(), set.timings())),
+        Some(Stats::Text) => complain(report::stats_text(set.summary(), set.timings())),
         None => {}
     }
 }
@@ -234,7 +244,7 @@ fn write_map(arguments: &Arguments, map: Option<&str>) -> c_int {
     match std::fs::write(path, map) {
         Ok(()) => 0,
         Err(error) => {
-            eprintln!("setlink: {}: {error}", path.display());
+            complain(format_args!("setlink: {}: {error}", path.display()));
             FAILURE
         }
     }

@@ -211,6 +211,13 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
+    /// Where the bytes begin that no earlier relocation has stored into and that may belong to the instruction around the
+    /// next one, at `offset`. [`Isa::needs`] and [`Isa::apply`] get no others to look at.
+    #[inline]
+    pub fn begin(&self, offset: u64) -> u64 {
+        self.end.min(offset)
+    }
+
     /// Whether the instruction around the next relocation, at `offset`, is as it is in the input.
     #[inline]
     pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> bool {

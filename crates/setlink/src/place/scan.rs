@@ -217,7 +217,12 @@ impl Scanner<'_, '_> {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
+        let begin = crowd.begin(relocation.offset);
         let clear = crowd.is_clear::<I>(row, relocation.offset);
+        let needs_of = |row: &RelocationType| {
+            let offset = (relocation.offset - begin) as usize;
+            I::needs(row, section.data.get(begin as usize..).unwrap_or_default(), offset, relocation.addend)
+        };
         if let Some(frames) = frames {
             let width = u64::from(row.field.bytes);
             let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);
@@ -230,7 +235,7 @@ impl Scanner<'_, '_> {
         if let Some((offset, symbol)) = found.tls_call.take()
             && offset == relocation.offset
         {
-            let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+            let needs = needs_of(row);
             return found.tls.note_call(symbol, target, needs);
         }
         if row.value.is_tls() || section.has(SectionFlags::TLS) {
@@ -260,7 +265,7 @@ impl Scanner<'_, '_> {
         if unusual && !self.admissible(object, index, section, relocation, row, class, target, found) {
             return;
         }
-        let mut needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+        let mut needs = needs_of(row);
         if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {
             needs = Needs::ENTRY;
         }

@@ -385,8 +385,9 @@ impl<'d> Parser<'d> {
                     continue;
                 }
             };
-            // Properties are merged by linkers that write files; nothing reads them in memory.
-            if name == b".note.gnu.property" {
+            // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
+            // nothing reads them in memory.
+            if name == b".note.gnu.property" || name == b".sframe" {
                 continue;
             }
             match self.section(header, name, flags) {

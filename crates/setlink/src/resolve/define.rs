@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 
 use super::names::{NameId, Strength};
 use super::pull::Pull;
-use super::scope::Foreign;
-use super::{Assigned, Extra, LinkerSymbol, Request, Resolution, SymbolId};
+use super::scope::{Foreign, ForeignKind};
+use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
 use crate::read::object::Visibility;
 
 /// The definition of a name that nothing refers to: an archive's offer that nobody took.
@@ -16,11 +16,12 @@ pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 
 pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolution<'d> {
     let Pull { mut names, added, commons, duplicates, .. } = pull;
-    for (name, assigned) in request.assigned {
+    for (name, assigned) in request.assigned.iter().chain(request.provided) {
         names.intern(name);
         if let Assigned::Symbol(target, _) = assigned {
             let target = names.intern(target);
             names[target].referenced = true;
+            names[target].wanted = true;
         }
     }
     let base = |count: &dyn Fn(usize) -> u32| {
@@ -71,8 +72,30 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         };
         resolution.definitions[index] = definition;
     }
+    unite(&mut resolution);
     assign(&mut resolution, request);
     resolution
+}
+
+/// Host variables with several names (`environ`, `__environ`) are one variable, which is moved once.
+fn unite(resolution: &mut Resolution<'_>) {
+    let mut by_address: HashMap<u64, usize, foldhash::fast::FixedState> = HashMap::default();
+    for index in 0..resolution.extras.len() {
+        let (name, Extra::Foreign(foreign)) = resolution.extras[index] else { continue };
+        if foreign.kind != ForeignKind::Data {
+            continue;
+        }
+        let first = *by_address.entry(foreign.address).or_insert(index);
+        if first == index {
+            continue;
+        }
+        if let Extra::Foreign(kept) = &mut resolution.extras[first].1 {
+            kept.size = kept.size.max(foreign.size);
+            kept.align = kept.align.max(foreign.align);
+            kept.constant &= foreign.constant;
+        }
+        resolution.definitions[name.0 as usize] = resolution.extra_id(first);
+    }
 }
 
 fn push(resolution: &mut Resolution<'_>, name: NameId, extra: Extra) -> SymbolId {
@@ -81,22 +104,36 @@ fn push(resolution: &mut Resolution<'_>, name: NameId, extra: Extra) -> SymbolId
     id
 }
 
-/// `--defsym` and `--abs`, in the order given, so that a later one can use an earlier one.
+/// `--defsym` and `--abs`, in the order given, so that a later one can use an earlier one; then what scripts provide.
 fn assign(resolution: &mut Resolution<'_>, request: &Request<'_>) {
     for (name, assigned) in request.assigned {
+        if let Some(id) = resolution.names.find(name) {
+            resolution.definitions[id.0 as usize] = assignment(resolution, id, assigned);
+        }
+    }
+    for (name, assigned) in request.provided {
         let Some(id) = resolution.names.find(name) else { continue };
-        let definition = match assigned {
-            Assigned::Address(address) => push(resolution, id, Extra::Absolute(*address)),
-            Assigned::Symbol(target, offset) => {
-                let target = resolution.names.find(target).and_then(|target| resolution.definition(target));
-                match target {
-                    Some(target) if *offset == 0 => target,
-                    Some(target) => push(resolution, id, Extra::Offset(target, *offset)),
-                    None => push(resolution, id, Extra::Undefined),
-                }
-            }
+        let Some(Origin::Extra(index)) = resolution.definition(id).map(|symbol| resolution.origin(symbol))
+        else {
+            continue;
         };
-        resolution.definitions[id.0 as usize] = definition;
+        if matches!(resolution.extras[index].1, Extra::Undefined | Extra::WeakUndefined) {
+            resolution.definitions[id.0 as usize] = assignment(resolution, id, assigned);
+        }
+    }
+}
+
+fn assignment(resolution: &mut Resolution<'_>, id: NameId, assigned: &Assigned) -> SymbolId {
+    match assigned {
+        Assigned::Address(address) => push(resolution, id, Extra::Absolute(*address)),
+        Assigned::Symbol(target, offset) => {
+            let target = resolution.names.find(target).and_then(|target| resolution.definition(target));
+            match target {
+                Some(target) if *offset == 0 => target,
+                Some(target) => push(resolution, id, Extra::Offset(target, *offset)),
+                None => push(resolution, id, Extra::Undefined),
+            }
+        }
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Request<'d> {
     pub wrap: &'d [Vec<u8>],
     /// `--defsym` and `--abs`: these override the objects' own definitions.
     pub assigned: &'d [(Vec<u8>, Assigned)],
+    /// Likewise for names that are referenced and that nothing defines (`PROVIDE` in scripts).
+    pub provided: &'d [(Vec<u8>, Assigned)],
     pub allow_multiple_definition: bool,
     /// Keep only what these names, initialisers and retained sections reach (`--gc-sections`).
     pub collect: Option<&'d [Vec<u8>]>,

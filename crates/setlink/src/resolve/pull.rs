@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::Request;
 use super::names::{Holder, NameId, Names, Offer, Strength};
+use super::{Assigned, Request};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::file::Bytes;
 use crate::read::archive::{Archive, Content, Member, MemberKind};
 use crate::read::elf;
-use crate::read::input::{ArchiveMode, Input};
-use crate::read::object::{Binding, Object, SymbolSection, Visibility};
+use crate::read::input::{ArchiveMode, Input, foreign};
+use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibility};
 
 /// Storage that lives as long as a link.
 #[derive(Default)]
@@ -37,6 +37,13 @@ pub(crate) struct Added<'d> {
     pub names: Vec<NameId>,
     /// Per section: whether it takes part.
     pub live: Vec<bool>,
+}
+
+/// What made sure that a function is in once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Once {
+    Group,
+    Section,
 }
 
 /// A member's label and bytes.
@@ -66,6 +73,9 @@ pub(crate) struct Pull<'d, 'r> {
     archives: Vec<OpenArchive<'d>>,
     /// Signatures of COMDAT groups and names of link-once sections that are already in.
     once: HashSet<&'d [u8], foldhash::fast::FixedState>,
+    /// Functions that are in by either, because compilers have changed from one to the other: a group that is one section
+    /// of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
+    code_once: HashMap<&'d [u8], Once, foldhash::fast::FixedState>,
     /// What `--wrap` renames in undefined references.
     renamed: HashMap<&'d [u8], &'d [u8], foldhash::fast::FixedState>,
     worklist: Vec<NameId>,
@@ -84,6 +94,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             commons: HashMap::default(),
             archives: Vec::new(),
             once: HashSet::default(),
+            code_once: HashMap::default(),
             renamed: HashMap::default(),
             worklist: Vec::new(),
         };
@@ -98,6 +109,12 @@ impl<'d, 'r> Pull<'d, 'r> {
         for name in request.undefined {
             let id = pull.names.intern(name);
             pull.want(id);
+        }
+        for (_, assigned) in request.assigned {
+            if let Assigned::Symbol(target, _) = assigned {
+                let id = pull.names.intern(target);
+                pull.want(id);
+            }
         }
         pull.drain();
         pull.replace_commons();
@@ -165,7 +182,13 @@ impl<'d, 'r> Pull<'d, 'r> {
         let place = || Place::file(archive.name.clone()).in_member(label.clone());
         match member.kind() {
             MemberKind::Elf | MemberKind::External => {}
-            MemberKind::RustMetadata | MemberKind::Other => return Ok(None),
+            MemberKind::Other => {
+                let Content::Bytes(bytes) = member.content else { return Ok(None) };
+                let Some(format) = foreign(bytes) else { return Ok(None) };
+                return Err(Problem::unsupported(place(), format!("a file in the format {format}"))
+                    .with_remedy("this version links ELF objects"));
+            }
+            MemberKind::RustMetadata => return Ok(None),
             MemberKind::Archive => return Err(Problem::unsupported(place(), "an archive inside an archive")),
             MemberKind::Bitcode => {
                 return Err(Problem::unsupported(place(), "LLVM bitcode")
@@ -271,10 +294,12 @@ impl<'d, 'r> Pull<'d, 'r> {
             let (None, Some(offer)) = (name.holder, name.offer) else { continue };
             let archive = &self.archives[offer.archive as usize];
             // A shared library that stands before the archive provides the name, as it does for other linkers.
-            let provided = match archive.mode {
-                ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                _ => self.request.scope.library_defines(name.text, archive.position),
-            };
+            // A hidden reference never leaves the set.
+            let provided = name.visibility < Visibility::Hidden
+                && match archive.mode {
+                    ArchiveMode::LastResort => self.request.scope.defines(name.text),
+                    _ => self.request.scope.library_defines(name.text, archive.position),
+                };
             if !provided {
                 let member = archive.archive.member_at(offer.member);
                 self.take(offer.archive as usize, member);
@@ -343,16 +368,37 @@ impl<'d, 'r> Pull<'d, 'r> {
         let index = self.added.len() as u32;
         let mut live = vec![true; object.sections.len()];
         for group in object.groups.iter().filter(|group| group.comdat) {
-            if !self.once.insert(group.signature) || self.request.scope.replaces_weak(group.signature) {
-                for &member in &object.group_members[group.members.start as usize..group.members.end as usize]
-                {
-                    live[member as usize] = false;
-                }
+            let members = &object.group_members[group.members.start as usize..group.members.end as usize];
+            let code = match members {
+                [only] if object.sections[*only as usize].has(SectionFlags::EXEC) => Some(group.signature),
+                _ => None,
+            };
+            let superseded = code.is_some_and(|name| self.code_once.contains_key(name));
+            if !self.once.insert(group.signature)
+                || superseded
+                || self.request.scope.replaces_weak(group.signature)
+            {
+                members.iter().for_each(|&member| live[member as usize] = false);
+            } else if let Some(name) = code {
+                self.code_once.insert(name, Once::Group);
             }
         }
         for (section, live) in object.sections.iter().zip(&mut live) {
-            if section.name.starts_with(b".gnu.linkonce.") && !self.once.insert(section.name) {
-                *live = false;
+            if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
+                let code = name.strip_prefix(b"t.");
+                let superseded = code.is_some_and(|name| self.code_once.get(name) == Some(&Once::Group));
+                *live = self.once.insert(section.name) && !superseded;
+                if let (Some(name), true) = (code, *live) {
+                    self.code_once.insert(name, Once::Section);
+                }
+            }
+        }
+        for (index, section) in object.sections.iter().enumerate() {
+            // What describes a section goes where the section goes.
+            if section.has(SectionFlags::LINK_ORDER)
+                && object.symbols.loaded_section(section.link).is_some_and(|link| !live[link as usize])
+            {
+                live[index] = false;
             }
         }
         let symbols = object.symbols;

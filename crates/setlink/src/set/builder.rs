@@ -46,6 +46,7 @@ pub struct SetBuilder<'s> {
     pub(super) static_only: bool,
     pub(super) definitions: Definitions,
     pub(super) assigned: Vec<(Vec<u8>, Assigned)>,
+    pub(super) provided: Vec<(Vec<u8>, Assigned)>,
     pub(super) wrap: Vec<Vec<u8>>,
     pub(super) undefined: Vec<Vec<u8>>,
     pub(super) collect: Option<Vec<Vec<u8>>>,
@@ -80,6 +81,7 @@ impl<'s> SetBuilder<'s> {
             static_only: false,
             definitions: Definitions::new(),
             assigned: Vec::new(),
+            provided: Vec::new(),
             wrap: Vec::new(),
             undefined: Vec::new(),
             collect: None,
@@ -372,6 +374,11 @@ impl<'s> SetBuilder<'s> {
             Kind::Library if mode == ArchiveMode::LastResort => {}
             Kind::Library => self.inputs.push(Input::Library(LibraryInput { name, path, data })),
             Kind::Script => self.script(&path, &name, &data, depth)?,
+            Kind::Foreign(format) => {
+                let problem =
+                    Problem::unsupported(Place::file(name), format!("a file in the format {format}"));
+                return Err(problem.with_remedy("this version links ELF objects").into());
+            }
             kind => {
                 let what = match kind {
                     Kind::Empty => "the file is empty",
@@ -411,7 +418,8 @@ impl<'s> SetBuilder<'s> {
                 Value::Number(address) => Assigned::Address(address),
                 Value::Symbol(symbol) => Assigned::Symbol(symbol.into_bytes(), 0),
             };
-            self.assigned.push((assignment.symbol.into_bytes(), assigned));
+            let list = if assignment.provide { &mut self.provided } else { &mut self.assigned };
+            list.push((assignment.symbol.into_bytes(), assigned));
         }
         let mut problems = Vec::new();
         for item in &script.items {

@@ -147,7 +147,9 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
         Ok(libraries) => return Ok(Opened { libraries, promised: None }),
         Err(error) => error,
     };
-    let missing = if builder.interpose { scope.needed_of_set() } else { Vec::new() };
+    // A set that is never run needs no more than the loader's consent.
+    let promises = builder.interpose || !builder.initialise;
+    let missing = if promises { scope.needed_of_set() } else { Vec::new() };
     if missing.is_empty() {
         return Err(error);
     }
@@ -302,6 +304,7 @@ fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request
         undefined: &builder.undefined,
         wrap: &builder.wrap,
         assigned: &builder.assigned,
+        provided: &builder.provided,
         allow_multiple_definition: builder.allow_multiple_definition,
         collect: builder.collect.as_deref(),
         scope,

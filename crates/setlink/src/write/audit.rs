@@ -59,6 +59,7 @@ impl Used<'_, '_, '_> {
             if row.value == Value::None {
                 continue;
             }
+            let begin = crowd.begin(relocation.offset);
             let fixed = !crowd.is_clear::<I>(row, relocation.offset) || kept.is_some();
             let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
             let mut target = plan.target(symbol);
@@ -67,8 +68,9 @@ impl Used<'_, '_, '_> {
             }
             // Where the place is does not matter here, except that nothing may overflow.
             let place = plan.section_address(id) + relocation.offset;
-            let relaxed =
-                I::apply(row, &mut bytes, relocation.offset as usize, place, relocation.addend, &target);
+            let offset = (relocation.offset - begin) as usize;
+            let rest = bytes.get_mut(begin as usize..).unwrap_or_default();
+            let relaxed = I::apply(row, rest, offset, place, relocation.addend, &target);
             match row.value {
                 Value::EntryRelative | Value::EntryOffset if relaxed != Ok(true) => self.entry::<I>(symbol),
                 Value::Branch | Value::StubOffset => self.stub::<I>(symbol),

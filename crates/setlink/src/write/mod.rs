@@ -156,12 +156,13 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
         if problems.len() >= REPORTED {
             return;
         }
+        let begin = if framed { 0 } else { crowd.begin(offset) };
         let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
         if rewritten.contains(&offset) {
             return;
         }
         let place = address + offset;
-        match apply::<I>(plan, object, index, bytes, row, relocation, offset, place, fixed) {
+        match apply::<I>(plan, object, index, bytes, row, relocation, offset, begin, place, fixed) {
             Ok(0) => {}
             Ok(length) => rewritten = offset..offset + length as u64,
             Err(problem) => problems.push(problem),
@@ -194,8 +195,8 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     problems
 }
 
-/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it stays as
-/// it is when `fixed`.
+/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it, which does
+/// not begin before `begin`, stays as it is when `fixed`.
 #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
 #[inline]
 fn apply<I: Isa>(
@@ -206,6 +207,7 @@ fn apply<I: Isa>(
     row: &RelocationType,
     relocation: &Relocation,
     offset: u64,
+    begin: u64,
     place: u64,
     fixed: bool,
 ) -> Result<usize, Problem> {
@@ -224,7 +226,8 @@ fn apply<I: Isa>(
         target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
         I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
     } else {
-        I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
+        let bytes = bytes.get_mut(begin as usize..).unwrap_or_default();
+        I::apply(row, bytes, (offset - begin) as usize, place, relocation.addend, &target).map(|_| 0)
     };
     match applied {
         Ok(rewritten) => Ok(rewritten),
