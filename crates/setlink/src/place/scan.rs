@@ -217,7 +217,7 @@ impl Scanner<'_, '_> {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
-        let clear = crowd.is_clear::<I>(row, relocation.offset);
+        let clear = crowd.is_clear::<I>(row, section.data, relocation.offset);
         if let Some(frames) = frames {
             let width = u64::from(row.field.bytes);
             let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);

@@ -156,7 +156,7 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
         if problems.len() >= REPORTED {
             return;
         }
-        let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
+        let fixed = !crowd.is_clear::<I>(row, section.data, relocation.offset) || framed;
         if rewritten.contains(&offset) {
             return;
         }
