@@ -127,7 +127,7 @@ enum Form {
 }
 
 /// Whether a REX2 prefix lies where an instruction of one byte of opcode has it.
-fn is_rex2(bytes: &[u8], offset: usize) -> bool {
+pub(super) fn is_rex2(bytes: &[u8], offset: usize) -> bool {
     offset.checked_sub(4).and_then(|at| bytes.get(at)) == Some(&0xd5)
 }
 
@@ -264,7 +264,7 @@ impl Isa for X86_64 {
             // With a REX prefix the byte before it is another instruction's, often the end of a call's field.
             REX_GOTPCRELX if !is_rex2(bytes, offset) => 3,
             REX_GOTPCRELX | CODE_4_GOTPCRELX => 4,
-            _ => x86_64_tls::instruction_before(row),
+            _ => x86_64_tls::instruction_before(row, bytes, offset),
         }
     }
 
