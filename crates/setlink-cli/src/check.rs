@@ -110,6 +110,12 @@ pub(crate) fn perform(
             return 1;
         }
     };
+    if let (true, Some(entry)) = (options.as_jitlink && !options.phony_externals, &arguments.entry)
+        && set.address(entry).is_none()
+    {
+        eprintln!("setlink: undefined symbol `{entry}`, the entry");
+        return 1;
+    }
     if let Some(snapshot) = set.snapshot() {
         if options.show_addresses {
             print!("{}", snapshot.addresses());

@@ -57,7 +57,7 @@ fn accepts(cc: &str, flags: &[&String]) -> bool {
 }
 
 /// Finds `name` on the path, or the newest `name-VERSION` as Debian installs LLVM.
-fn tool(name: &str) -> Result<String, String> {
+pub fn tool(name: &str) -> Result<String, String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let versions = (14..=24).rev().map(|version| format!("{name}-{version}"));
     std::iter::once(name.to_owned())

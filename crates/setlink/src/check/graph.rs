@@ -37,6 +37,10 @@ impl fmt::Display for Snapshot {
                 writeln!(f, "{what} {:#x} {}{holds}", cell.address, cell.symbol)?;
             }
         }
+        for shared in &self.shared {
+            let what = if shared.bytes.is_empty() { "stub" } else { "got" };
+            writeln!(f, "shared {what} {:#x} {}", shared.cell.address, shared.cell.symbol)?;
+        }
         for (name, symbol) in &self.globals {
             writeln!(f, "symbol {name} {:#x} {:#x} bytes {}", symbol.address, symbol.size, symbol.kind)?;
         }
