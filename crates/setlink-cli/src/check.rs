@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use setlink::check::{Checker, Outcome, Paper, Rule, Side, rules};
-use setlink::{Set, SetBuilder};
+use setlink::{Set, SetBuilder, SymbolStatus};
 
 use crate::arguments::Arguments;
 
@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub reserve: Option<u64>,
     pub phony_externals: bool,
     pub show_graph: bool,
+    /// Whether to list addresses as LLVM's tool does.
+    pub show_addresses: bool,
     /// As LLVM's tool: a link without rules to check is fine, and rules may count on entries that JITLink keeps.
     pub as_jitlink: bool,
 }
@@ -41,7 +43,7 @@ impl Options {
             }
             "reserve" => self.reserve = Some(size("--reserve", &value()?)?),
             "phony-externals" => self.phony_externals = true,
-            "show-graph" | "show-graphs" => self.show_graph = true,
+            "show-graph" => self.show_graph = true,
             _ => return Ok(false),
         }
         Ok(true)
@@ -93,7 +95,14 @@ pub(crate) fn perform(
         }
     };
     let session = options.paper().session();
-    let link = |relax: bool| inputs(&session, arguments)?.relax(relax).snapshot(true).link();
+    let link = |relax: bool| {
+        let mut set = inputs(&session, arguments)?.relax(relax).snapshot(true);
+        if options.as_jitlink {
+            // JITLink leaves out sections that no global symbol leads to, and whatever is wrong with them.
+            set = set.collect(defined(inputs(&session, arguments)?)?);
+        }
+        set.link()
+    };
     let set = match link(arguments.relax) {
         Ok(set) => set,
         Err(error) => {
@@ -101,8 +110,19 @@ pub(crate) fn perform(
             return 1;
         }
     };
-    if options.show_graph {
-        print_graph(&set);
+    if let (true, Some(entry)) = (options.as_jitlink && !options.phony_externals, &arguments.entry)
+        && set.address(entry).is_none()
+    {
+        eprintln!("setlink: undefined symbol `{entry}`, the entry");
+        return 1;
+    }
+    if let Some(snapshot) = set.snapshot() {
+        if options.show_addresses {
+            print!("{}", snapshot.addresses());
+        }
+        if options.show_graph {
+            print!("{snapshot}");
+        }
     }
     let mut failed = failing(&set, &list);
     if !failed.is_empty() && options.as_jitlink && arguments.relax {
@@ -133,10 +153,10 @@ pub(crate) fn perform(
     }
 }
 
-fn print_graph(set: &Set) {
-    if let Some(snapshot) = set.snapshot() {
-        crate::say(&snapshot.to_string());
-    }
+/// The names of the global symbols that the objects define.
+fn defined(set: SetBuilder<'_>) -> setlink::Result<Vec<String>> {
+    let own = |status| matches!(status, SymbolStatus::Defined | SymbolStatus::Weak | SymbolStatus::Common);
+    Ok(set.symbols()?.into_iter().filter(|symbol| own(symbol.status)).map(|symbol| symbol.name).collect())
 }
 
 /// The rules of all files, with their files.

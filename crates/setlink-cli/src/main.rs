@@ -3,7 +3,8 @@
 //! The program it runs is to find an ordinary process. So Rust's runtime is kept out: `main` is C's, and with it
 //! SIGPIPE, the signal stack and the handlers for stack overflow are as `exec` left them.
 
-#![no_main]
+#![cfg_attr(not(test), no_main)]
+#![cfg_attr(test, allow(dead_code))]
 
 mod again;
 mod arguments;
@@ -33,6 +34,7 @@ struct Program {
 /// The process's entry, and the program's: the program is called from here, so that nothing of Setlink's is between it
 /// and the end of the stack. An exception that nobody catches finds no handler, and `pthread_exit` and cancellation
 /// unwind through no frame but this.
+#[cfg(not(test))]
 #[unsafe(no_mangle)]
 extern "C-unwind" fn main(_argc: c_int, _argv: *const *const c_char, _envp: *const *const c_char) -> c_int {
     match command() {
@@ -97,7 +99,10 @@ fn command() -> Result<c_int, Program> {
 fn perform(mut arguments: Arguments) -> Result<c_int, Program> {
     if matches!(arguments.command, Command::Check | Command::Jitlink) {
         let runs = arguments.command == Command::Jitlink && !arguments.no_exec;
-        let checks = !runs || !arguments.check.files.is_empty() || arguments.check.show_graph;
+        let checks = !runs
+            || !arguments.check.files.is_empty()
+            || arguments.check.show_graph
+            || arguments.check.show_addresses;
         let status = if checks { check::perform(&arguments, &inputs) } else { 0 };
         if status != 0 || !runs {
             return Ok(status);

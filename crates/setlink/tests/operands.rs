@@ -43,7 +43,10 @@ fn tails() -> Vec<Vec<u8>> {
 /// Encodings, one for each that iced-x86 takes for a whole instruction.
 fn encodings() -> Vec<Vec<u8>> {
     let mut heads: Vec<Vec<u8>> = Vec::new();
-    for prefix in [&[][..], &[0x66], &[0xf2], &[0xf3]] {
+    // The last of these say nothing about operands: a lock, a segment, an address of 32 bits.
+    for prefix in
+        [&[][..], &[0x66], &[0xf2], &[0xf3], &[0xf0], &[0x64], &[0x67], &[0xf0, 0x66], &[0x65, 0xf3]]
+    {
         for rex in [&[][..], &[0x48], &[0x45]] {
             for map in [&[][..], &[0x0f], &[0x0f, 0x38], &[0x0f, 0x3a]] {
                 for opcode in 0..=255u8 {
@@ -56,7 +59,7 @@ fn encodings() -> Vec<Vec<u8>> {
                         continue;
                     }
                     // LLVM takes `pause` with a REX prefix for an exchange, which no processor does.
-                    if map.is_empty() && opcode == 0x90 && prefix == [0xf3] && !rex.is_empty() {
+                    if map.is_empty() && opcode == 0x90 && prefix.ends_with(&[0xf3]) && !rex.is_empty() {
                         continue;
                     }
                     heads.push([prefix, rex, map, &[opcode]].concat());
@@ -80,6 +83,8 @@ fn encodings() -> Vec<Vec<u8>> {
             })
         })
         .collect();
+    // LLVM takes this fence, behind a prefix for addresses that it does not have, for a `tpause`.
+    list.retain(|bytes| !matches!(bytes[..], [0x67, 0x41 | 0x45 | 0x48, 0x0f, 0xae, 0xf3]));
     list.sort();
     list.dedup();
     list

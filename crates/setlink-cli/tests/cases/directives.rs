@@ -96,6 +96,10 @@ pub struct Case {
     pub plan: Vec<PlanCheck>,
     /// Arguments of `setlink check`, one run each. With any, the case is neither linked nor run otherwise.
     pub checks: Vec<Vec<String>>,
+    /// Arguments of `setlink jitlink` and of LLVM's tool, one run each; such a case is not run otherwise either.
+    pub jitlinks: Vec<Vec<String>>,
+    /// Why LLVM's tool is not asked.
+    pub jitlink_alone: Option<String>,
     /// Texts that `setlink check` must print while failing.
     pub check_errors: Vec<String>,
     /// Texts that `setlink check` must print on standard output.
@@ -180,6 +184,8 @@ impl Case {
             no_errors: Vec::new(),
             plan: Vec::new(),
             checks: Vec::new(),
+            jitlinks: Vec::new(),
+            jitlink_alone: None,
             check_errors: Vec::new(),
             check_prints: Vec::new(),
             symbols: Vec::new(),
@@ -254,6 +260,8 @@ impl Case {
             "no-error" => self.no_errors.push(value.to_owned()),
             "plan" => self.plan.push(plan_check(value)?),
             "check" => self.checks.push(words(value)?),
+            "jitlink" => self.jitlinks.push(words(value)?),
+            "jitlink-alone" => self.jitlink_alone = Some(value.trim().to_owned()),
             "check-error" => self.check_errors.push(value.to_owned()),
             "check-prints" => self.check_prints.push(value.to_owned()),
             "symbols" => self.symbols.push(value.to_owned()),

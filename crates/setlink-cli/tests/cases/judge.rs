@@ -1,6 +1,6 @@
 //! One trial: build, let the system's linker and `setlink` link and run, and compare with the case.
 
-use crate::build::{Built, Toolchain, build};
+use crate::build::{Built, Toolchain, build, tool};
 use crate::directives::{Case, End, Oracle, PlanCheck};
 use crate::process::{Finished, RUN_LIMIT, run};
 use std::path::Path;
@@ -12,8 +12,8 @@ pub fn trial(case: &Case, toolchain: &Toolchain, flags: &[String], oracle_only: 
     let judge = |folder: &Path| {
         let built = build(case, toolchain, flags, folder)?;
         let judge = Judge { case, toolchain, flags, folder, built };
-        if !case.checks.is_empty() {
-            return if oracle_only { Ok(()) } else { judge.checks() };
+        if !case.checks.is_empty() || !case.jitlinks.is_empty() {
+            return if oracle_only { Ok(()) } else { judge.checks().and_then(|()| judge.jitlinks()) };
         }
         let oracle = judge.oracle().map_err(|problem| format!("system's linker: {problem}"))?;
         if oracle_only { Ok(()) } else { judge.setlink(oracle.as_ref()) }
@@ -135,19 +135,45 @@ impl Judge<'_> {
             }
             arguments.extend(self.built.expand(check, self.folder));
             arguments.extend_from_slice(&inputs);
-            let finished = self.run(SETLINK, &arguments, &[])?;
-            if finished.succeeded() != case.check_errors.is_empty() {
-                let wanted = if case.check_errors.is_empty() { "hold" } else { "fail" };
-                return Err(format!("expected the check to {wanted}\n{}", finished.report()));
-            }
-            if let Some(text) = case.check_errors.iter().find(|&text| !finished.stderr.contains(text)) {
-                return Err(format!("expected on stderr: {text}\n{}", finished.report()));
-            }
-            if let Some(text) = case.check_prints.iter().find(|&text| !finished.stdout.contains(text)) {
-                return Err(format!("expected on stdout: {text}\n{}", finished.report()));
+            self.checked(&self.run(SETLINK, &arguments, &[])?)?;
+        }
+        Ok(())
+    }
+
+    /// Every line of `setlink jitlink`; LLVM's tool, where there is one, ends alike.
+    fn jitlinks(&self) -> Result<(), String> {
+        for line in &self.case.jitlinks {
+            let arguments = self.built.expand(line, self.folder);
+            let ours = self.run(SETLINK, &[vec!["jitlink".to_owned()], arguments.clone()].concat(), &[])?;
+            self.checked(&ours)?;
+            if let (Ok(llvm), None) = (tool("llvm-jitlink"), &self.case.jitlink_alone) {
+                let theirs = self.run(&llvm, &arguments, &[])?;
+                if theirs.end != ours.end {
+                    return Err(format!(
+                        "LLVM's tool ends otherwise\n{}\n{}",
+                        theirs.report(),
+                        ours.report()
+                    ));
+                }
             }
         }
         Ok(())
+    }
+
+    /// A check ended as the case says, and printed what it should.
+    fn checked(&self, finished: &Finished) -> Result<(), String> {
+        let case = self.case;
+        let end = if case.check_errors.is_empty() { case.end } else { End::Exit(1) };
+        if finished.end != Some(end) {
+            return Err(format!("expected {end:?}\n{}", finished.report()));
+        }
+        if let Some(text) = case.check_errors.iter().find(|&text| !finished.stderr.contains(text)) {
+            return Err(format!("expected on stderr: {text}\n{}", finished.report()));
+        }
+        match case.check_prints.iter().find(|&text| !finished.stdout.contains(text)) {
+            Some(text) => Err(format!("expected on stdout: {text}\n{}", finished.report())),
+            None => Ok(()),
+        }
     }
 
     fn plan(&self, inputs: &[String]) -> Result<(), String> {

@@ -92,17 +92,20 @@ impl Evaluation<'_> {
                 let mask = u64::MAX >> (63 - (high - low));
                 (self.value(of, sources)? >> low) & mask
             }
-            Expression::Binary(operator, left, right) => {
-                let left = self.value(left, sources)?;
-                let right = self.value(right, sources)?;
-                match operator {
-                    Operator::Add => left.wrapping_add(right),
-                    Operator::Subtract => left.wrapping_sub(right),
-                    Operator::And => left & right,
-                    Operator::Or => left | right,
-                    Operator::ShiftLeft => shift(right).map_or(0, |by| left << by),
-                    Operator::ShiftRight => shift(right).map_or(0, |by| left >> by),
+            Expression::Chain(first, rest) => {
+                let mut left = self.value(first, sources)?;
+                for (operator, right) in rest {
+                    let right = self.value(right, sources)?;
+                    left = match operator {
+                        Operator::Add => left.wrapping_add(right),
+                        Operator::Subtract => left.wrapping_sub(right),
+                        Operator::And => left & right,
+                        Operator::Or => left | right,
+                        Operator::ShiftLeft => shift(right).map_or(0, |by| left << by),
+                        Operator::ShiftRight => shift(right).map_or(0, |by| left >> by),
+                    };
                 }
+                left
             }
             Expression::DecodeOperand { symbol, offset, index } => {
                 let (address, decoded) = self.decode(symbol, *offset)?;
@@ -211,8 +214,12 @@ impl Evaluation<'_> {
             format!("`{name}` at {address:#x} is not in the set's memory, so nothing can be decoded there")
         })?;
         let decoded = operands::decode(bytes, address).ok_or_else(|| {
-            let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("the bytes at `{name}`+{offset} are no instruction: {}", bytes.join(" "))
+            let shown: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let what = match operands::is_rex2(bytes) {
+                true => "have a REX2 prefix (APX), which is not decoded; read the field with *{4}(…)",
+                false => "are no instruction",
+            };
+            format!("the bytes at `{name}`+{offset} {what}: {}", shown.join(" "))
         })?;
         Ok((address, decoded))
     }

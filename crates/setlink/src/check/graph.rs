@@ -37,6 +37,10 @@ impl fmt::Display for Snapshot {
                 writeln!(f, "{what} {:#x} {}{holds}", cell.address, cell.symbol)?;
             }
         }
+        for shared in &self.shared {
+            let what = if shared.bytes.is_empty() { "stub" } else { "got" };
+            writeln!(f, "shared {what} {:#x} {}", shared.cell.address, shared.cell.symbol)?;
+        }
         for (name, symbol) in &self.globals {
             writeln!(f, "symbol {name} {:#x} {:#x} bytes {}", symbol.address, symbol.size, symbol.kind)?;
         }
@@ -51,6 +55,36 @@ impl fmt::Display for Snapshot {
 }
 
 impl Snapshot {
+    /// The addresses of symbols, sections, GOT entries and stubs, as `llvm-jitlink -show-addrs` lists them; sorted.
+    /// Each file has the entries and stubs that its references use.
+    pub fn addresses(&self) -> String {
+        fn item(text: &mut String, head: &str, name: &str, address: u64, size: u64) {
+            text.push_str(&format!("  {head}\"{name}\" target addr = {address:#018x} ({size} bytes)\n"));
+        }
+        let mut text = String::from("Registered addresses:\nSymbols:\n");
+        let locals = self.files.iter().flat_map(|file| &file.locals);
+        let mut symbols: Vec<_> = self.globals.iter().chain(locals).collect();
+        symbols.sort_by_key(|(name, symbol)| (name.as_str(), symbol.address));
+        for (name, symbol) in symbols {
+            item(&mut text, "", name, symbol.address, symbol.size);
+        }
+        for (index, file) in self.files.iter().enumerate() {
+            text.push_str(&format!("File \"{}\":\n", file.shown()));
+            for section in self.sections.iter().filter(|section| section.file == index) {
+                item(&mut text, "Section ", &section.name, section.address, section.size);
+            }
+            for (head, pick) in [("GOT ", true), ("Stubs ", false)] {
+                for (name, reference) in &file.references {
+                    let address = if pick { reference.entry } else { reference.stub };
+                    if let Some(address) = address {
+                        item(&mut text, head, name, address, 8);
+                    }
+                }
+            }
+        }
+        text
+    }
+
     fn relocation(&self, f: &mut fmt::Formatter<'_>, relocation: &Relocation, section: u64) -> fmt::Result {
         let Relocation { place, name, formula, width, symbol, addend, relaxed } = relocation;
         write!(f, "  {:#x} {name} {symbol}", place - section)?;

@@ -67,7 +67,8 @@ pub(super) enum Expression {
     Load(u8, Box<Expression>),
     /// High and low bit.
     Slice(Box<Expression>, u32, u32),
-    Binary(Operator, Box<Expression>, Box<Expression>),
+    /// Operators from left to right. A list, as a rule may be longer than a stack is deep.
+    Chain(Box<Expression>, Vec<(Operator, Expression)>),
     DecodeOperand {
         symbol: String,
         offset: u64,
@@ -231,13 +232,13 @@ impl<'t> Parser<'t> {
         if self.depth > DEPTH {
             return Err((self.at, "the rule is nested too deeply".into()));
         }
-        let mut left = self.simple()?;
+        let first = self.simple()?;
+        let mut rest = Vec::new();
         while let Some(operator) = self.operator() {
-            let right = self.simple()?;
-            left = Expression::Binary(operator, Box::new(left), Box::new(right));
+            rest.push((operator, self.simple()?));
         }
         self.depth -= 1;
-        Ok(left)
+        Ok(if rest.is_empty() { first } else { Expression::Chain(Box::new(first), rest) })
     }
 
     fn operator(&mut self) -> Option<Operator> {

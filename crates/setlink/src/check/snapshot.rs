@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::isa::{Isa, Value};
+use crate::isa::{Crowd, Isa, Value};
 use crate::place::layout::Contents;
 use crate::place::symbols::Class;
+use crate::place::tls;
 use crate::place::{Holds, Plan};
 use crate::read::object::SymbolKind;
 use crate::resolve::{Extra, Origin, SectionId, SymbolId};
@@ -22,6 +23,8 @@ pub struct Snapshot {
     pub(super) globals: BTreeMap<String, Symbol>,
     pub(super) entries: Vec<Cell>,
     pub(super) stubs: Vec<Cell>,
+    /// Entries of other sets that this one uses, and what they hold; other sets' stubs, by empty contents.
+    pub(super) shared: Vec<SharedCell>,
     pub(super) got: u64,
     pub(super) stub_base: Option<u64>,
 }
@@ -128,6 +131,14 @@ pub(super) struct Cell {
     pub symbol: String,
 }
 
+/// A GOT entry or stub of another set.
+#[derive(Clone, Debug)]
+pub(super) struct SharedCell {
+    pub cell: Cell,
+    /// What the entry holds, as far as this set knows; nothing for a stub, whose code is the other set's affair.
+    pub bytes: Vec<u8>,
+}
+
 impl Snapshot {
     /// Takes a snapshot of a set that is written: `segments` are those of the plan, in its order.
     pub(crate) fn take<I: Isa>(plan: &Plan<'_, '_>, segments: &[&mut [u8]]) -> Snapshot {
@@ -171,18 +182,37 @@ impl Snapshot {
             };
             snapshot.entries.push(Cell { address: plan.entry_address(index as u32), symbol });
         }
+        for entry in &plan.tls.entries {
+            let name = entry.symbol.map_or_else(|| "the set".to_owned(), |id| name_of(plan, id));
+            let symbol = format!("{name} ({})", tls_kind(entry.kind));
+            snapshot.entries.push(Cell { address: plan.tls_entry_address(entry), symbol });
+        }
         for (index, stub) in plan.stubs.iter().enumerate() {
             let address = plan.stub_address(index as u32);
             snapshot.stubs.push(Cell { address, symbol: name_of(plan, stub.symbol) });
         }
+        for (id, address) in plan.shared_entries() {
+            let bytes = plan.address(id).to_le_bytes().to_vec();
+            snapshot.shared.push(SharedCell { cell: Cell { address, symbol: name_of(plan, id) }, bytes });
+        }
+        for (id, address) in plan.shared_stubs() {
+            let cell = Cell { address, symbol: name_of(plan, id) };
+            snapshot.shared.push(SharedCell { cell, bytes: Vec::new() });
+        }
+        snapshot
+            .shared
+            .sort_by(|a, b| (a.cell.address, &a.cell.symbol).cmp(&(b.cell.address, &b.cell.symbol)));
         snapshot
     }
 
-    /// `length` bytes of the set at `address`, where it has that many there.
+    /// `length` bytes of the set at `address`, where it has that many there; also those of GOT entries of other sets
+    /// that it uses.
     pub fn bytes(&self, address: u64, length: usize) -> Option<&[u8]> {
-        self.segments.iter().find_map(|segment| {
-            let start = usize::try_from(address.checked_sub(segment.address)?).ok()?;
-            segment.bytes.get(start..start.checked_add(length)?)
+        let segments = self.segments.iter().map(|segment| (segment.address, &segment.bytes));
+        let shared = self.shared.iter().map(|shared| (shared.cell.address, &shared.bytes));
+        segments.chain(shared).find_map(|(from, bytes)| {
+            let start = usize::try_from(address.checked_sub(from)?).ok()?;
+            bytes.get(start..start.checked_add(length)?)
         })
     }
 
@@ -199,6 +229,9 @@ impl Snapshot {
         };
         if let Some(text) = cell(&self.entries, "GOT entry").or_else(|| cell(&self.stubs, "stub")) {
             return Some(text);
+        }
+        if let Some(shared) = self.shared.iter().find(|shared| holds(shared.cell.address, 8)) {
+            return Some(format!("another set's cell for `{}`", shared.cell.symbol));
         }
         let segment = self.segments.iter().find(|s| holds(s.address, s.bytes.len() as u64))?;
         Some(format!("segment {}+{:#x}", segment.name, address - segment.address))
@@ -253,6 +286,8 @@ fn take_section<I: Isa>(
         relocations: Vec::new(),
     };
     let mut scratch = section.data.to_vec();
+    let mut crowd = Crowd::default();
+    let mut rewritten = 0..0;
     for relocation in section.relocations() {
         let offset = match kept {
             None => relocation.offset,
@@ -266,17 +301,37 @@ fn take_section<I: Isa>(
         else {
             continue;
         };
-        let target = plan.target(symbol);
+        let mut target = plan.target(symbol);
+        let mut tls = plan.tls_target(row.value, symbol);
         let place = address.wrapping_add(offset);
-        let applied =
-            I::apply(row, &mut scratch, relocation.offset as usize, place, relocation.addend, &target);
+        let at = relocation.offset as usize;
         let name = lossy(input.symbols.name(relocation.symbol));
         if !name.is_empty() {
             // A file whose calls go through a stub uses the stub's entry.
-            let entry = target.entry.or_else(|| stub_entries.get(&symbol).copied());
-            let reference = Reference { entry, stub: plan.stub_of(symbol) };
-            file.references.insert(name, reference);
+            let entry = match row.value.is_tls() {
+                true => tls.entry,
+                false => target.entry.or_else(|| stub_entries.get(&symbol).copied()),
+            };
+            let reference = file.references.entry(name).or_default();
+            reference.entry = reference.entry.or(entry);
+            reference.stub = plan.stub_of(symbol);
         }
+        // What follows is what writing did.
+        if row.value != Value::None
+            && (!crowd.is_clear::<I>(row, section.data, relocation.offset) || kept.is_some())
+        {
+            (target.near, target.low) = (false, false);
+            tls.relaxed = tls.relaxed.filter(|_| row.value == Value::TlsCall);
+        }
+        let relaxed = if rewritten.contains(&at) {
+            true
+        } else if row.value.is_tls() {
+            let length = I::apply_tls(row, &mut scratch, at, place, relocation.addend, &tls).unwrap_or(0);
+            rewritten = at..at + length;
+            length > 0
+        } else {
+            I::apply(row, &mut scratch, at, place, relocation.addend, &target).unwrap_or(false)
+        };
         taken.relocations.push(Relocation {
             place,
             name: row.name,
@@ -284,7 +339,7 @@ fn take_section<I: Isa>(
             width: row.field.bytes,
             symbol: plan.resolution.describe(object, relocation.symbol),
             addend: relocation.addend,
-            relaxed: applied.unwrap_or(false),
+            relaxed,
         });
     }
     taken
@@ -303,7 +358,24 @@ fn formula(value: Value) -> &'static str {
         Value::StubOffset => "L+A-GOT",
         Value::GotRelative => "GOT+A-P",
         Value::Size => "Z+A",
+        Value::TlsPair => "GOT(pair)+A-P",
+        Value::TlsModule => "GOT(module)+A-P",
+        Value::TlsEntry => "GOT(tpoff)+A-P",
+        Value::TlsDescriptor => "GOT(desc)+A-P",
+        Value::TlsCall => "call",
+        Value::TlsOffset => "dtpoff(S+A)",
+        Value::TlsStatic => "tpoff(S+A)",
         _ => "other",
+    }
+}
+
+/// What an entry about thread-local storage holds.
+fn tls_kind(kind: tls::Kind) -> &'static str {
+    match kind {
+        tls::Kind::Pair => "module and offset",
+        tls::Kind::Module => "module",
+        tls::Kind::Descriptor => "descriptor",
+        tls::Kind::Distance => "distance from the thread pointer",
     }
 }
 

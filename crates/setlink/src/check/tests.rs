@@ -77,6 +77,66 @@ fn syntax_errors_have_columns() {
 }
 
 #[test]
+fn long_and_deep_rules_are_answered() {
+    let chain = |operator: &str| format!("{}1 = 1", format!("1 {operator} ").repeat(200_000));
+    assert_eq!(outcome(&chain("&")), Outcome::Holds);
+    assert_eq!(outcome(&format!("{} = 200001", chain("+").trim_end_matches(" = 1"))), Outcome::Holds);
+    let nested = |depth: usize| format!("{}7{} = 7", "(".repeat(depth), ")".repeat(depth));
+    assert_eq!(outcome(&nested(150)), Outcome::Holds);
+    for deep in ["(", "*{8}", "*{1}("] {
+        assert!(syntax(&format!("{}1 = 1", deep.repeat(100_000))).1.contains("nested too deeply"));
+    }
+    let many = "# jitlink-check: 1 + 1 = 2\n".repeat(10_000);
+    assert_eq!(rules(&many, "jitlink-check").expect("rules").len(), 10_000);
+    assert!(syntax("99999999999999999999999 = 1").1.contains("more than 64 bits"));
+    assert!(syntax("a[99999999999:0] = 1").1.contains("no slice"));
+}
+
+#[test]
+fn lines_may_end_as_elsewhere() {
+    let text = "# jitlink-check: 1 = \\\r\n# jitlink-check: 1\r\n# jitlink-check: 2 = 2\r\n";
+    let found = rules(text, "jitlink-check").expect("rules");
+    assert_eq!(found.iter().map(|rule| rule.line).collect::<Vec<_>>(), [1, 3]);
+    let open = rules("# jitlink-check: 1 = 1 \\\r\n", "jitlink-check").expect_err("an error");
+    assert_eq!((open[0].line, open[0].what.as_str()), (1, "the rule goes on, but no line does"));
+}
+
+/// Rules cut off, doubled and mixed at random: each is a rule or an error with a column inside the text.
+#[test]
+fn no_text_is_too_bad() {
+    let seeds = [
+        "decode_operand(f + 4, 1)[31:16] = stub_addr(a.o, g, 0) - next_pc(f)",
+        "*{8}(got_addr(a.o, g) + 8) << 3 | 0x7f & section_addr(a.o/.text, .data) >> 64 = ~é\u{2028}*{9}",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for _ in 0..20_000 {
+        let mut text: Vec<char> = seeds[random(2)].chars().collect();
+        for _ in 0..=random(4) {
+            let (from, to) = (random(text.len()), random(text.len()));
+            match random(3) {
+                0 => drop(text.drain(from.min(to)..from.max(to))),
+                1 => text.swap(from, to),
+                _ => text.insert(from, text[to]),
+            }
+            if text.is_empty() {
+                text.push('=');
+            }
+        }
+        let text: String = text.into_iter().collect();
+        match text.parse::<Rule>() {
+            Ok(rule) => drop(Checker::new(&Snapshot::default()).check(&rule)),
+            Err(error) => assert!(error.column <= text.chars().count() + 1, "{text}: {error}"),
+        }
+    }
+}
+
+#[test]
 fn rules_are_found_behind_any_comment_and_go_on() {
     let text = "
         # jitlink-check: 1 = 1

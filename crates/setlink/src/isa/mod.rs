@@ -218,10 +218,11 @@ impl Crowd {
         self.end.min(offset)
     }
 
-    /// Whether the instruction around the next relocation, at `offset`, is as it is in the input.
+    /// Whether the instruction around the next relocation, at `offset` of the section's `bytes` in the input, is still
+    /// as it is there.
     #[inline]
-    pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> bool {
-        let clear = offset.saturating_sub(I::instruction_before(row)) >= self.end;
+    pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, bytes: &[u8], offset: u64) -> bool {
+        let clear = offset.saturating_sub(I::instruction_before(row, bytes, offset as usize)) >= self.end;
         self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
         clear
     }
@@ -247,9 +248,9 @@ pub(crate) trait Isa: Sync + Send + 'static {
     /// The row of the table for a type's number.
     fn relocation_type(number: u32) -> Option<&'static RelocationType>;
 
-    /// How many bytes before the field of a relocation of type `row` [`Isa::needs`] and [`Isa::apply`] look at: what of
-    /// the instruction lies there.
-    fn instruction_before(row: &RelocationType) -> u64;
+    /// How many bytes before the field of a relocation of type `row` at `offset` of `bytes` belong to the instruction
+    /// that [`Isa::needs`] and [`Isa::apply`] look at.
+    fn instruction_before(row: &RelocationType, bytes: &[u8], offset: usize) -> u64;
 
     /// What a relocation of type `row` at `offset` of `bytes` needs of its symbol. The field lies inside `bytes`.
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs;

@@ -22,7 +22,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::x86_64::{S32, distance, store};
+use super::x86_64::{S32, distance, is_rex2, store};
 use super::{Misfit, RelocationType, TlsSite, TlsTarget, Value};
 
 const CODE_4_GOTTPOFF: u32 = 44;
@@ -89,11 +89,10 @@ fn operand(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Op
     };
     let known_prefix = match row.number {
         // REX2: a payload byte whose top bit selects the 0x0f map.
-        CODE_4_GOTTPOFF | CODE_4_TLSDESC => {
-            prefix & 0x88 == 0x08 && offset.checked_sub(4).is_some_and(|at| bytes[at] == 0xd5)
-        }
+        CODE_4_GOTTPOFF | CODE_4_TLSDESC => prefix & 0x88 == 0x08 && is_rex2(bytes, offset),
         number if number > CODE_4_TLSDESC => false,
-        _ => prefix & 0xfb == 0x48,
+        // LLVM up to 19 marks instructions with a REX2 prefix like this, too.
+        _ => prefix & 0xfb == 0x48 && !is_rex2(bytes, offset),
     };
     if addend != -4 || !known_prefix || modrm & 0xc7 != 0x05 {
         return None;
@@ -119,11 +118,12 @@ fn to_immediate(row: &RelocationType, bytes: &mut [u8], offset: usize, opcode: u
 }
 
 /// See [`Isa::instruction_before`](super::Isa::instruction_before).
-pub(super) fn instruction_before(row: &RelocationType) -> u64 {
+pub(super) fn instruction_before(row: &RelocationType, bytes: &[u8], offset: usize) -> u64 {
     match row.value {
         Value::TlsPair => 4,
         Value::TlsModule => 3,
-        Value::TlsEntry | Value::TlsDescriptor => 4,
+        // With a REX prefix the byte before it is another instruction's.
+        Value::TlsEntry | Value::TlsDescriptor => 3 + u64::from(is_rex2(bytes, offset)),
         _ => 0,
     }
 }

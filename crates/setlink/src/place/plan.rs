@@ -9,7 +9,7 @@ use super::layout::{Contents, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, ali
 use super::scan::MARGIN;
 use super::settle::{Copy, Decision, Entry, Settled, Stub};
 use super::symbols::{Class, NO_SECTION};
-use super::tls::Tls;
+use super::tls::{Tls, TlsEntry};
 use super::{Draft, scan::Scan};
 use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
@@ -437,6 +437,21 @@ impl<'d> Plan<'_, 'd> {
     pub fn stub_of(&self, id: SymbolId) -> Option<u64> {
         let own = self.settled.stub(id).map(|index| self.stub_address(index));
         own.or_else(|| self.settled.shared_stub(id))
+    }
+
+    /// The symbols that use entries of other sets, and those entries; in no order.
+    pub fn shared_entries(&self) -> impl Iterator<Item = (SymbolId, u64)> + '_ {
+        self.settled.shared_entry_of.iter().map(|(id, address)| (*id, *address))
+    }
+
+    /// The same for stubs.
+    pub fn shared_stubs(&self) -> impl Iterator<Item = (SymbolId, u64)> + '_ {
+        self.settled.shared_stub_of.iter().map(|(id, address)| (*id, *address))
+    }
+
+    /// Where an entry about thread-local storage lies.
+    pub fn tls_entry_address(&self, entry: &TlsEntry) -> u64 {
+        self.tls_got + self.entry_bytes * entry.word
     }
 
     /// All that a relocation has to know of its symbol, but its size.

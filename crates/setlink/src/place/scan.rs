@@ -218,7 +218,7 @@ impl Scanner<'_, '_> {
             return found.problems.push(Problem::malformed(place(), what));
         }
         let begin = crowd.begin(relocation.offset);
-        let clear = crowd.is_clear::<I>(row, relocation.offset);
+        let clear = crowd.is_clear::<I>(row, section.data, relocation.offset);
         let needs_of = |row: &RelocationType| {
             let offset = (relocation.offset - begin) as usize;
             I::needs(row, section.data.get(begin as usize..).unwrap_or_default(), offset, relocation.addend)

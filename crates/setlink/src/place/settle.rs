@@ -76,8 +76,8 @@ pub(crate) struct Settled {
     entry_of: HashMap<SymbolId, u32, foldhash::fast::FixedState>,
     stub_of: HashMap<SymbolId, u32, foldhash::fast::FixedState>,
     /// Addresses of entries and stubs of other sets that serve this one.
-    shared_entry_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
-    shared_stub_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
+    pub shared_entry_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
+    pub shared_stub_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
     /// The sets whose entries or stubs are used, by their index in what was offered.
     pub providers: BTreeSet<usize>,
     pub relaxed: u64,

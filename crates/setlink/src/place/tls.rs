@@ -301,6 +301,14 @@ impl Tls {
         Ok(tls)
     }
 
+    /// Counts the block as that of a program's own module, whose number is 1 and whose block ends at the thread pointer:
+    /// what there is to assume where no loader is asked.
+    pub fn assume_program(&mut self) {
+        let size = self.block.size.next_multiple_of(self.block.align.max(1));
+        let from_thread_pointer = self.is_static.then(|| (size as i64).wrapping_neg());
+        self.numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+    }
+
     /// Decides anew without static storage, which the set wants and can do without.
     pub fn without_static(&mut self, symbols: &Symbols, scan: &Scan) -> Result<(), Vec<Problem>> {
         self.is_static = false;

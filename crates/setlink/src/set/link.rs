@@ -384,6 +384,8 @@ fn line(
                 }
                 Err(refusal) => return Err(refusal.explain(&plan)),
             }
+        } else {
+            plan.tls.assume_program();
         }
         let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
         timed(&mut timings.write, fill)?;

@@ -60,7 +60,7 @@ impl Used<'_, '_, '_> {
                 continue;
             }
             let begin = crowd.begin(relocation.offset);
-            let fixed = !crowd.is_clear::<I>(row, relocation.offset) || kept.is_some();
+            let fixed = !crowd.is_clear::<I>(row, section.data, relocation.offset) || kept.is_some();
             let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
             let mut target = plan.target(symbol);
             if fixed {

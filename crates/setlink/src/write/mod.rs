@@ -157,7 +157,7 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
             return;
         }
         let begin = if framed { 0 } else { crowd.begin(offset) };
-        let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
+        let fixed = !crowd.is_clear::<I>(row, section.data, relocation.offset) || framed;
         if rewritten.contains(&offset) {
             return;
         }
