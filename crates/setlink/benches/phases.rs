@@ -67,7 +67,7 @@ fn phases(criterion: &mut Criterion) {
         ("write", Stage::Write),
     ] {
         group.bench_function(name, |bencher| {
-            stage(&objects, which, &mut |work| bencher.iter(|| work())).expect("the objects can be linked");
+            stage(&objects, which, &mut |work| bencher.iter(&mut *work)).expect("the objects can be linked");
         });
     }
     group.finish();
