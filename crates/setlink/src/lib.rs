@@ -81,3 +81,6 @@ pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatu
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(feature = "stages")]
+#[doc(hidden)]
+pub mod stages;

@@ -1,6 +1,8 @@
-//! Larger inputs. `target/corpora/libcrypto`: every member of libcrypto.a as an object of its own, and a `main.o` that
-//! takes the address of something in each, so that a linker has to lay out and bind all of it. Its `main` checks that
-//! all those addresses differ.
+//! Larger inputs, in `target/corpora`. `libcrypto`: every member of libcrypto.a as an object of its own, and a `main.o`
+//! that takes the address of something in each, so that a linker has to lay out and bind all of it. Its `main` checks
+//! that all those addresses differ. For measurements only: `tiny`, 2,000 objects of one function each; `llvm-notls`,
+//! members of LLVM's static libraries that use no thread-local storage, with a `main.o` like that of libcrypto;
+//! `whole-llvm`, a program that is linked with all of LLVM's static libraries.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,22 +12,147 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use object::read::archive::ArchiveFile;
-use object::{Object, ObjectSymbol, SymbolKind};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 
-use crate::packages::library;
-use crate::process::target;
+use crate::packages::{library, on_path};
+use crate::process::{capture, each, root, stdout, target};
 use crate::programs::unless_done;
 
 /// Builds what can be built; returns the folders.
 pub fn corpora() -> Result<Vec<PathBuf>> {
     let mut made = Vec::new();
     match library("libcrypto.a") {
-        Some(archive) => made.push(members("libcrypto", &archive)?),
+        Some(archive) => made.push(members("libcrypto", &[archive], |_| true)?),
         None => println!(
             "Skipped: the libcrypto corpus: libcrypto.a is not installed (Debian package libssl-dev)"
         ),
     }
     Ok(made)
+}
+
+/// Builds the corpus `name`, or says why it cannot.
+pub fn corpus(name: &str) -> Result<()> {
+    match name {
+        "libcrypto" => corpora().map(drop),
+        "tiny" => tiny(),
+        "llvm-notls" | "whole-llvm" => {
+            let config = ["llvm-config-19", "llvm-config"].into_iter().find(|tool| on_path(tool).is_some());
+            let there = config.and_then(|config| {
+                let folder = stdout(Command::new(config).arg("--libdir")).ok()?;
+                Path::new(&folder).join("libLLVMCore.a").exists().then_some((config, PathBuf::from(folder)))
+            });
+            let Some((config, folder)) = there else {
+                println!(
+                    "Skipped: the corpus {name}: LLVM's static libraries are not installed (llvm-19-dev)"
+                );
+                return Ok(());
+            };
+            if name == "whole-llvm" { whole_llvm(config) } else { llvm(&folder) }
+        }
+        _ => bail!("there is no corpus {name}"),
+    }
+}
+
+fn tiny() -> Result<()> {
+    const COUNT: usize = 2000;
+    let folder = target().join("corpora/tiny");
+    if folder.join("main.o").exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    println!("Compiling the corpus tiny: {COUNT} objects, a minute.");
+    let mut main = String::from("int counter;\n");
+    let mut sources = Vec::new();
+    for i in 0..COUNT {
+        let source = format!("t{i:04}.c");
+        let text = format!("extern int counter; int f{i}(int x) {{ counter++; return x + {i}; }}\n");
+        fs::write(folder.join(&source), text)?;
+        writeln!(main, "int f{i}(int);")?;
+        sources.push(source);
+    }
+    main.push_str("int main(void) { long s = 0;\n");
+    for i in 0..COUNT {
+        writeln!(main, "s += f{i}(1);")?;
+    }
+    let sum = COUNT * (COUNT - 1) / 2 + COUNT;
+    writeln!(main, "return !(s == {sum} && counter == {COUNT}); }}")?;
+    fs::write(folder.join("main.c"), main)?;
+    let batches: Vec<_> = sources.chunks(50).collect();
+    let compile = |files: &[String]| {
+        let mut command = Command::new("cc");
+        capture(command.args(["-O1", "-fPIC", "-c"]).args(files).current_dir(&folder)).map(drop)
+    };
+    each(&batches, |batch| compile(batch))?;
+    for source in &sources {
+        fs::remove_file(folder.join(source))?;
+    }
+    // Last: where it is, the corpus is whole.
+    compile(&["main.c".to_owned()])
+}
+
+const LLVM: &[&str] = &[
+    "Support",
+    "Core",
+    "Analysis",
+    "TransformUtils",
+    "ScalarOpts",
+    "InstCombine",
+    "CodeGen",
+    "SelectionDAG",
+    "ipo",
+    "X86CodeGen",
+    "AArch64CodeGen",
+    "MC",
+    "MCParser",
+    "AsmParser",
+    "BitReader",
+    "BitWriter",
+    "Object",
+    "ProfileData",
+    "Vectorize",
+    "Instrumentation",
+    "GlobalISel",
+    "Passes",
+];
+
+fn llvm(libraries: &Path) -> Result<()> {
+    let archives: Vec<_> = LLVM.iter().map(|name| libraries.join(format!("libLLVM{name}.a"))).collect();
+    let uses_tls = |object: &object::File<'_>| {
+        let relocations = object.sections().flat_map(|section| section.relocations());
+        { relocations }.any(|(_, relocation)| match relocation.flags() {
+            object::RelocationFlags::Elf { r_type } => {
+                use object::elf::*;
+                matches!(
+                    r_type,
+                    R_X86_64_TLSGD
+                        | R_X86_64_TLSLD
+                        | R_X86_64_DTPOFF32
+                        | R_X86_64_DTPOFF64
+                        | R_X86_64_GOTTPOFF
+                        | R_X86_64_TPOFF32
+                        | R_X86_64_TPOFF64
+                )
+            }
+            _ => false,
+        })
+    };
+    members("llvm-notls", &archives, |object| !uses_tls(object)).map(drop)
+}
+
+fn whole_llvm(config: &str) -> Result<()> {
+    let folder = target().join("corpora/whole-llvm");
+    fs::create_dir_all(&folder)?;
+    let ask = |arguments: &[&str]| stdout(Command::new(config).args(arguments));
+    let libraries = ask(&["--link-static", "--libs", "all-targets", "passes", "irreader"])?;
+    let list = format!("-L{}\n{}\n", ask(&["--libdir"])?, libraries.replace(' ', "\n"));
+    fs::write(folder.join("libs.rsp"), list)?;
+    let system = ["-lstdc++", "-lm", "-lrt", "-ldl", "-lz", "-lzstd", "-lxml2", "-lz3"];
+    fs::write(folder.join("syslibs.rsp"), system.join("\n"))?;
+    let source = root().join("tests/programs/llvm_main.cc");
+    let mut compile = Command::new("c++");
+    compile.args(["-O1", "-fPIC", "-w", "-c"]).args(ask(&["--cxxflags"])?.split_whitespace());
+    compile.arg(&source).arg("-o").arg(folder.join("main.o"));
+    unless_done(&mut compile, &folder.join("main.o"), &[&source]).map(drop)
 }
 
 /// The names that an object offers and wants, and one that stands for it.
@@ -58,25 +185,29 @@ impl Names {
     }
 }
 
-fn members(name: &str, archive: &Path) -> Result<PathBuf> {
+/// Unpacks those members of the archives that are `wanted`, and makes a `main.o` for them.
+fn members(name: &str, archives: &[PathBuf], wanted: impl Fn(&object::File<'_>) -> bool) -> Result<PathBuf> {
     let folder = target().join("corpora").join(name);
     fs::create_dir_all(&folder)?;
-    let data = fs::read(archive)?;
     let mut names = Names::default();
     let mut count = 0;
-    for member in ArchiveFile::parse(&*data)?.members() {
-        let bytes = member?.data(&*data)?;
-        if bytes.starts_with(b"\x7fELF") {
-            names.add(bytes).with_context(|| format!("{}: member {count}", archive.display()))?;
-            // Members may share a name, so a number takes its place.
-            let path = folder.join(format!("{count:05}.o"));
-            if fs::metadata(&path).map_or(true, |m| m.len() != bytes.len() as u64) {
-                fs::write(&path, bytes)?;
+    for archive in archives {
+        let data = fs::read(archive)?;
+        for member in ArchiveFile::parse(&*data)?.members() {
+            let bytes = member?.data(&*data)?;
+            let context = || format!("{}: member {count}", archive.display());
+            if bytes.starts_with(b"\x7fELF") && wanted(&object::File::parse(bytes).with_context(context)?) {
+                names.add(bytes).with_context(context)?;
+                // Members may share a name, so a number takes its place.
+                let path = folder.join(format!("{count:05}.o"));
+                if fs::metadata(&path).map_or(true, |m| m.len() != bytes.len() as u64) {
+                    fs::write(&path, bytes)?;
+                }
+                count += 1;
             }
-            count += 1;
         }
     }
-    ensure!(count > 0, "{} has no members", archive.display());
+    ensure!(count > 0, "{name}: the archives have no members");
     let source = folder.join("main.c");
     let text = main_source(&names)?;
     if fs::read_to_string(&source).map_or(true, |old| old != text) {
@@ -92,7 +223,7 @@ fn members(name: &str, archive: &Path) -> Result<PathBuf> {
 /// A `main` that refers to every object, and definitions of what neither they nor the system's libraries have.
 fn main_source(names: &Names) -> Result<String> {
     let mut known = names.defined.clone();
-    for file in ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"] {
+    for file in ["libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"] {
         let Some(path) = library(file) else { bail!("{file} is not to be found") };
         let data = fs::read(path)?;
         let library = object::File::parse(&*data)?;

@@ -1,8 +1,9 @@
 //! The project's own tasks. `cargo xtask --help` lists them; each is one module.
 //!
 //! Everything they make goes under `target/`: real programs and their sources' objects in `target/programs`, the
-//! larger inputs for measurements in `target/corpora`, fuzzing in `target/fuzz`.
+//! larger inputs for measurements in `target/corpora`, benchmarks in `target/bench`, fuzzing in `target/fuzz`.
 
+mod bench;
 mod corpora;
 mod demo;
 mod fuzz;
@@ -53,6 +54,14 @@ enum Task {
     },
     /// Build the larger inputs for tests and measurements, into target/corpora
     Corpora,
+    /// Measure Setlink against what else is installed and write docs/BENCHMARKS.md
+    Bench {
+        /// Only these parts: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, rust, jit, growth, instructions
+        only: Vec<String>,
+        /// How often each contender runs
+        #[arg(long)]
+        rounds: Option<usize>,
+    },
     /// Make the fuzzers' seeds (fuzz/seeds) anew from small sources
     Seeds,
     /// Run the fuzz targets for a bounded time, from the seeds in fuzz/seeds
@@ -85,6 +94,7 @@ fn perform(task: Task) -> Result<()> {
         }
         Task::Programs { names } => programs::programs(&names).map(drop),
         Task::Corpora => corpora::corpora().map(drop),
+        Task::Bench { only, rounds } => bench::bench(&only, rounds),
         Task::Seeds => seeds::seeds(),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref())?.into_result(),
     }

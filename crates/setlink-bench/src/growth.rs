@@ -1,0 +1,58 @@
+//! How time and memory grow with what a set has many of.
+
+use anyhow::{Result, ensure};
+use setlink_bench::objects::{Axis, synthetic};
+
+use crate::Options;
+use crate::measure::{Line, run};
+use crate::results::{Curve, spread};
+use crate::tools;
+
+const FACTORS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+/// Measures every axis from ×1 to ×64.
+pub fn measure(options: &Options) -> Result<Vec<Curve>> {
+    let rounds = options.rounds.min(5);
+    let mut tools =
+        vec![("Setlink", vec![options.binary("setlink"), "run".into(), "--no-exec".into()], false)];
+    if let Some(jitlink) = tools::find("llvm-jitlink-19 llvm-jitlink") {
+        tools.push(("JITLink", vec![jitlink, "-noexec".into()], true));
+    }
+    let mut curves = Vec::new();
+    for (axis, name, unit) in Axis::ALL {
+        let start = curves.len();
+        for (tool, ..) in &tools {
+            curves.push(Curve { axis: name.into(), tool: (*tool).into(), points: Vec::new() });
+        }
+        for factor in FACTORS {
+            let count = unit * factor;
+            let folder = options.scratch.join("growth").join(format!("{name}-{count}"));
+            std::fs::create_dir_all(&folder)?;
+            let mut files = Vec::new();
+            for (i, object) in synthetic(axis, count).into_iter().enumerate() {
+                let file = format!("{i:05}.o");
+                std::fs::write(folder.join(&file), object)?;
+                files.push(file);
+            }
+            let mut samples = vec![Vec::new(); tools.len()];
+            for _ in 0..rounds {
+                for ((tool, words, deep), samples) in tools.iter().zip(&mut samples) {
+                    let words = words.iter().chain(&files).cloned().collect();
+                    let finished =
+                        run(&Line { words, deep: *deep, single: true }, &folder, &options.scratch)?;
+                    ensure!(finished.status.success(), "{tool}: {}", finished.stderr);
+                    samples.push(finished.sample);
+                }
+            }
+            for (curve, samples) in curves[start..].iter_mut().zip(samples) {
+                let middle = |value: fn(&crate::measure::Sample) -> f64| {
+                    spread(samples.iter().map(value).collect()).median
+                };
+                curve.points.push((count, middle(|s| s.cpu), middle(|s| s.peak)));
+            }
+            std::fs::remove_dir_all(&folder)?;
+        }
+        println!("   {name}: ×1 to ×64");
+    }
+    Ok(curves)
+}

@@ -1,0 +1,3 @@
+//! What the measuring programs share: objects made on the spot.
+
+pub mod objects;

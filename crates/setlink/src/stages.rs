@@ -1,0 +1,124 @@
+//! What the micro-benchmarks call: one phase at a time, as often as they like. Not part of the public interface.
+
+#![forbid(unsafe_code)]
+
+use crate::isa::x86_64::X86_64;
+use crate::memory::Memory;
+use crate::memory::fake::FakeMemory;
+use crate::memory::file::Bytes;
+use crate::place::Draft;
+use crate::place::share::Shared;
+use crate::place::tls::Wishes;
+use crate::publish::tls::Assumed;
+use crate::read::elf;
+use crate::read::input::Input;
+use crate::resolve::pull::Arenas;
+use crate::resolve::scope::{Definitions, Foreign, Scope};
+use crate::resolve::{Request, Surroundings, resolve};
+use crate::{Result, write};
+
+/// A phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Bytes to objects.
+    Parse,
+    /// The same, and names to definitions.
+    Resolve,
+    /// Relocations to needs, and the demand.
+    Scan,
+    /// Needs to the plan.
+    Place,
+    /// Plan to bytes, in memory that has been touched before.
+    Write,
+}
+
+/// Takes a set of objects (name and bytes) to just before `stage`, and hands what does the stage once to `measure`. All
+/// on one thread and on paper; what the set does not define is found at one address.
+///
+/// # Errors
+/// Every problem found on the way.
+pub fn stage(
+    objects: &[(String, Vec<u8>)],
+    stage: Stage,
+    measure: &mut dyn FnMut(&mut dyn FnMut()),
+) -> Result<()> {
+    let inputs: Vec<Input> = objects
+        .iter()
+        .map(|(name, bytes)| Input::Object { name: name.as_str().into(), data: Bytes::Owned(bytes.clone()) })
+        .collect();
+    if stage == Stage::Parse {
+        measure(&mut || {
+            let arena = elf::IndexArena::new();
+            for input in &inputs {
+                if let Input::Object { name, data } = input {
+                    let parsed = elf::parse(name, None, 0, data, &arena);
+                    std::hint::black_box(parsed.is_ok());
+                }
+            }
+        });
+        return Ok(());
+    }
+    let scope = Everything(Definitions::new().or_else(Foreign::function(0x7fff_7000_0000)));
+    let request = Request {
+        undefined: &[],
+        wrap: &[],
+        assigned: &[],
+        allow_multiple_definition: false,
+        collect: None,
+        scope: &scope,
+    };
+    if stage == Stage::Resolve {
+        measure(&mut || {
+            let arenas = Arenas::default();
+            std::hint::black_box(resolve(&inputs, &request, &arenas).is_ok());
+        });
+        return Ok(());
+    }
+    let arenas = Arenas::default();
+    let resolution = resolve(&inputs, &request, &arenas)?;
+    let draft = || {
+        let wishes = Wishes { permanent: true, relax: true, variables: &Assumed };
+        Draft::new::<X86_64>(&resolution, 4096, wishes)
+    };
+    if stage == Stage::Scan {
+        measure(&mut || {
+            std::hint::black_box(draft().is_ok());
+        });
+        return Ok(());
+    }
+    let draft = draft()?;
+    let memory = FakeMemory::default();
+    let base = memory.candidates(draft.demand())?[0];
+    let shared = Shared::default();
+    if stage == Stage::Place {
+        measure(&mut || {
+            std::hint::black_box(draft.place::<X86_64>(base, true, &shared).is_ok());
+        });
+        return Ok(());
+    }
+    let plan = draft.place::<X86_64>(base, true, &shared)?;
+    let mut region = memory.reserve(&plan.segments)?;
+    measure(&mut || {
+        std::hint::black_box(write::write::<X86_64>(&plan, region.bytes()).is_ok());
+    });
+    Ok(())
+}
+
+/// A scope without libraries and other sets.
+struct Everything(Definitions);
+
+impl Scope for Everything {
+    fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
+        self.0.find(name, version)
+    }
+}
+
+impl Surroundings for Everything {
+    fn library_defines(&self, _name: &[u8], _position: u32) -> bool {
+        false
+    }
+
+    fn replaces_weak(&self, _name: &[u8]) -> bool {
+        false
+    }
+}
