@@ -28,6 +28,14 @@ pub(crate) enum Item {
     Search(PathBuf),
     WholeArchive(bool),
     StaticOnly(bool),
+    /// What follows is a set of its own, of this name.
+    Set(String),
+    /// The set may use the definitions of an earlier one.
+    Use(String),
+    /// And its GOT entries and stubs.
+    Share(String),
+    /// Its weak definitions give way to those of the sets that it uses.
+    PreferExisting,
 }
 
 /// How `--stats` prints.
@@ -97,6 +105,11 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --stats[=json]             seconds of each phase and counts of the plan, to standard error
   --map FILE                 write a link map
   --json                     (plan) print JSON
+  --set NAME[:]              (run) the inputs behind it are a set of their own, linked before the next; the last
+                             one has the program's entry; options that are not about inputs are for all sets
+  --use NAME                 the set may refer to definitions of the earlier set NAME
+  --share NAME               and use its GOT entries and stubs instead of own ones
+  --prefer-existing          the set's weak definitions give way to those of the sets that it uses
   --check FILE               (check) the rules, lines of the form `# NAME: EXPR = EXPR`
   --check-name NAME          (check) NAME of the rules; jitlink-check and rtdyld-check unless given
   --base ADDR, --page-size N, --reserve BYTES
@@ -316,7 +329,35 @@ impl Parser {
         if !has_input {
             return Err("no inputs; try setlink --help".into());
         }
+        let sets = self.out.items.iter().filter(|item| matches!(item, Item::Set(_))).count();
+        if sets > 1 && self.out.command != Command::Run {
+            return Err("only `setlink run` takes several sets; `setlink run --no-exec --stats=json` prints the plan \
+                        of each"
+                .into());
+        }
         Ok(Parsed::Run(Box::new(self.out)))
+    }
+
+    /// `--set`, `--use`, `--share`.
+    fn set(&mut self, option: &str, name: String) -> Result<(), String> {
+        let known = self.out.items.iter().filter_map(|item| match item {
+            Item::Set(name) => Some(name),
+            _ => None,
+        });
+        let known: Vec<&String> = known.collect();
+        if option == "set" {
+            if known.contains(&&name) {
+                return Err(format!("--set {name}: there is a set of that name already"));
+            }
+            self.out.items.push(Item::Set(name));
+            return Ok(());
+        }
+        // The last one is the set that uses the other.
+        if !known.split_last().is_some_and(|(_, earlier)| earlier.contains(&&name)) {
+            return Err(format!("--{option} {name}: no set `{name}` comes before this one"));
+        }
+        self.out.items.push(if option == "use" { Item::Use(name) } else { Item::Share(name) });
+        Ok(())
     }
 
     /// GCC's rules for response files: words between white space; quotes group; a backslash keeps the next byte.
@@ -459,6 +500,12 @@ impl Parser {
                 let text = self.text(joined, &shown)?;
                 self.assign(&text, name)?;
             }
+            "set" | "use" | "share" => {
+                let text = self.text(joined, &shown)?;
+                let set = text.strip_suffix(':').unwrap_or(&text).to_owned();
+                self.set(name, set)?;
+            }
+            "prefer-existing" => self.out.items.push(Item::PreferExisting),
             "gc-sections" => self.out.collect = true,
             "keep" | "gc-keep" => {
                 let symbol = self.text(joined, &shown)?;

@@ -154,9 +154,50 @@ fn complain(line: impl std::fmt::Display) {
 
 /// The set that the command line describes.
 fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<SetBuilder<'s>> {
-    let mut set = session.set("program");
-    for item in &arguments.items {
+    describe(session, arguments, &arguments.items, &[])
+}
+
+/// The items of each set: those behind its name. Directories to search are for all sets behind them, too.
+fn split(items: &[Item]) -> Vec<Vec<Item>> {
+    let mut sets = Vec::new();
+    let mut current: Vec<Item> = Vec::new();
+    for item in items {
+        let is_begun = current.iter().any(|item| !matches!(item, Item::Search(_)));
+        if matches!(item, Item::Set(_)) && is_begun {
+            let searched = current.iter().filter(|item| matches!(item, Item::Search(_))).cloned().collect();
+            sets.push(std::mem::replace(&mut current, searched));
+        }
+        current.push(item.clone());
+    }
+    sets.push(current);
+    sets
+}
+
+/// The set that `items` describe, with `earlier` to refer to.
+fn describe<'s>(
+    session: &'s Session,
+    arguments: &Arguments,
+    items: &[Item],
+    earlier: &[Set],
+) -> setlink::Result<SetBuilder<'s>> {
+    let name = items.iter().find_map(|item| match item {
+        Item::Set(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let mut set = session.set(name.unwrap_or("program"));
+    let known = |name: &str| earlier.iter().find(|set| set.name() == name);
+    for item in items {
         set = match item {
+            Item::Set(_) => set,
+            Item::Use(name) => set.scope(known(name)),
+            Item::Share(name) => {
+                let set = set.scope(known(name));
+                match known(name) {
+                    Some(earlier) => set.share_with(earlier),
+                    None => set,
+                }
+            }
+            Item::PreferExisting => set.prefer_existing(true),
             Item::Search(directory) => set.search(directory),
             Item::WholeArchive(whole) => set.whole_archive(*whole),
             Item::StaticOnly(only) => set.static_only(*only),
@@ -180,7 +221,8 @@ fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<Se
         set = set.undefined(name.as_str());
     }
     let entry = arguments.entry.as_deref().unwrap_or("main");
-    if arguments.command == Command::Run || arguments.entry.is_some() {
+    let is_last = earlier.len() + 1 == split(&arguments.items).len();
+    if is_last && (arguments.command == Command::Run || arguments.entry.is_some()) {
         set = set.undefined(entry);
     }
     if arguments.collect {
@@ -200,28 +242,35 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     program.append(&mut arguments.program);
     let start = again::Start::of_process();
     let bar = progress::Bar::new();
-    let set = inputs(session, &arguments).and_then(|set| {
-        set.observe(bar.observer())
-            .arguments(program.clone())
-            .map(arguments.map.is_some())
-            .export(false)
-            .interpose(!arguments.no_exec)
-            .initialise(!arguments.no_exec)
-            .before_initialisers(|| set_program_name(&program[0]))
-            .link()
-    });
-    bar.finish();
-    let set = match set {
-        Ok(set) => set,
-        Err(error) => {
-            start.again(&error);
-            return Ok(fail(&error));
+    let groups = split(&arguments.items);
+    let mut sets: Vec<Set> = Vec::new();
+    for items in &groups {
+        let set = describe(session, &arguments, items, &sets).and_then(|set| {
+            set.observe(bar.observer())
+                .arguments(program.clone())
+                .map(arguments.map.is_some())
+                .export(sets.len() + 1 < groups.len())
+                .interpose(!arguments.no_exec)
+                .initialise(!arguments.no_exec)
+                .before_initialisers(|| set_program_name(&program[0]))
+                .link()
+        });
+        match set {
+            Ok(set) => sets.push(set),
+            Err(error) => {
+                bar.finish();
+                start.again(&error);
+                return Ok(fail(&error));
+            }
         }
-    };
-    report_link(&arguments, &set);
-    if write_map(&arguments, set.map()) != 0 {
+    }
+    bar.finish();
+    sets.iter().for_each(|set| report_link(&arguments, set));
+    let maps: Vec<&str> = sets.iter().filter_map(Set::map).collect();
+    if write_map(&arguments, Some(&maps.join("\n"))) != 0 {
         return Ok(FAILURE);
     }
+    let Some(set) = sets.last() else { return Ok(FAILURE) };
     if arguments.no_exec {
         return Ok(0);
     }
