@@ -7,6 +7,8 @@ pub(crate) mod x86_64;
 #[cfg(test)]
 mod x86_64_tests;
 mod x86_64_tls;
+#[cfg(test)]
+mod x86_64_tls_tests;
 
 /// The number a relocation computes, in the notation of the psABIs: S symbol, A addend, P place, G address of the
 /// symbol's GOT entry, GOT the base of the GOT, L the symbol's stub (or the symbol, when it needs none), Z its size.
