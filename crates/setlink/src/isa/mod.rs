@@ -213,12 +213,15 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// Whether the instruction around the next relocation, at `offset`, is as it is in the input.
+    /// Whether the instruction around the next relocation, at `offset`, is as it is in the input; and where the bytes
+    /// begin that no earlier relocation has stored into, at `offset` at the latest. What stands before them is not to be
+    /// looked at: a field's last byte is no prefix.
     #[inline]
-    pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> bool {
+    pub fn admit<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> (bool, u64) {
         let clear = offset.saturating_sub(I::instruction_before(row)) >= self.end;
+        let start = self.end.min(offset);
         self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
-        clear
+        (clear, start)
     }
 }
 

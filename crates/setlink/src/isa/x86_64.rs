@@ -256,7 +256,8 @@ impl Isa for X86_64 {
     fn instruction_before(row: &RelocationType) -> u64 {
         match row.number {
             GOTPCREL | GOTPCRELX => 2,
-            REX_GOTPCRELX | CODE_4_GOTPCRELX => 4,
+            REX_GOTPCRELX => 3,
+            CODE_4_GOTPCRELX => 4,
             _ => x86_64_tls::instruction_before(row),
         }
     }

@@ -141,8 +141,11 @@ pub(super) fn instruction_before(row: &RelocationType) -> u64 {
     match row.value {
         Value::TlsPair => 4,
         Value::TlsModule => 3,
-        _ if row.number == CODE_6_GOTTPOFF => 6,
-        Value::TlsEntry | Value::TlsDescriptor => 4,
+        Value::TlsEntry | Value::TlsDescriptor => match row.number {
+            CODE_6_GOTTPOFF => 6,
+            CODE_4_GOTTPOFF | CODE_4_TLSDESC => 4,
+            _ => 3,
+        },
         _ => 0,
     }
 }

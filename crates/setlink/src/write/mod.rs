@@ -156,12 +156,16 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
         if problems.len() >= REPORTED {
             return;
         }
-        let fixed = !crowd.is_clear::<I>(row, relocation.offset) || framed;
+        let (clear, start) = crowd.admit::<I>(row, relocation.offset);
+        let fixed = !clear || framed;
+        // Records that are left out move the rest; nothing of them is looked at.
+        let start = if framed { 0 } else { start };
         if rewritten.contains(&offset) {
             return;
         }
         let place = address + offset;
-        match apply::<I>(plan, object, index, bytes, row, relocation, offset, place, fixed) {
+        let bytes = &mut bytes[start as usize..];
+        match apply::<I>(plan, object, index, bytes, row, relocation, offset - start, place, fixed) {
             Ok(0) => {}
             Ok(length) => rewritten = offset..offset + length as u64,
             Err(problem) => problems.push(problem),
