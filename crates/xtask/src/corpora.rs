@@ -13,7 +13,7 @@ use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSymbol, SymbolKind};
 
 use crate::packages::library;
-use crate::process::target;
+use crate::process::{root, stdout, target};
 use crate::programs::unless_done;
 
 /// Builds what can be built; returns the folders.
@@ -25,7 +25,36 @@ pub fn corpora() -> Result<Vec<PathBuf>> {
             "Skipped: the libcrypto corpus: libcrypto.a is not installed (Debian package libssl-dev)"
         ),
     }
+    match whole_llvm() {
+        Ok(folder) => made.push(folder),
+        Err(error) => println!("Skipped: the whole-llvm corpus (Debian packages {LLVM_PACKAGES}): {error:#}"),
+    }
     Ok(made)
+}
+
+const LLVM_PACKAGES: &str = "llvm-19-dev clang-19 lld-19 libz3-dev zlib1g-dev libzstd-dev libxml2-dev";
+
+/// `main.o`, `libs.rsp` (LLVM's archives in order), `syslibs.rsp`, and `native`, linked by lld.
+fn whole_llvm() -> Result<PathBuf> {
+    let folder = target().join("corpora/whole-llvm");
+    fs::create_dir_all(&folder)?;
+    let source = root().join("tests/programs/whole_llvm_main.cc");
+    let config = |arguments: &[&str]| -> Result<Vec<String>> {
+        let text = stdout(Command::new("llvm-config-19").args(arguments))?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
+    };
+    let mut compile = Command::new("clang++-19");
+    compile.args(["-O1", "-fPIC", "-c"]).arg(&source).args(["-o", "main.o"]).args(config(&["--cxxflags"])?);
+    unless_done(compile.current_dir(&folder), &folder.join("main.o"), &[&source])?;
+    let mut libraries = vec![format!("-L{}", config(&["--libdir"])?.join(" "))];
+    libraries.extend(config(&["--link-static", "--libs", "all-targets", "passes", "irreader"])?);
+    fs::write(folder.join("libs.rsp"), libraries.join("\n"))?;
+    fs::write(folder.join("syslibs.rsp"), "-lstdc++\n-lm\n-lrt\n-ldl\n-lz\n-lzstd\n-lxml2\n-lz3\n")?;
+    let mut link = Command::new("clang++-19");
+    link.args(["-fuse-ld=lld", "main.o", "@libs.rsp", "@syslibs.rsp", "-o", "native"]).current_dir(&folder);
+    unless_done(&mut link, &folder.join("native"), &[&folder.join("main.o")])?;
+    println!("Corpus whole-llvm: {} archives in {}", libraries.len() - 1, folder.display());
+    Ok(folder)
 }
 
 /// The names that an object offers and wants, and one that stands for it.

@@ -6,9 +6,11 @@
 mod corpora;
 mod demo;
 mod fuzz;
+mod musl;
 mod packages;
 mod process;
 mod programs;
+mod rust;
 mod seeds;
 mod sources;
 mod summary;
@@ -48,11 +50,13 @@ enum Task {
     },
     /// Build the real programs that the tests link, into target/programs
     Programs {
-        /// Build only these (qjs, lua, sqlite, …)
+        /// Build only these (qjs, lua, sqlite, …, or rust)
         names: Vec<String>,
     },
     /// Build the larger inputs for tests and measurements, into target/corpora
     Corpora,
+    /// Run the library's tests of thread-local storage in processes with musl
+    Musl,
     /// Make the fuzzers' seeds (fuzz/seeds) anew from small sources
     Seeds,
     /// Run the fuzz targets for a bounded time, from the seeds in fuzz/seeds
@@ -85,6 +89,7 @@ fn perform(task: Task) -> Result<()> {
         }
         Task::Programs { names } => programs::programs(&names).map(drop),
         Task::Corpora => corpora::corpora().map(drop),
+        Task::Musl => test::musl().into_result(),
         Task::Seeds => seeds::seeds(),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref())?.into_result(),
     }
