@@ -17,8 +17,16 @@ const TUNABLES: &str = "GLIBC_TUNABLES";
 const TUNABLE: &str = "glibc.rtld.optional_static_tls";
 /// The tunable's value if it is not set.
 const DEFAULT: u64 = 512;
-/// The strictest alignment that static storage has.
-const ALIGN: u64 = 64;
+/// The strictest alignment that static storage has: that of the strictest variable that is there at the start.
+const ALIGN: u64 = std::mem::align_of::<Page>() as u64;
+
+/// A page, so that the program's variables may be aligned to one in static storage.
+#[repr(align(4096))]
+struct Page([u8; 4096]);
+
+thread_local! {
+    static PAGE: Page = const { Page([0; 4096]) };
+}
 
 /// What the first process left in the environment.
 pub(crate) struct Start {
@@ -28,6 +36,8 @@ pub(crate) struct Start {
 impl Start {
     /// Puts the environment back to what it was.
     pub fn of_process() -> Start {
+        // Keeps it in the executable.
+        PAGE.with(|page| std::hint::black_box(page.0.as_ptr()));
         let Some(before) = std::env::var_os(GUARD) else { return Start { is_second: false } };
         // SAFETY: the process has one thread.
         unsafe {

@@ -149,7 +149,7 @@ pub enum ProblemKind {
     StaticTls {
         /// Bytes.
         need: u64,
-        /// Bytes, a power of two. Static storage is aligned to 64 at most.
+        /// Bytes, a power of two. Static storage is aligned as the process's own is, to 64 at least.
         align: u64,
         /// Bytes.
         have: u64,

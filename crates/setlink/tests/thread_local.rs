@@ -1,6 +1,7 @@
-//! Thread-local storage of sets that come and go, in a process whose threads come and go too.
+//! Thread-local storage of sets that come and go, in a process whose threads come and go too. `cargo xtask musl` runs
+//! this with musl as the C library, in a dynamic and in a static executable.
 
-#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use std::process::Command;
 use std::sync::{Arc, Barrier, Mutex, MutexGuard};
@@ -14,13 +15,23 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn compile(source: &str, extension: &str, flags: &[&str]) -> Vec<u8> {
+    compile_by("cc", source, extension, flags).unwrap()
+}
+
+/// None if the compiler is not there, or does not know a flag.
+fn compile_by(compiler: &str, source: &str, extension: &str, flags: &[&str]) -> Option<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join(format!("x.{extension}")), folder.path().join("x.o"));
     std::fs::write(&from, source).unwrap();
-    let status =
-        Command::new("cc").args(["-O1", "-c"]).args(flags).arg("-o").arg(&to).arg(&from).status().unwrap();
-    assert!(status.success());
-    std::fs::read(to).unwrap()
+    let mut command = Command::new(compiler);
+    if HAS_LOADER {
+        command.arg("-O1");
+    } else {
+        // Such executables have no unwinder that could be told of a set.
+        command.args(["-O1", "-fno-asynchronous-unwind-tables"]);
+    }
+    let output = command.arg("-c").args(flags).arg("-o").arg(&to).arg(&from).output().ok()?;
+    output.status.success().then(|| std::fs::read(to).unwrap())
 }
 
 fn link(session: &Session, object: &[u8]) -> Set {
@@ -32,6 +43,15 @@ type Function = extern "C" fn() -> i64;
 fn function(set: &Set, name: &str) -> Function {
     // SAFETY: the tests define functions of this type, and join their threads before they remove a set.
     *unsafe { set.get::<Function>(name) }.unwrap()
+}
+
+/// Whether the dynamic loader gives out static storage; else there is none for sets.
+const HAS_LOADER: bool = cfg!(all(target_env = "gnu", not(target_feature = "crt-static")));
+
+/// The ways to compile that can be linked.
+fn ways() -> &'static [&'static [&'static str]] {
+    const ALL: &[&[&str]] = &[GNU, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC];
+    if HAS_LOADER { ALL } else { &ALL[..2] }
 }
 
 const GNU: &[&str] = &["-fPIC", "-mtls-dialect=gnu"];
@@ -59,7 +79,7 @@ fn count(function: Function) {
 fn threads_before_and_after() {
     let _alone = alone();
     let session = Session::host().unwrap();
-    for flags in [GNU, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC] {
+    for &flags in ways() {
         let object = compile(COUNTER, "c", flags);
         let (start, linked) = (Arc::new(Barrier::new(33)), Arc::new(Barrier::new(33)));
         let shared: Arc<Mutex<Option<Function>>> = Arc::default();
@@ -104,7 +124,7 @@ fn resident() -> (usize, u64) {
 fn comes_and_goes_without_growth() {
     let _alone = alone();
     let session = Session::host().unwrap();
-    for flags in [GNU, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC] {
+    for &flags in ways() {
         let object = compile(COUNTER, "c", flags);
         let round = || {
             let set = link(&session, &object);
@@ -149,6 +169,9 @@ fn goes_in_any_order() {
 #[test]
 fn static_storage_runs_out() {
     let _alone = alone();
+    if !HAS_LOADER {
+        return;
+    }
     let session = Session::host().unwrap();
     let source = "__thread char large[65536]; long get(void) { return large[9]; }";
     for _ in 0..3 {
@@ -245,6 +268,10 @@ fn descriptors_keep_registers() {
 #[test]
 fn host_variables_are_shared() {
     let _alone = alone();
+    if !HAS_LOADER {
+        // musl's errno is no variable that others know.
+        return;
+    }
     let session = Session::host().unwrap();
     // The C library's own, by its name; and through the set.
     let source =
@@ -335,6 +362,11 @@ fn other_sets_variables_are_shared() {
         };
         test();
         std::thread::spawn(test).join().unwrap();
+        if !HAS_LOADER {
+            set.remove().unwrap();
+            owner.remove().unwrap();
+            continue;
+        }
         let demanding = session.set("user").scope([&owner]);
         let demanding = demanding.add_bytes("user.o", compile(user, "c", INITIAL_EXEC)).unwrap();
         let error = demanding.link().unwrap_err().to_string();
@@ -343,4 +375,119 @@ fn other_sets_variables_are_shared() {
         set.remove().unwrap();
         owner.remove().unwrap();
     }
+}
+
+#[test]
+fn other_sets_variables_in_every_model() {
+    let _alone = alone();
+    if !HAS_LOADER {
+        return;
+    }
+    let session = Session::host().unwrap();
+    let user = "extern __thread long counter; long get(void) { return counter; }";
+    let dynamic = link(&session, &compile(COUNTER, "c", GNU));
+    let fixed = link(&session, &compile(COUNTER, "c", LOCAL_EXEC));
+    assert!(dynamic.summary().tls_static_bytes == 0 && fixed.summary().tls_static_bytes > 0);
+    let mut linked = 0;
+    for compiler in ["gcc", "clang", "clang-19"] {
+        for pic in ["-fPIC", "-fPIE", "-fno-pic"] {
+            for dialect in ["-mtls-dialect=gnu", "-mtls-dialect=gnu2"] {
+                for model in ["global-dynamic", "initial-exec", "local-exec"] {
+                    let flags = [pic, dialect, &format!("-ftls-model={model}")];
+                    let Some(object) = compile_by(compiler, user, "c", &flags) else { continue };
+                    // Only position-independent code does not know that the variable has static storage.
+                    let demands = pic != "-fPIC" || model != "global-dynamic";
+                    for owner in [&dynamic, &fixed] {
+                        let set = session.set("user").scope([owner]).add_bytes("user.o", &*object).unwrap();
+                        let is_static = owner.summary().tls_static_bytes > 0;
+                        let set = match set.link() {
+                            Ok(set) => set,
+                            Err(error) => {
+                                assert!(demands && !is_static, "{compiler} {flags:?}: {error}");
+                                assert!(error.to_string().contains("`counter` of another set"), "{error}");
+                                continue;
+                            }
+                        };
+                        assert!(is_static || !demands, "{compiler} {flags:?}");
+                        let (get, counting) = (function(&set, "get"), function(owner, "count"));
+                        let test = move || {
+                            assert_eq!(get(), 40);
+                            count(counting);
+                            assert_eq!(get(), 42);
+                        };
+                        std::thread::spawn(test).join().unwrap();
+                        set.remove().unwrap();
+                        linked += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(linked >= 20, "{linked}");
+    fixed.remove().unwrap();
+    dynamic.remove().unwrap();
+}
+
+/// Where only the loader could have put a set's block, and does not.
+#[test]
+fn static_storage_is_refused_without_a_loader() {
+    let _alone = alone();
+    if HAS_LOADER {
+        return;
+    }
+    let session = Session::host().unwrap();
+    for flags in [INITIAL_EXEC, LOCAL_EXEC] {
+        let set = session.set("thread-local").add_bytes("x.o", compile(COUNTER, "c", flags)).unwrap();
+        let error = set.link().unwrap_err();
+        let ProblemKind::StaticTls { need, have, .. } = error.problems()[0].kind else { panic!("{error}") };
+        let text = error.to_string();
+        assert!(need > 0 && have == 0 && text.contains("-ftls-model=global-dynamic"), "{text}");
+        assert!(text.contains("x.o"), "{text}");
+    }
+    let permanent = session.set("thread-local").permanent(true).add_bytes("x.o", compile(COUNTER, "c", GNU));
+    count(function(&permanent.unwrap().link().unwrap(), "count"));
+}
+
+const NAME_OF_CHILD: &str = "SETLINK_TEST_WITHOUT_FILES";
+
+/// A loader that cannot open a library in memory, as there are no more files to be had.
+#[test]
+fn a_loader_that_fails_is_done_without() {
+    let _alone = alone();
+    if std::env::var_os(NAME_OF_CHILD).is_none() {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "a_loader_that_fails_is_done_without", "--test-threads=1"]);
+        let output = child.env(NAME_OF_CHILD, "1").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    let objects = [compile(COUNTER, "c", GNU), compile(COUNTER, "c", DESCRIPTORS)];
+    let demanding = compile(COUNTER, "c", LOCAL_EXEC);
+    let user = "extern __thread long counter; long get(void) { return counter; }";
+    let user = compile(user, "c", GNU);
+    use std::os::fd::AsRawFd;
+    let free = std::fs::File::open("/dev/null").unwrap().as_raw_fd() as libc::rlim_t;
+    // One file at a time: enough to read the list of mappings.
+    let limit = libc::rlimit { rlim_cur: free + 1, rlim_max: free + 1 };
+    // SAFETY: no preconditions.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
+    let session = Session::host().unwrap();
+    for object in &objects {
+        let set = link(&session, object);
+        let other = session.set("user").scope([&set]).add_bytes("user.o", &*user).unwrap().link().unwrap();
+        let (counting, get) = (function(&set, "count"), function(&other, "get"));
+        let test = move || {
+            count(counting);
+            assert_eq!(get(), 42);
+        };
+        test();
+        (0..8).for_each(|_| std::thread::spawn(test).join().unwrap());
+        let own = set.thread_local_address("counter").unwrap() as *const i64;
+        // SAFETY: this thread's copy of the variable, in a set that is still there.
+        assert_eq!(unsafe { own.read() }, 42);
+        other.remove().unwrap();
+        set.remove().unwrap();
+    }
+    let error = session.set("thread-local").add_bytes("x.o", demanding).unwrap().link().unwrap_err();
+    assert!(matches!(error.problems()[0].kind, ProblemKind::StaticTls { have: 0, .. }), "{error}");
 }

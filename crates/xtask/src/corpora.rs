@@ -21,33 +21,41 @@ use crate::programs::unless_done;
 /// Builds what can be built; returns the folders.
 pub fn corpora() -> Result<Vec<PathBuf>> {
     let mut made = Vec::new();
-    match library("libcrypto.a") {
-        Some(archive) => made.push(members("libcrypto", &[archive], |_| true)?),
-        None => println!(
-            "Skipped: the libcrypto corpus: libcrypto.a is not installed (Debian package libssl-dev)"
-        ),
+    made.extend(libcrypto()?);
+    match whole_llvm() {
+        Ok(folder) => made.push(folder),
+        Err(error) => println!("Skipped: the whole-llvm corpus (Debian packages {LLVM_PACKAGES}): {error:#}"),
     }
     Ok(made)
+}
+
+fn libcrypto() -> Result<Option<PathBuf>> {
+    let Some(archive) = library("libcrypto.a") else {
+        println!("Skipped: the libcrypto corpus: libcrypto.a is not installed (Debian package libssl-dev)");
+        return Ok(None);
+    };
+    members("libcrypto", &[archive], |_| true).map(Some)
 }
 
 /// Builds the corpus `name`, or says why it cannot.
 pub fn corpus(name: &str) -> Result<()> {
     match name {
-        "libcrypto" => corpora().map(drop),
+        "libcrypto" => libcrypto().map(drop),
         "tiny" => tiny(),
-        "llvm-notls" | "whole-llvm" => {
+        "whole-llvm" => whole_llvm().map(drop),
+        "llvm-notls" => {
             let config = ["llvm-config-19", "llvm-config"].into_iter().find(|tool| on_path(tool).is_some());
             let there = config.and_then(|config| {
-                let folder = stdout(Command::new(config).arg("--libdir")).ok()?;
-                Path::new(&folder).join("libLLVMCore.a").exists().then_some((config, PathBuf::from(folder)))
+                let folder = PathBuf::from(stdout(Command::new(config).arg("--libdir")).ok()?);
+                folder.join("libLLVMCore.a").exists().then_some(folder)
             });
-            let Some((config, folder)) = there else {
+            let Some(folder) = there else {
                 println!(
                     "Skipped: the corpus {name}: LLVM's static libraries are not installed (llvm-19-dev)"
                 );
                 return Ok(());
             };
-            if name == "whole-llvm" { whole_llvm(config) } else { llvm(&folder) }
+            llvm(&folder)
         }
         _ => bail!("there is no corpus {name}"),
     }
@@ -139,20 +147,29 @@ fn llvm(libraries: &Path) -> Result<()> {
     members("llvm-notls", &archives, |object| !uses_tls(object)).map(drop)
 }
 
-fn whole_llvm(config: &str) -> Result<()> {
+const LLVM_PACKAGES: &str = "llvm-19-dev clang-19 lld-19 libz3-dev zlib1g-dev libzstd-dev libxml2-dev";
+
+/// `main.o`, `libs.rsp` (LLVM's archives in order), `syslibs.rsp`, and `native`, linked by lld.
+fn whole_llvm() -> Result<PathBuf> {
     let folder = target().join("corpora/whole-llvm");
     fs::create_dir_all(&folder)?;
-    let ask = |arguments: &[&str]| stdout(Command::new(config).args(arguments));
-    let libraries = ask(&["--link-static", "--libs", "all-targets", "passes", "irreader"])?;
-    let list = format!("-L{}\n{}\n", ask(&["--libdir"])?, libraries.replace(' ', "\n"));
-    fs::write(folder.join("libs.rsp"), list)?;
-    let system = ["-lstdc++", "-lm", "-lrt", "-ldl", "-lz", "-lzstd", "-lxml2", "-lz3"];
-    fs::write(folder.join("syslibs.rsp"), system.join("\n"))?;
-    let source = root().join("tests/programs/llvm_main.cc");
-    let mut compile = Command::new("c++");
-    compile.args(["-O1", "-fPIC", "-w", "-c"]).args(ask(&["--cxxflags"])?.split_whitespace());
-    compile.arg(&source).arg("-o").arg(folder.join("main.o"));
-    unless_done(&mut compile, &folder.join("main.o"), &[&source]).map(drop)
+    let source = root().join("tests/programs/whole_llvm_main.cc");
+    let config = |arguments: &[&str]| -> Result<Vec<String>> {
+        let text = stdout(Command::new("llvm-config-19").args(arguments))?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
+    };
+    let mut compile = Command::new("clang++-19");
+    compile.args(["-O1", "-fPIC", "-c"]).arg(&source).args(["-o", "main.o"]).args(config(&["--cxxflags"])?);
+    unless_done(compile.current_dir(&folder), &folder.join("main.o"), &[&source])?;
+    let mut libraries = vec![format!("-L{}", config(&["--libdir"])?.join(" "))];
+    libraries.extend(config(&["--link-static", "--libs", "all-targets", "passes", "irreader"])?);
+    fs::write(folder.join("libs.rsp"), libraries.join("\n"))?;
+    fs::write(folder.join("syslibs.rsp"), "-lstdc++\n-lm\n-lrt\n-ldl\n-lz\n-lzstd\n-lxml2\n-lz3\n")?;
+    let mut link = Command::new("clang++-19");
+    link.args(["-fuse-ld=lld", "main.o", "@libs.rsp", "@syslibs.rsp", "-o", "native"]).current_dir(&folder);
+    unless_done(&mut link, &folder.join("native"), &[&folder.join("main.o")])?;
+    println!("Corpus whole-llvm: {} archives in {}", libraries.len() - 1, folder.display());
+    Ok(folder)
 }
 
 /// The names that an object offers and wants, and one that stands for it.

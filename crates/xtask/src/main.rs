@@ -7,9 +7,11 @@ mod bench;
 mod corpora;
 mod demo;
 mod fuzz;
+mod musl;
 mod packages;
 mod process;
 mod programs;
+mod rust;
 mod seeds;
 mod sources;
 mod summary;
@@ -49,7 +51,7 @@ enum Task {
     },
     /// Build the real programs that the tests link, into target/programs
     Programs {
-        /// Build only these (qjs, lua, sqlite, …)
+        /// Build only these (qjs, lua, sqlite, …, or rust)
         names: Vec<String>,
     },
     /// Build the larger inputs for tests and measurements, into target/corpora
@@ -62,6 +64,8 @@ enum Task {
         #[arg(long)]
         rounds: Option<usize>,
     },
+    /// Run the library's tests of thread-local storage in processes with musl
+    Musl,
     /// Make the fuzzers' seeds (fuzz/seeds) anew from small sources
     Seeds,
     /// Run the fuzz targets for a bounded time, from the seeds in fuzz/seeds
@@ -95,6 +99,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Programs { names } => programs::programs(&names).map(drop),
         Task::Corpora => corpora::corpora().map(drop),
         Task::Bench { only, rounds } => bench::bench(&only, rounds),
+        Task::Musl => test::musl().into_result(),
         Task::Seeds => seeds::seeds(),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref())?.into_result(),
     }

@@ -28,6 +28,7 @@ const NEEDS: &[Need] = &[
     Need { what: "libz.a", package: "zlib1g-dev", purpose: "the zlib test" },
     Need { what: "libpng16.a", package: "libpng-dev", purpose: "the libpng test" },
     Need { what: "libxml2.a", package: "libxml2-dev", purpose: "the libxml2 test" },
+    Need { what: "musl-gcc", package: "musl-tools", purpose: "the tests in a process with musl" },
 ];
 
 /// Where a program is, if it is on the PATH.

@@ -191,6 +191,9 @@ fn catalogue() -> Result<Vec<Program>> {
 
 /// Builds the programs named (none named: all) and writes the index. What this machine cannot build is left out.
 pub fn programs(names: &[String]) -> Result<Vec<Build>> {
+    if names == ["rust"] {
+        return crate::rust::programs().map(|()| Vec::new());
+    }
     let all = catalogue()?;
     if let Some(unknown) = names.iter().find(|name| !all.iter().any(|p| p.name == **name)) {
         bail!(
@@ -222,6 +225,11 @@ pub fn programs(names: &[String]) -> Result<Vec<Build>> {
     write_index(&builds, &skipped)?;
     for (program, variant, reason) in &skipped {
         println!("Skipped: {program}/{variant}: {reason}");
+    }
+    if names.is_empty()
+        && let Err(reason) = crate::rust::programs()
+    {
+        println!("Skipped: Rust programs: {reason:#}");
     }
     Ok(builds)
 }

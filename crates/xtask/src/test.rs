@@ -1,14 +1,14 @@
 //! The test command: everything that tests the project, after making or installing what it needs.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::process::{cargo, display, seconds};
 use crate::summary::Summary;
-use crate::{corpora, fuzz, packages, programs};
+use crate::{corpora, fuzz, musl, packages, programs};
 
 /// Runs everything, prints the closing line, and fails if anything did.
 pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()> {
@@ -30,6 +30,11 @@ pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()
     heading("cargo test");
     summary.add(cargo_test(filter)?);
 
+    if filter.is_none() {
+        heading("With musl");
+        summary.add(musl());
+    }
+
     if fuzz_seconds > 0 && filter.is_none() {
         heading("Fuzzing, bounded");
         summary.add(fuzz::fuzz(fuzz_seconds, None)?);
@@ -43,12 +48,41 @@ fn heading(text: &str) {
     println!("\n== {text}");
 }
 
+/// The tests that run with musl, or why they do not.
+pub fn musl() -> Summary {
+    let mut all = Summary::default();
+    match musl::commands() {
+        Err(reason) => {
+            println!("Skipped: {reason}");
+            all.skipped.push(format!("tests with musl: {reason}"));
+        }
+        Ok(commands) => {
+            for (name, mut command) in commands {
+                println!("{name} executable");
+                match counted(&mut command) {
+                    Ok(summary) => all.add(summary),
+                    Err(error) => all.failed.push(format!("tests with musl, {name}: {error:#}")),
+                }
+            }
+        }
+    }
+    all
+}
+
 /// `cargo test` over the workspace, shown as it runs and counted.
 fn cargo_test(filter: Option<&str>) -> Result<Summary> {
     let mut command = cargo();
     command.args(["test", "--workspace", "--no-fail-fast", "--"]).args(filter);
+    let summary = counted(&mut command)?;
+    let any = summary.passed + summary.failed.len() + summary.skipped.len() > 0;
+    ensure!(any || filter.is_some(), "cargo test ran no test");
+    Ok(summary)
+}
+
+/// Runs a `cargo test`, shows what it prints, and counts.
+fn counted(command: &mut Command) -> Result<Summary> {
     command.env("CARGO_TERM_COLOR", "never").stdout(Stdio::piped());
-    let mut child = command.spawn().with_context(|| format!("cannot start {}", display(&command)))?;
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", display(command)))?;
     let mut summary = Summary::default();
     let mut shown = std::io::stdout();
     let mut output = BufReader::new(child.stdout.take().context("its output is piped")?);
@@ -60,9 +94,7 @@ fn cargo_test(filter: Option<&str>) -> Result<Summary> {
     }
     let status = child.wait()?;
     if !status.success() && summary.failed.is_empty() {
-        summary.failed.push(format!("{} ended with {status}", display(&command)));
+        summary.failed.push(format!("{} ended with {status}", display(command)));
     }
-    let any = summary.passed + summary.failed.len() + summary.skipped.len() > 0;
-    ensure!(any || filter.is_some(), "cargo test ran no test");
     Ok(summary)
 }

@@ -1,6 +1,9 @@
-//! All of libcrypto as one set: `cargo xtask corpora` takes its members out and writes a `main` that refers to each.
+//! All of libcrypto as one set: `cargo xtask corpora` takes its members out and writes a `main` that refers to each. And
+//! nearly all of LLVM, from its archives; `SETLINK_WHOLE_LLVM` names another folder that holds it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use libtest_mimic::{Completion, Failed, Trial};
 
@@ -54,5 +57,36 @@ pub fn trials() -> Vec<Trial> {
                 check(outcome.stdout.ends_with(" addresses, all different\n"), || format!("{outcome}"))
             })
         }),
+        Trial::ignorable_test("whole-llvm corpus: run", whole_llvm),
     ]
+}
+
+/// The program compiles a function for three machines; it prints how long each assembly is.
+fn whole_llvm() -> Result<Completion, Failed> {
+    let folder = std::env::var_os("SETLINK_WHOLE_LLVM")
+        .map_or_else(|| target().join("corpora/whole-llvm"), PathBuf::from);
+    if !folder.join("main.o").exists() {
+        return Ok(Completion::ignored_with(MISSING));
+    }
+    let inputs = ["main.o", "@libs.rsp", "@syslibs.rsp"].map(str::to_owned);
+    let numbers = plan_in(&folder, &inputs)?;
+    check(numbers["stubs"] == 0 && numbers["got_entries"].as_u64() < Some(2000), || format!("{numbers}"))?;
+    let linked = Outcome::of(setlink("run", &[], &inputs).current_dir(&folder), b"")?;
+    check(linked.status == Some(0) && linked.stdout.lines().count() == 3, || format!("{linked}"))?;
+    for (line, machine) in linked.stdout.lines().zip(["x86_64", "aarch64", "riscv64"]) {
+        let bytes = line.strip_prefix(&format!("{machine}-linux-gnu ")).and_then(|n| n.parse::<u64>().ok());
+        check(bytes.is_some_and(|bytes| (100..1000).contains(&bytes)), || format!("{linked}"))?;
+    }
+    let native = folder.join("native");
+    if native.exists() {
+        let native = Outcome::of(&mut Command::new(native), b"")?;
+        check(linked == native, || format!("--- setlink\n{linked}\n--- system\n{native}"))?;
+    }
+    Ok(Completion::Completed)
+}
+
+fn plan_in(folder: &Path, inputs: &[String]) -> Result<serde_json::Value, Failed> {
+    let outcome = Outcome::of(setlink("plan", &[], inputs).arg("--json").current_dir(folder), b"")?;
+    check(outcome.status == Some(0), || format!("setlink plan failed\n{outcome}"))?;
+    Ok(serde_json::from_str(&outcome.stdout)?)
 }

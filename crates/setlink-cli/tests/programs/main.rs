@@ -5,6 +5,7 @@
 mod corpus;
 mod inputs;
 mod process;
+mod rust;
 mod scripts;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use scripts::{Case, cases};
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = corpus::trials();
+    trials.extend(rust::trials());
     match Index::read() {
         Ok(index) => {
             let index = Arc::new(index);

@@ -317,20 +317,23 @@ fn take_section<I: Isa>(
             reference.stub = plan.stub_of(symbol);
         }
         // What follows is what writing did.
-        if row.value != Value::None
-            && (!crowd.is_clear::<I>(row, section.data, relocation.offset) || kept.is_some())
-        {
+        let (clear, start) = match row.value {
+            Value::None => (true, 0),
+            _ => crowd.admit::<I>(row, relocation.offset),
+        };
+        if !clear || kept.is_some() {
             (target.near, target.low) = (false, false);
             tls.relaxed = tls.relaxed.filter(|_| row.value == Value::TlsCall);
         }
+        let (code, offset) = (&mut scratch[start as usize..], at - start as usize);
         let relaxed = if rewritten.contains(&at) {
             true
         } else if row.value.is_tls() {
-            let length = I::apply_tls(row, &mut scratch, at, place, relocation.addend, &tls).unwrap_or(0);
+            let length = I::apply_tls(row, code, offset, place, relocation.addend, &tls).unwrap_or(0);
             rewritten = at..at + length;
             length > 0
         } else {
-            I::apply(row, &mut scratch, at, place, relocation.addend, &target).unwrap_or(false)
+            I::apply(row, code, offset, place, relocation.addend, &target).unwrap_or(false)
         };
         taken.relocations.push(Relocation {
             place,

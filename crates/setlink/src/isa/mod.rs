@@ -7,6 +7,8 @@ pub(crate) mod x86_64;
 #[cfg(test)]
 mod x86_64_tests;
 mod x86_64_tls;
+#[cfg(test)]
+mod x86_64_tls_tests;
 
 /// The number a relocation computes, in the notation of the psABIs: S symbol, A addend, P place, G address of the
 /// symbol's GOT entry, GOT the base of the GOT, L the symbol's stub (or the symbol, when it needs none), Z its size.
@@ -211,20 +213,15 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// Where the bytes begin that no earlier relocation has stored into and that may belong to the instruction around the
-    /// next one, at `offset`. [`Isa::needs`] and [`Isa::apply`] get no others to look at.
+    /// Whether the instruction around the next relocation, at `offset`, is as it is in the input; and where the bytes
+    /// begin that no earlier relocation has stored into, at `offset` at the latest. What stands before them is not to be
+    /// looked at: a field's last byte is no prefix.
     #[inline]
-    pub fn begin(&self, offset: u64) -> u64 {
-        self.end.min(offset)
-    }
-
-    /// Whether the instruction around the next relocation, at `offset` of the section's `bytes` in the input, is still
-    /// as it is there.
-    #[inline]
-    pub fn is_clear<I: Isa>(&mut self, row: &RelocationType, bytes: &[u8], offset: u64) -> bool {
-        let clear = offset.saturating_sub(I::instruction_before(row, bytes, offset as usize)) >= self.end;
+    pub fn admit<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> (bool, u64) {
+        let clear = offset.saturating_sub(I::instruction_before(row)) >= self.end;
+        let start = self.end.min(offset);
         self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
-        clear
+        (clear, start)
     }
 }
 
@@ -248,9 +245,9 @@ pub(crate) trait Isa: Sync + Send + 'static {
     /// The row of the table for a type's number.
     fn relocation_type(number: u32) -> Option<&'static RelocationType>;
 
-    /// How many bytes before the field of a relocation of type `row` at `offset` of `bytes` belong to the instruction
-    /// that [`Isa::needs`] and [`Isa::apply`] look at.
-    fn instruction_before(row: &RelocationType, bytes: &[u8], offset: usize) -> u64;
+    /// How many bytes before the field of a relocation of type `row` [`Isa::needs`] and [`Isa::apply`] look at: what of
+    /// the instruction lies there.
+    fn instruction_before(row: &RelocationType) -> u64;
 
     /// What a relocation of type `row` at `offset` of `bytes` needs of its symbol. The field lies inside `bytes`.
     fn needs(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Needs;

@@ -126,11 +126,6 @@ enum Form {
     Arithmetic(u8, Option<u8>),
 }
 
-/// Whether a REX2 prefix lies where an instruction of one byte of opcode has it.
-pub(super) fn is_rex2(bytes: &[u8], offset: usize) -> bool {
-    offset.checked_sub(4).and_then(|at| bytes.get(at)) == Some(&0xd5)
-}
-
 fn form(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Form {
     let Some(&[opcode, modrm]) = offset.checked_sub(2).and_then(|start| bytes.get(start..offset)) else {
         return Form::Other;
@@ -145,7 +140,7 @@ fn form(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Form 
         GOTPCREL => return if opcode == 0x8b && register_form { Form::Load } else { Form::Other },
         GOTPCRELX => None,
         // LLVM up to 19 marks instructions with a REX2 prefix like this, too; their last prefix byte is no REX.
-        REX_GOTPCRELX if is_rex2(bytes, offset) => {
+        REX_GOTPCRELX if before(4) == Some(0xd5) => {
             return if opcode == 0x8b && register_form { Form::Load } else { Form::Other };
         }
         REX_GOTPCRELX => match before(3) {
@@ -154,7 +149,7 @@ fn form(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Form 
         },
         // A REX2 prefix is 0xd5 and a byte whose top bit selects the 0x0f map. `mov` and `lea` are both in map 0.
         CODE_4_GOTPCRELX => {
-            let map0 = is_rex2(bytes, offset) && before(3).is_some_and(|payload| payload & 0x80 == 0);
+            let map0 = before(4) == Some(0xd5) && before(3).is_some_and(|payload| payload & 0x80 == 0);
             return if map0 && opcode == 0x8b && register_form { Form::Load } else { Form::Other };
         }
         _ => return Form::Other,
@@ -258,13 +253,12 @@ impl Isa for X86_64 {
     }
 
     #[inline]
-    fn instruction_before(row: &RelocationType, bytes: &[u8], offset: usize) -> u64 {
+    fn instruction_before(row: &RelocationType) -> u64 {
         match row.number {
             GOTPCREL | GOTPCRELX => 2,
-            // A fourth byte may be the first of a REX2 prefix, where it is no field's last.
             REX_GOTPCRELX => 3,
             CODE_4_GOTPCRELX => 4,
-            _ => x86_64_tls::instruction_before(row, bytes, offset),
+            _ => x86_64_tls::instruction_before(row),
         }
     }
 

@@ -20,7 +20,7 @@ fn row(number: u32) -> &'static RelocationType {
     X86_64::relocation_type(number).unwrap()
 }
 
-fn named(name: &str) -> &'static RelocationType {
+pub(super) fn named(name: &str) -> &'static RelocationType {
     TABLE.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no relocation type {name}"))
 }
 
@@ -133,7 +133,7 @@ fn table_agrees_with_linker_utils() {
 // The tools.
 
 /// A tool of LLVM's, the newest version first; none, and a message, if it is not installed.
-fn tool(name: &str) -> Option<PathBuf> {
+pub(super) fn tool(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let versions = (19..40).rev().map(|version| format!("{name}-{version}")).chain([name.to_owned()]);
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -157,12 +157,12 @@ fn run(command: &mut Command) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-fn assemble(folder: &Path, mc: &Path, source: &str) -> PathBuf {
+pub(super) fn assemble(folder: &Path, mc: &Path, source: &str) -> PathBuf {
     let (input, output) = (folder.join("a.s"), folder.join("a.o"));
     std::fs::write(&input, source).unwrap();
     let mut command = Command::new(mc);
     command
-        .args(["-triple=x86_64-linux-gnu", "-mattr=+egpr", "-filetype=obj", "-o"])
+        .args(["-triple=x86_64-linux-gnu", "-mattr=+egpr,+ndd,+nf", "-filetype=obj", "-o"])
         .arg(&output)
         .arg(&input);
     let (done, said) = run(&mut command);
@@ -171,12 +171,12 @@ fn assemble(folder: &Path, mc: &Path, source: &str) -> PathBuf {
 }
 
 /// The instructions in `code`, one per element, as LLVM writes them in AT&T syntax, with single spaces.
-fn disassemble(folder: &Path, mc: &Path, code: &[u8]) -> Vec<String> {
+pub(super) fn disassemble(folder: &Path, mc: &Path, code: &[u8]) -> Vec<String> {
     let input = folder.join("code");
     let text: Vec<String> = code.iter().map(|byte| format!("{byte:#04x}")).collect();
     std::fs::write(&input, text.join(" ")).unwrap();
     let mut command = Command::new(mc);
-    command.args(["-triple=x86_64-linux-gnu", "-mattr=+egpr", "--disassemble"]).arg(&input);
+    command.args(["-triple=x86_64-linux-gnu", "-mattr=+egpr,+ndd,+nf", "--disassemble"]).arg(&input);
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.is_empty(), "{said}");
@@ -246,13 +246,13 @@ fn instructions() -> Vec<(String, Option<String>, Option<String>)> {
     list
 }
 
-struct Assembled {
-    code: Vec<u8>,
+pub(super) struct Assembled {
+    pub code: Vec<u8>,
     /// Number of the type, offset, addend.
-    relocations: Vec<(u32, usize, i64)>,
+    pub relocations: Vec<(u32, usize, i64)>,
 }
 
-fn assembled(path: &Path) -> Assembled {
+pub(super) fn assembled(path: &Path) -> Assembled {
     let data = std::fs::read(path).unwrap();
     let arena = elf::IndexArena::new();
     let object = elf::parse(&Arc::from("a.o"), None, 0, &data, &arena).ok().unwrap();

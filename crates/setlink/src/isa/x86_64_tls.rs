@@ -12,6 +12,7 @@
 //!                   call __tls_get_addr                       add $block@tpoff,%rax
 //! initial exec      mov x@gottpoff(%rip),%reg               → mov $x@tpoff,%reg
 //!                   add x@gottpoff(%rip),%reg               → add $x@tpoff,%reg
+//!                   add %reg,x@gottpoff(%rip),%other (APX)  → add $x@tpoff,%reg,%other
 //! descriptor        lea x@tlsdesc(%rip),%reg                → mov $x@tpoff,%reg
 //!                   call *x@tlscall(%rax)                   → xchg %ax,%ax
 //! ```
@@ -22,11 +23,12 @@
 
 #![forbid(unsafe_code)]
 
-use super::x86_64::{S32, distance, is_rex2, store};
+use super::x86_64::{S32, distance, store};
 use super::{Misfit, RelocationType, TlsSite, TlsTarget, Value};
 
 const CODE_4_GOTTPOFF: u32 = 44;
 const CODE_4_TLSDESC: u32 = 45;
+const CODE_6_GOTTPOFF: u32 = 50;
 
 /// How the call of `__tls_get_addr` behind a `lea` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,17 +84,32 @@ enum Operand {
     Address,
 }
 
+/// An `add` with an EVEX prefix (map 4, 64-bit): 0x62, three payload bytes, opcode, ModRM. With a new destination (ND)
+/// the operands of the sum are in either order; without one, the first opcode would change the entry.
+fn extended_add(bytes: &[u8], offset: usize) -> Option<Operand> {
+    let &[0x62, p0, p1, p2, opcode, modrm] =
+        offset.checked_sub(6).and_then(|start| bytes.get(start..offset))?
+    else {
+        return None;
+    };
+    let has_destination = p2 & 0x10 != 0;
+    let known = p0 & 7 == 4 && p1 & 0x87 == 0x84 && p2 & 0xe3 == 0 && modrm & 0xc7 == 0x05;
+    (known && (opcode == 0x03 || opcode == 0x01 && has_destination)).then_some(Operand::Add)
+}
+
 /// The instruction whose field is at `offset`, if it is one that can be rewritten.
 fn operand(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Option<Operand> {
     let &[prefix, opcode, modrm] = offset.checked_sub(3).and_then(|start| bytes.get(start..offset))? else {
         return None;
     };
+    let is_rex2 = offset.checked_sub(4).is_some_and(|at| bytes[at] == 0xd5);
     let known_prefix = match row.number {
         // REX2: a payload byte whose top bit selects the 0x0f map.
-        CODE_4_GOTTPOFF | CODE_4_TLSDESC => prefix & 0x88 == 0x08 && is_rex2(bytes, offset),
+        CODE_4_GOTTPOFF | CODE_4_TLSDESC => prefix & 0x88 == 0x08 && is_rex2,
+        CODE_6_GOTTPOFF => return extended_add(bytes, offset).filter(|_| addend == -4),
         number if number > CODE_4_TLSDESC => false,
-        // LLVM up to 19 marks instructions with a REX2 prefix like this, too.
-        _ => prefix & 0xfb == 0x48 && !is_rex2(bytes, offset),
+        // LLVM up to 19 marks instructions with a REX2 prefix like this, too; their last prefix byte is no REX.
+        _ => prefix & 0xfb == 0x48 && !is_rex2,
     };
     if addend != -4 || !known_prefix || modrm & 0xc7 != 0x05 {
         return None;
@@ -108,9 +125,11 @@ fn operand(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Op
 /// Rewrites `op field(%rip),%reg` to `opcode /extension $imm32,%reg`: the register moves from ModRM.reg to ModRM.rm, and
 /// with it its extension bits, from R to B (REX), from R4 and R3 to B4 and B3 (REX2).
 fn to_immediate(row: &RelocationType, bytes: &mut [u8], offset: usize, opcode: u8, extension: u8) {
-    let prefix = bytes[offset - 3];
-    bytes[offset - 3] = match row.number {
+    let at = if row.number == CODE_6_GOTTPOFF { offset - 5 } else { offset - 3 };
+    let prefix = bytes[at];
+    bytes[at] = match row.number {
         CODE_4_GOTTPOFF | CODE_4_TLSDESC => (prefix & !0x55) | ((prefix & 0x44) >> 2),
+        CODE_6_GOTTPOFF => (prefix & 7) | 0xd0 | ((prefix & 0x80) >> 2) | ((!prefix & 0x10) >> 1),
         _ => (prefix & !0x05) | ((prefix & 0x04) >> 2),
     };
     bytes[offset - 2] = opcode;
@@ -118,12 +137,15 @@ fn to_immediate(row: &RelocationType, bytes: &mut [u8], offset: usize, opcode: u
 }
 
 /// See [`Isa::instruction_before`](super::Isa::instruction_before).
-pub(super) fn instruction_before(row: &RelocationType, bytes: &[u8], offset: usize) -> u64 {
+pub(super) fn instruction_before(row: &RelocationType) -> u64 {
     match row.value {
         Value::TlsPair => 4,
         Value::TlsModule => 3,
-        // With a REX prefix the byte before it is another instruction's.
-        Value::TlsEntry | Value::TlsDescriptor => 3 + u64::from(is_rex2(bytes, offset)),
+        Value::TlsEntry | Value::TlsDescriptor => match row.number {
+            CODE_6_GOTTPOFF => 6,
+            CODE_4_GOTTPOFF | CODE_4_TLSDESC => 4,
+            _ => 3,
+        },
         _ => 0,
     }
 }

@@ -15,7 +15,7 @@ pub(crate) mod tls;
 
 use std::ops::Range;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Place, Problem, Result};
 use crate::isa::Isa;
 use crate::memory::{Demand, SegmentSpec};
 use crate::resolve::Resolution;
@@ -59,6 +59,11 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// Whether the set wants static thread-local storage that it can do without.
     pub fn can_drop_static_tls(&self) -> bool {
         self.tls.is_static && self.tls.demand.is_none()
+    }
+
+    /// Bytes and alignment of the static thread-local storage that the set cannot do without, and what demands it.
+    pub fn demanded_static_tls(&self) -> Option<(u64, u64, Place)> {
+        self.tls.demand.clone().map(|place| (self.tls.block.size, self.tls.block.align, place))
     }
 
     /// Does without static thread-local storage.

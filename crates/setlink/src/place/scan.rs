@@ -217,12 +217,8 @@ impl Scanner<'_, '_> {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
-        let begin = crowd.begin(relocation.offset);
-        let clear = crowd.is_clear::<I>(row, section.data, relocation.offset);
-        let needs_of = |row: &RelocationType| {
-            let offset = (relocation.offset - begin) as usize;
-            I::needs(row, section.data.get(begin as usize..).unwrap_or_default(), offset, relocation.addend)
-        };
+        let (clear, start) = crowd.admit::<I>(row, relocation.offset);
+        let (code, at) = (&section.data[start as usize..], (relocation.offset - start) as usize);
         if let Some(frames) = frames {
             let width = u64::from(row.field.bytes);
             let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);
@@ -235,7 +231,7 @@ impl Scanner<'_, '_> {
         if let Some((offset, symbol)) = found.tls_call.take()
             && offset == relocation.offset
         {
-            let needs = needs_of(row);
+            let needs = I::needs(row, code, at, relocation.addend);
             return found.tls.note_call(symbol, target, needs);
         }
         if row.value.is_tls() || section.has(SectionFlags::TLS) {
@@ -245,11 +241,11 @@ impl Scanner<'_, '_> {
             }
             if row.value.is_tls() {
                 let site = match clear && frames.is_none() {
-                    true => I::tls_site(row, section.data, relocation.offset as usize, relocation.addend),
+                    true => I::tls_site(row, code, at, relocation.addend),
                     false => TlsSite::default(),
                 };
                 let symbol = (row.value != Value::TlsModule).then_some(target);
-                found.tls_call = site.call.map(|offset| (offset, symbol));
+                found.tls_call = site.call.map(|offset| (start + offset, symbol));
                 if relocation.addend.unsigned_abs() > MARGIN && found.exact.last() != Some(&section_id) {
                     found.exact.push(section_id);
                 }
@@ -265,7 +261,7 @@ impl Scanner<'_, '_> {
         if unusual && !self.admissible(object, index, section, relocation, row, class, target, found) {
             return;
         }
-        let mut needs = needs_of(row);
+        let mut needs = I::needs(row, code, at, relocation.addend);
         if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {
             needs = Needs::ENTRY;
         }

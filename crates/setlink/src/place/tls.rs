@@ -18,7 +18,7 @@ use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Needs, TlsSite, TlsTarget, Value};
 use crate::read::object::{SectionFlags, SymbolKind};
-use crate::resolve::{Extra, Resolution, SectionId, SymbolId};
+use crate::resolve::{Extra, Origin, Resolution, SectionId, SymbolId};
 
 /// Blocks beyond this are refused; offsets from the thread pointer are 32 bits.
 const LARGEST: u64 = 1 << 30;
@@ -125,6 +125,17 @@ pub(crate) fn is_thread_local_common(resolution: &Resolution<'_>, index: usize) 
     let object = resolution.added.get(holder.object as usize);
     let symbol = object.and_then(|added| added.object.symbols.get(holder.symbol));
     symbol.is_some_and(|symbol| symbol.kind == SymbolKind::Tls)
+}
+
+/// Whether the definition is a thread-local variable of the set.
+pub(crate) fn is_thread_local(resolution: &Resolution<'_>, symbol: SymbolId) -> bool {
+    match resolution.origin(symbol) {
+        Origin::Object { object, symbol } => {
+            let symbol = resolution.added[object].object.symbols.get(symbol);
+            symbol.is_some_and(|symbol| symbol.kind == SymbolKind::Tls)
+        }
+        Origin::Extra(index) => is_thread_local_common(resolution, index),
+    }
 }
 
 /// The set's block of thread-local storage.

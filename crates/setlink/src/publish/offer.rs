@@ -30,21 +30,41 @@ pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<SymbolId> {
     (own && !matches!(plan.class(symbol), Class::Discarded | Class::Undefined)).then_some(symbol)
 }
 
-/// Shows the set's exported symbols to the loader, if the set's program asks the loader for symbols or libraries.
-/// Others cannot tell, and an image of many symbols takes time.
+/// Whether the set's program asks the loader for symbols or libraries. Others cannot tell what the loader knows, and an
+/// image of many symbols takes time.
+fn asks(plan: &Plan<'_, '_>) -> bool {
+    const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
+    let resolution = plan.resolution;
+    ASKING.iter().any(|name| {
+        let symbol = resolution.names.find(name).and_then(|name| resolution.definition(name));
+        symbol.is_some_and(|symbol| plan.class(symbol).is_foreign())
+    })
+}
+
+/// The set's thread-local variables that the loader is to know: offsets in the set's block.
+pub(crate) fn thread_local(plan: &Plan<'_, '_>) -> Vec<ImageSymbol> {
+    if !asks(plan) {
+        return Vec::new();
+    }
+    let own = exported(plan).filter(|(_, symbol)| plan.class(*symbol) == Class::ThreadLocal);
+    own.map(|(name, symbol)| ImageSymbol {
+        name: plan.resolution.names[name].text.to_vec(),
+        value: plan.address(symbol),
+        size: plan.size(symbol),
+        kind: ImageSymbolKind::Tls,
+    })
+    .collect()
+}
+
+/// Shows the set's other exported symbols to the loader.
 ///
 /// # Errors
 /// The loader refuses the image.
 pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
-    const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
-    let resolution = plan.resolution;
-    let asks = |name: &&[u8]| {
-        let symbol = resolution.names.find(name).and_then(|name| resolution.definition(name));
-        symbol.is_some_and(|symbol| plan.class(symbol).is_foreign())
-    };
-    if !ASKING.iter().any(asks) {
+    if !asks(plan) {
         return Ok(None);
     }
+    let resolution = plan.resolution;
     let symbols: Vec<ImageSymbol> = exported(plan)
         .filter(|(_, symbol)| plan.class(*symbol) != Class::ThreadLocal)
         .filter(|(_, symbol)| plan.class(*symbol) != Class::Ifunc || plan.stub_of(*symbol).is_some())

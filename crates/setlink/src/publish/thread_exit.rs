@@ -2,7 +2,8 @@
 //!
 //! C++ and Rust register them with the C library, by `__cxa_thread_atexit_impl`, and it runs them when the thread ends.
 //! It keeps a shared library loaded as long as there are any; a set it does not know. So sets that are not permanent get
-//! this function in place of the C library's: it passes them on, and knows whose are still to come.
+//! this function in place of the C library's: it passes them on, and knows whose are still to come. musl has no such
+//! function; there the thread's end is that of a key.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -10,10 +11,6 @@ use std::ffi::{c_int, c_void};
 use std::sync::{Mutex, PoisonError};
 
 type Destructor = unsafe extern "C" fn(*mut c_void);
-
-unsafe extern "C" {
-    fn __cxa_thread_atexit_impl(function: Destructor, object: *mut c_void, owner: *mut c_void) -> c_int;
-}
 
 /// A destructor that this thread is to run.
 struct Pending {
@@ -54,12 +51,8 @@ unsafe extern "C" fn register(function: Destructor, object: *mut c_void, owner: 
     let owner = owner.expose_provenance() as u64;
     let next = LATEST.get();
     let pending = Box::into_raw(Box::new(Pending { function: Some(function), object, owner, next }));
-    // SAFETY: `finish` takes what is passed. The C library only looks up which library holds the last argument: Setlink's
-    // own code, which stays as long as there are destructors.
-    let status = unsafe {
-        let here: *mut c_void = std::ptr::with_exposed_provenance_mut(register as *const () as usize);
-        __cxa_thread_atexit_impl(finish, pending.cast(), here)
-    };
+    // SAFETY: `finish` takes what is passed.
+    let status = unsafe { at_end_of_thread(pending.cast()) };
     if status == 0 {
         LATEST.set(pending);
         count(owner, |count| *count += 1);
@@ -68,6 +61,40 @@ unsafe extern "C" fn register(function: Destructor, object: *mut c_void, owner: 
         drop(unsafe { Box::from_raw(pending) });
     }
     status
+}
+
+/// Has `finish` called with `pending` when the thread ends. Not 0: it will not be.
+///
+/// # Safety
+/// `finish` may be called with it.
+#[cfg(target_env = "gnu")]
+unsafe fn at_end_of_thread(pending: *mut c_void) -> c_int {
+    unsafe extern "C" {
+        fn __cxa_thread_atexit_impl(function: Destructor, object: *mut c_void, owner: *mut c_void) -> c_int;
+    }
+    let here: *mut c_void = std::ptr::with_exposed_provenance_mut(register as *const () as usize);
+    // SAFETY: the caller's promise. The C library only looks up which library holds the last argument: Setlink's own
+    // code, which stays as long as there are destructors.
+    unsafe { __cxa_thread_atexit_impl(finish, pending, here) }
+}
+
+/// As above, with a key whose value is the first that was registered, whatever it is.
+#[cfg(not(target_env = "gnu"))]
+unsafe fn at_end_of_thread(pending: *mut c_void) -> c_int {
+    static KEY: std::sync::OnceLock<Option<libc::pthread_key_t>> = std::sync::OnceLock::new();
+    unsafe extern "C" fn finish_all(_: *mut c_void) {
+        while !LATEST.get().is_null() {
+            // SAFETY: an element of the thread's list. Destructors may add others.
+            unsafe { finish(LATEST.get().cast()) };
+        }
+    }
+    let key = KEY.get_or_init(|| {
+        let mut key = 0;
+        // SAFETY: the function takes whatever is set.
+        (unsafe { libc::pthread_key_create(&raw mut key, Some(finish_all)) } == 0).then_some(key)
+    });
+    // SAFETY: the key exists.
+    key.map_or(-1, |key| unsafe { libc::pthread_setspecific(key, pending) })
 }
 
 /// Runs at the end of the thread, once for each.

@@ -1,11 +1,13 @@
 //! Thread-local storage in this process. The dynamic loader gives it out: to it, the set's block is that of a tiny
 //! library (see `host/image.rs`), so it numbers the block, initialises it in all threads, those that run already
-//! included, and frees it with the library. The same kind of library asks it where variables of the host are.
+//! included, and frees it with the library. The same kind of library asks it where variables of the host are. Where
+//! there is no loader, or not one that does it, the blocks are Setlink's own (`tls_own.rs`).
 
-use std::sync::Mutex;
+use std::fmt::Debug;
+use std::sync::{Mutex, OnceLock};
 
-use crate::error::{Error, Problem, ProblemKind, Result};
-use crate::host::{Image, ImageBuilder, TlsModule, TlsReference, TlsTemplate};
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
+use crate::host::{Image, ImageBuilder, ImageSymbol, TlsModule, TlsReference, TlsTemplate};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::place::tls::{Kind, Numbers, Variable, Variables};
@@ -13,9 +15,91 @@ use crate::place::tls::{Kind, Numbers, Variable, Variables};
 #[cfg(target_arch = "x86_64")]
 #[path = "tls_x86_64.rs"]
 mod descriptor;
+#[path = "tls_own.rs"]
+mod own;
 
 /// What glibc leaves for libraries that are loaded later if nobody asks for more (`glibc.rtld.optional_static_tls`).
 const OPTIONAL_STATIC_TLS: u64 = 512;
+
+/// Who gives out blocks of thread-local storage.
+trait Storage: Sync {
+    /// Makes a block known, in all threads.
+    ///
+    /// # Errors
+    /// It cannot have such a block, or not in static storage, if that is asked for.
+    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol>) -> Result<Given>;
+}
+
+/// A block, and what holds it: dropping that gives it back.
+type Given = (Numbers, Box<dyn Held>);
+
+trait Held: Debug + Send + Sync {}
+impl Held for Image {}
+impl Held for own::Module {}
+
+/// The dynamic loader.
+struct Loader;
+
+impl Storage for Loader {
+    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol>) -> Result<Given> {
+        let global = !symbols.is_empty();
+        let opened = ImageBuilder { symbols, tls: Some(template), ..ImageBuilder::default() }.open(global)?;
+        Ok((opened.tls.as_ref().map(numbers).unwrap_or_default(), Box::new(opened)))
+    }
+}
+
+/// Setlink itself. Libraries do not learn of its blocks.
+struct Own;
+
+impl Storage for Own {
+    fn block(&self, template: TlsTemplate, _: Vec<ImageSymbol>) -> Result<Given> {
+        if template.is_static {
+            let kind = ProblemKind::StaticTls { need: template.size, align: template.align, have: 0 };
+            return Err(Problem::new(Place::default(), kind).into());
+        }
+        let module = own::Module::new(template)?;
+        let numbers = Numbers { module: module.number, ..Numbers::default() };
+        Ok((numbers, Box::new(module)))
+    }
+}
+
+/// Whether the loader gives out blocks. musl's could, but never takes one back.
+fn is_loaders() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    cfg!(all(target_env = "gnu", not(target_feature = "crt-static")))
+        && *ANSWER.get_or_init(|| {
+            let template = TlsTemplate { image: Vec::new(), size: 8, align: 8, is_static: false };
+            Loader.block(template, Vec::new()).is_ok()
+        })
+}
+
+fn storage() -> &'static dyn Storage {
+    if is_loaders() { &Loader } else { &Own }
+}
+
+/// What sets call instead of the function `name` of the host.
+pub(crate) fn substitute(name: &[u8]) -> Option<u64> {
+    (name == b"__tls_get_addr" && !is_loaders()).then_some(variable as *const () as u64)
+}
+
+/// `__tls_get_addr` for the modules of both: this thread's copy of the variable with these module and offset.
+///
+/// # Safety
+/// Such a module exists.
+unsafe extern "C" fn variable(index: *const [u64; 2]) -> *mut u8 {
+    unsafe extern "C" {
+        fn __tls_get_addr(index: *const [u64; 2]) -> *mut u8;
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        let [module, offset] = *index;
+        if own::is_own(module) {
+            let address = own::block(module).wrapping_add(offset);
+            return std::ptr::with_exposed_provenance_mut(address as usize);
+        }
+        __tls_get_addr(index)
+    }
+}
 
 /// The host's variables, as the loader knows them.
 pub(crate) struct HostVariables<'k> {
@@ -109,16 +193,19 @@ pub(crate) struct Reserved {
     /// What descriptors point to.
     #[expect(clippy::vec_box, reason = "descriptors hold their addresses, and the list grows")]
     _arguments: Vec<Box<[u64; 3]>>,
+    _block: Option<Box<dyn Held>>,
     _images: Vec<Image>,
 }
 
-/// Makes the set's block known to the loader, with the initial values `image`, and enters the numbers in the plan.
+/// Makes the set's block known, with the initial values `image`, and enters the numbers in the plan. Libraries that are
+/// loaded later find the variables `symbols`, whose values are offsets in the block.
 ///
 /// # Errors
-/// The loader refuses; for a static block, most likely because it has no more room for one.
+/// There is no such block; for a static block, most likely because it has no more room for one.
 pub(crate) fn reserve(
     plan: &mut Plan<'_, '_>,
     image: Vec<u8>,
+    symbols: Vec<ImageSymbol>,
     variables: &mut HostVariables<'_>,
 ) -> Result<Reserved, Refused> {
     let mut reserved = Reserved::default();
@@ -131,13 +218,9 @@ pub(crate) fn reserve(
             align: tls.block.align,
             is_static: tls.is_static,
         };
-        let builder = ImageBuilder { tls: Some(template), ..ImageBuilder::default() };
-        let opened = match builder.open(false) {
-            Ok(opened) => opened,
-            Err(error) => return Err(Refused { error, is_static: tls.is_static }),
-        };
-        plan.tls.numbers = opened.tls.as_ref().map(numbers).unwrap_or_default();
-        reserved._images.push(opened);
+        let is_static = tls.is_static;
+        let given = storage().block(template, symbols).map_err(|error| Refused { error, is_static })?;
+        (plan.tls.numbers, reserved._block) = (given.0, Some(given.1));
     }
     let asked = variables.images.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
     reserved._images.append(asked);
@@ -172,28 +255,51 @@ impl Refused {
     pub fn explain(self, plan: &Plan<'_, '_>) -> Error {
         let tls = &plan.tls;
         let mut problems = self.error.into_problems();
-        let is_exhausted = |problem: &Problem| problem.kind.to_string().contains("static TLS block");
+        let is_exhausted = |problem: &Problem| match &problem.kind {
+            ProblemKind::StaticTls { .. } => true,
+            kind => kind.to_string().contains("static TLS block"),
+        };
         if !self.is_static || !problems.iter().any(is_exhausted) {
             for problem in &mut problems {
                 problem.place = tls.demand.clone().unwrap_or_default();
             }
             return problems.into();
         }
-        let (need, align) = (tls.block.size, tls.block.align);
-        let have = available(need, align.min(64));
-        let kind = ProblemKind::StaticTls { need, align, have };
-        let problem = Problem::new(tls.demand.clone().unwrap_or_default(), kind);
-        let remedy = if have >= need {
-            "compile this object with -fPIC -ftls-model=global-dynamic, or ask for less alignment".into()
-        } else {
-            format!(
-                "start the program with GLIBC_TUNABLES=glibc.rtld.optional_static_tls={}, or compile this object with \
-                 -fPIC -ftls-model=global-dynamic",
-                OPTIONAL_STATIC_TLS + need + align
-            )
-        };
-        problem.with_remedy(remedy).into()
+        exhausted(tls.block.size, tls.block.align, tls.demand.clone().unwrap_or_default()).into()
     }
+}
+
+/// Whether the process has room for a static block.
+///
+/// # Errors
+/// It has not; the reference at `place` demands it.
+pub(crate) fn check_room(need: u64, align: u64, place: Place) -> Result<(), Problem> {
+    let template = TlsTemplate { image: Vec::new(), size: need, align, is_static: true };
+    match storage().block(template, Vec::new()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(exhausted(need, align, place)),
+    }
+}
+
+/// There is no room for a static block.
+fn exhausted(need: u64, align: u64, place: Place) -> Problem {
+    let have = if is_loaders() { available(need, align) } else { 0 };
+    let remedy = if !is_loaders() {
+        "only what is there when the process starts has it here; compile this object with -fPIC \
+         -ftls-model=global-dynamic"
+            .into()
+    } else if available(1, align) == 0 && available(1, 64) > 0 {
+        "the process aligns it to less; compile this object with -fPIC -ftls-model=global-dynamic, or ask for less \
+         alignment"
+            .into()
+    } else {
+        format!(
+            "start the program with GLIBC_TUNABLES=glibc.rtld.optional_static_tls={}, or compile this object with -fPIC \
+             -ftls-model=global-dynamic",
+            OPTIONAL_STATIC_TLS + need + align
+        )
+    };
+    Problem::new(place, ProblemKind::StaticTls { need, align, have }).with_remedy(remedy)
 }
 
 /// Bytes of static thread-local storage that the loader would still give, up to `most`.
@@ -216,11 +322,8 @@ fn available(most: u64, align: u64) -> u64 {
 
 /// This thread's copy of a variable.
 pub(crate) fn address(numbers: Numbers) -> u64 {
-    unsafe extern "C" {
-        fn __tls_get_addr(index: *const [u64; 2]) -> *mut u8;
-    }
-    // SAFETY: the loader gave out the module's number, and whoever asks keeps it loaded.
-    unsafe { __tls_get_addr(&[numbers.module, numbers.offset]) }.expose_provenance() as u64
+    // SAFETY: the module's number was given out, and whoever asks keeps the module.
+    unsafe { variable(&[numbers.module, numbers.offset]) }.expose_provenance() as u64
 }
 
 #[cfg(not(target_arch = "x86_64"))]

@@ -10,7 +10,7 @@ use std::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use super::{Numbers, address};
+use super::{Numbers, address, own, variable};
 
 /// The state components that a function of the C library may change: x87, SSE, AVX, MPX, AVX-512 and the APX registers.
 /// Not the tiles of AMX (8 KiB, and used by nobody who is not asked to) nor protection keys.
@@ -63,14 +63,15 @@ pub(super) fn undefined() -> [u64; 2] {
 pub(super) fn dynamic(numbers: Numbers) -> (Box<[u64; 3]>, [u64; 2]) {
     prepare();
     let here = address(numbers);
-    let vector = thread_vector();
+    let is_loaders = cfg!(target_env = "gnu") && !own::is_own(numbers.module);
+    let vector = if is_loaders { thread_vector() } else { 0 };
     // glibc's vector: 16 bytes for each module, the block's address first; the generation in place of module 0.
     let word = |index: u64| {
         let word = std::ptr::with_exposed_provenance::<u64>((vector + 16 * index) as usize);
         // SAFETY: `address` has just brought this thread's vector up to date, so it has an element for the module.
         unsafe { word.read() }
     };
-    let is_known = cfg!(target_env = "gnu") && word(numbers.module).wrapping_add(numbers.offset) == here;
+    let is_known = is_loaders && word(numbers.module).wrapping_add(numbers.offset) == here;
     let generation = if is_known { word(0) } else { 0 };
     let argument = Box::new([numbers.module, numbers.offset, generation]);
     let resolver = if is_known { quick as *const () } else { thorough as *const () };
@@ -127,10 +128,6 @@ extern "C" fn quick() {
 #[unsafe(naked)]
 extern "C" fn thorough() {
     naked_asm!("push rdi", "push rsi", "mov rdi, [rax + 8]", "jmp {ask}", ask = sym ask)
-}
-
-unsafe extern "C" {
-    fn __tls_get_addr(index: *const [u64; 2]) -> *mut u8;
 }
 
 /// The rest of [`quick`], with `%rsi` and `%rdi` pushed and the argument in `%rdi`.
@@ -190,6 +187,6 @@ extern "C" fn ask() {
         "ret",
         size = sym SAVE_SIZE,
         mask = sym SAVE_MASK,
-        get = sym __tls_get_addr,
+        get = sym variable,
     )
 }

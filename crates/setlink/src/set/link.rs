@@ -12,17 +12,18 @@ use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use crate::check::Snapshot;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Place, Problem, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::place::share::{Shared, SharedPlace};
 use crate::place::symbols::Class;
-use crate::place::tls::{Numbers, Variables, Wishes};
+use crate::place::tls::{Numbers, Variables, Wishes, is_thread_local};
 use crate::place::{Draft, Holds, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
+use crate::read::elf::{self, IndexArena};
 use crate::read::input::{ArchiveMode, Input};
-use crate::read::object::{SymbolKind, SymbolSection};
+use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::pull::Arenas;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
@@ -135,6 +136,40 @@ fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T
     }
 }
 
+/// So much static thread-local storage is always there.
+const STATIC_TLS_FOR_SURE: u64 = 1024;
+
+/// Finds out whether there is room for the set's static thread-local storage before its libraries are opened: who is told
+/// that there is none may start the process again, and their initialisers are not to run twice. Only where the objects
+/// that were named have much of it is that worth a second look at the set.
+fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'_>) -> Result<()> {
+    let opens = builder.inputs.iter().any(|input| matches!(input, Input::Library(_)));
+    if !builder.permanent || !opens || tls_bytes(&builder.inputs) < STATIC_TLS_FOR_SURE {
+        return Ok(());
+    }
+    let request = request(builder, scope);
+    let arenas = Arenas::default();
+    // Other problems are found later, with the libraries.
+    let Ok(resolution) = resolve(&builder.inputs, &request, &arenas) else { return Ok(()) };
+    let wishes = Wishes { permanent: true, relax: builder.relax, variables: &Assumed };
+    let Ok(draft) = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes) else { return Ok(()) };
+    match draft.demanded_static_tls() {
+        Some((need, align, place)) => Ok(publish::tls::check_room(need, align, place)?),
+        None => Ok(()),
+    }
+}
+
+/// Thread-local storage in the objects that were named.
+fn tls_bytes(inputs: &[Input]) -> u64 {
+    let arena = IndexArena::new();
+    let objects = inputs.iter().filter_map(|input| match input {
+        Input::Object { name, data, .. } => elf::parse(name, None, 0, data, &arena).ok(),
+        _ => None,
+    });
+    let sections = objects.flat_map(|object| object.sections);
+    sections.filter(|section| section.has(SectionFlags::TLS)).map(|section| section.size).sum()
+}
+
 #[derive(Default)]
 struct Opened {
     libraries: Vec<host::OpenLibrary>,
@@ -162,6 +197,18 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
     if promised.is_empty() {
         return Err(error);
     }
+    let is_thread_local = |name: &&Vec<u8>| {
+        let symbol = resolution.names.find(name).and_then(|id| resolution.definition(id));
+        symbol.is_some_and(|symbol| is_thread_local(&resolution, symbol))
+    };
+    let problem = |name: &Vec<u8>| {
+        let what = "a shared library's reference to a thread-local variable of the set";
+        let place = Place::default().of_symbol(String::from_utf8_lossy(name));
+        Problem::unsupported(place, what).with_remedy(
+            "define the variable in a shared library, or have the program open the library (dlopen)",
+        )
+    };
+    Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
     let promised = Some(publish::offer::promise(promised)?);
     Ok(Opened { libraries: open_libraries(builder)?, promised })
 }
@@ -211,7 +258,10 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
     let opened = match inner.world.host() {
-        Some(_) => timed(&mut timings.open, || open(&builder, &scope))?,
+        Some(_) => timed(&mut timings.open, || {
+            check_static_tls(&builder, &inner, &scope)?;
+            open(&builder, &scope)
+        })?,
         None => Opened::default(),
     };
     // On paper nothing is opened: the libraries go on standing in for themselves.
@@ -374,7 +424,9 @@ fn line(
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            match timed(&mut timings.reserve, || publish::tls::reserve(&mut plan, image, &mut variables)) {
+            let symbols = if builder.interpose { offer::thread_local(&plan) } else { Vec::new() };
+            let reserve = || publish::tls::reserve(&mut plan, image, symbols, &mut variables);
+            match timed(&mut timings.reserve, reserve) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
                     drop((region, plan));

@@ -7,7 +7,7 @@ use object::elf;
 
 use crate::error::Problem;
 use crate::memory::file::Bytes;
-use crate::publish::thread_exit;
+use crate::publish::{thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::shared::{Protection, SharedLibrary};
 use crate::resolve::Surroundings;
@@ -165,11 +165,15 @@ impl Surroundings for LinkScope<'_> {
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
         let own = self.definitions.find(name, version).or_else(|| self.find_in_sets(name));
+        let in_process = self.world.host().is_some();
+        let at_exit = || thread_exit::substitute(name).filter(|_| in_process).map(Foreign::function);
+        let own = own.or_else(|| if self.permanent { None } else { at_exit() });
         let own = own.or_else(|| {
-            let substitutes = !self.permanent && self.world.host().is_some();
-            thread_exit::substitute(name).filter(|_| substitutes).map(Foreign::function)
+            let substitute = if in_process { tls::substitute(name) } else { None };
+            substitute.map(Foreign::function)
         });
-        own.or_else(|| self.world.find(name, version)).or_else(|| {
+        // Not every C library has what thread-local objects need.
+        own.or_else(|| self.world.find(name, version)).or_else(at_exit).or_else(|| {
             if self.opened {
                 return None;
             }

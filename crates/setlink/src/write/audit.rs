@@ -59,8 +59,8 @@ impl Used<'_, '_, '_> {
             if row.value == Value::None {
                 continue;
             }
-            let begin = crowd.begin(relocation.offset);
-            let fixed = !crowd.is_clear::<I>(row, section.data, relocation.offset) || kept.is_some();
+            let (clear, start) = crowd.admit::<I>(row, relocation.offset);
+            let fixed = !clear || kept.is_some();
             let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
             let mut target = plan.target(symbol);
             if fixed {
@@ -68,9 +68,8 @@ impl Used<'_, '_, '_> {
             }
             // Where the place is does not matter here, except that nothing may overflow.
             let place = plan.section_address(id) + relocation.offset;
-            let offset = (relocation.offset - begin) as usize;
-            let rest = bytes.get_mut(begin as usize..).unwrap_or_default();
-            let relaxed = I::apply(row, rest, offset, place, relocation.addend, &target);
+            let (code, at) = (&mut bytes[start as usize..], (relocation.offset - start) as usize);
+            let relaxed = I::apply(row, code, at, place, relocation.addend, &target);
             match row.value {
                 Value::EntryRelative | Value::EntryOffset if relaxed != Ok(true) => self.entry::<I>(symbol),
                 Value::Branch | Value::StubOffset => self.stub::<I>(symbol),

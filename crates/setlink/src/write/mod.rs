@@ -156,13 +156,16 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
         if problems.len() >= REPORTED {
             return;
         }
-        let begin = if framed { 0 } else { crowd.begin(offset) };
-        let fixed = !crowd.is_clear::<I>(row, section.data, relocation.offset) || framed;
+        let (clear, start) = crowd.admit::<I>(row, relocation.offset);
+        let fixed = !clear || framed;
+        // Records that are left out move the rest; nothing of them is looked at.
+        let start = if framed { 0 } else { start };
         if rewritten.contains(&offset) {
             return;
         }
         let place = address + offset;
-        match apply::<I>(plan, object, index, bytes, row, relocation, offset, begin, place, fixed) {
+        let bytes = &mut bytes[start as usize..];
+        match apply::<I>(plan, object, index, bytes, row, relocation, offset - start, place, fixed) {
             Ok(0) => {}
             Ok(length) => rewritten = offset..offset + length as u64,
             Err(problem) => problems.push(problem),
@@ -195,8 +198,8 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     problems
 }
 
-/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it, which does
-/// not begin before `begin`, stays as it is when `fixed`.
+/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it stays as
+/// it is when `fixed`.
 #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
 #[inline]
 fn apply<I: Isa>(
@@ -207,7 +210,6 @@ fn apply<I: Isa>(
     row: &RelocationType,
     relocation: &Relocation,
     offset: u64,
-    begin: u64,
     place: u64,
     fixed: bool,
 ) -> Result<usize, Problem> {
@@ -226,8 +228,7 @@ fn apply<I: Isa>(
         target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
         I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
     } else {
-        let bytes = bytes.get_mut(begin as usize..).unwrap_or_default();
-        I::apply(row, bytes, (offset - begin) as usize, place, relocation.addend, &target).map(|_| 0)
+        I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
     };
     match applied {
         Ok(rewritten) => Ok(rewritten),
