@@ -129,6 +129,7 @@ pub(crate) struct Finalisation {
     owner: u64,
 }
 
+#[cfg(target_env = "gnu")]
 extern "C" fn finalise(functions: *mut c_void) {
     // SAFETY: the C library hands back the pointer that `register` gave it, once: it forgets a handler as it runs it.
     let functions = unsafe { Box::from_raw(functions.cast::<Functions>()) };
@@ -136,10 +137,34 @@ extern "C" fn finalise(functions: *mut c_void) {
     unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
 }
 
+/// musl never forgets a handler, not even when a library is closed. There the handler is told the set's handle, and finds
+/// nothing here once the set is gone.
+#[cfg(not(target_env = "gnu"))]
+static PENDING: std::sync::Mutex<std::collections::BTreeMap<u64, Functions>> =
+    std::sync::Mutex::new(std::collections::BTreeMap::new());
+
+#[cfg(not(target_env = "gnu"))]
+extern "C" fn finalise_once(owner: *mut c_void) {
+    let owner = owner.expose_provenance() as u64;
+    let functions = PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(&owner);
+    if let Some(functions) = functions {
+        // SAFETY: the set is still in memory: it takes its functions with it.
+        unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
+    }
+}
+
 impl Finalisation {
     /// Registers `functions` under `owner`, the set's `__dso_handle`. What the set's initialisers register after this
     /// runs before it.
     pub fn register(owner: u64, functions: Functions) -> Finalisation {
+        #[cfg(not(target_env = "gnu"))]
+        if !functions.is_empty() {
+            PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(owner, functions);
+            let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
+            // SAFETY: `finalise_once` takes what is passed. If the C library does not take it, only `exit` forgets the set.
+            unsafe { __cxa_atexit(finalise_once, handle, handle) };
+        }
+        #[cfg(target_env = "gnu")]
         if !functions.is_empty() {
             let pending = Box::into_raw(Box::new(functions));
             let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
@@ -162,6 +187,8 @@ impl Finalisation {
     /// # Safety
     /// No code of the set runs in any thread.
     pub unsafe fn run(&self) {
+        #[cfg(not(target_env = "gnu"))]
+        finalise_once(std::ptr::with_exposed_provenance_mut(self.owner as usize));
         // SAFETY: the handlers are the set's, which is still in memory.
         unsafe { __cxa_finalize(std::ptr::with_exposed_provenance_mut(self.owner as usize)) };
     }
