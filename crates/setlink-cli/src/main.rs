@@ -50,26 +50,43 @@ unsafe extern "C" {
     static environ: *const *const c_char;
 }
 
-/// Calls the program's `main` and exits with its result. The program may leave no register as it was.
+// Calls the program's `main` and exits with its result. Unwinding ends here, as it does in the C library's start: who
+// walks the stack is told that nobody called this function.
+#[cfg(target_arch = "x86_64")]
+std::arch::global_asm!(
+    ".pushsection .text.setlink_enter,\"ax\",@progbits",
+    ".type setlink_enter,@function",
+    "setlink_enter:",
+    ".cfi_startproc",
+    ".cfi_undefined rip",
+    "and rsp, -16",
+    "mov rax, rdi",
+    "mov edi, esi",
+    "mov rsi, rdx",
+    "mov rdx, rcx",
+    "call rax",
+    "mov edi, eax",
+    "call {exit}",
+    "ud2",
+    ".cfi_endproc",
+    ".size setlink_enter, . - setlink_enter",
+    ".popsection",
+    exit = sym libc::exit,
+);
+
+/// Runs the program and exits with its result.
 #[cfg(target_arch = "x86_64")]
 fn start(program: Program) -> ! {
-    // SAFETY: running the program is what the user asked for; `main` has C's type, and the stack is aligned as the
-    // psABI wants it at a call. Nothing runs behind the calls.
-    unsafe {
-        std::arch::asm!(
-            "and rsp, -16",
-            "call {main}",
-            "mov edi, eax",
-            "call {exit}",
-            "ud2",
-            main = in(reg) program.main,
-            exit = sym libc::exit,
-            in("edi") program.count,
-            in("rsi") program.values,
-            in("rdx") environ,
-            options(noreturn)
-        )
+    unsafe extern "C-unwind" {
+        fn setlink_enter(
+            main: u64,
+            count: c_int,
+            values: *const *const c_char,
+            env: *const *const c_char,
+        ) -> !;
     }
+    // SAFETY: running the program is what the user asked for; `main` has C's type.
+    unsafe { setlink_enter(program.main, program.count, program.values, environ) }
 }
 
 /// Calls the program's `main` and exits with its result.

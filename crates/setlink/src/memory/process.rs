@@ -82,7 +82,8 @@ impl Memory for ProcessMemory {
             sites.extend(ranges.filter(|range| suits(demand, range)).take(1).map(shared_site));
         }
         let own = choose(size.max(self.page), demand.align);
-        sites.extend(own.into_iter().map(|base| Site { span: base..base + size, granule: self.page }));
+        let site = |base| Site { span: base..base + demand.size, granule: self.page };
+        sites.extend(own.into_iter().map(site));
         if sites.is_empty() {
             return Err(problem(format!(
                 "no free range of {size:#x} bytes in {:#x}..{:#x}",

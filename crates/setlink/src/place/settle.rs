@@ -127,7 +127,7 @@ pub(crate) fn settle<I: Isa>(
 ) -> Settled {
     let reach = I::REACH - MARGIN;
     let reaches = |address: u64| {
-        address.saturating_add(reach) > region.end && address < region.start.saturating_add(reach)
+        address.saturating_add(reach) >= region.end && address < region.start.saturating_add(reach)
     };
     let region_low = region.end <= 1 << 31;
     // Inside the set, everything small is in reach; what is large is checked relocation by relocation.
@@ -155,7 +155,7 @@ pub(crate) fn settle<I: Isa>(
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
         let reachable =
-            address.saturating_add(reach) > region.end && address < region.start.saturating_add(reach);
+            address.saturating_add(reach) >= region.end && address < region.start.saturating_add(reach);
         let mut near = class.is_inside() || reachable;
         let mut is_low = match class {
             Class::Inside | Class::Ifunc => region_low,
