@@ -465,13 +465,15 @@ fn a_loader_that_fails_is_done_without() {
     let demanding = compile(COUNTER, "c", LOCAL_EXEC);
     let user = "extern __thread long counter; long get(void) { return counter; }";
     let user = compile(user, "c", GNU);
+    // Opens what stays open, to write into the pages that sets share.
+    let session = Session::host().unwrap();
+    link(&session, &compile("int nothing;", "c", GNU));
     use std::os::fd::AsRawFd;
     let free = std::fs::File::open("/dev/null").unwrap().as_raw_fd() as libc::rlim_t;
     // One file at a time: enough to read the list of mappings.
     let limit = libc::rlimit { rlim_cur: free + 1, rlim_max: free + 1 };
     // SAFETY: no preconditions.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
-    let session = Session::host().unwrap();
     for object in &objects {
         let set = link(&session, object);
         let other = session.set("user").scope([&set]).add_bytes("user.o", &*user).unwrap().link().unwrap();

@@ -275,7 +275,15 @@ impl std::fmt::Debug for Set {
     }
 }
 
-/// A symbol of a set, usable as a `T` as long as the set is borrowed.
+/// A symbol of a set, usable as a `T` as long as the set is borrowed: a removed set's cannot be used.
+///
+/// ```compile_fail,E0505
+/// # fn example(set: setlink::Set) -> Result<(), setlink::Error> {
+/// let add = unsafe { set.get::<extern "C" fn(i32, i32) -> i32>("add")? };
+/// set.remove()?; // moves out of `set`, which `add` borrows
+/// add(2, 3);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Symbol<'s, T> {
     value: T,
