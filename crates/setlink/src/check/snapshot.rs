@@ -144,7 +144,8 @@ impl Snapshot {
                 bytes: bytes.to_vec(),
             });
         }
-        let stubs = plan.stubs.iter().map(|stub| (stub.symbol, plan.entry_address(stub.entry))).collect();
+        let stubs = plan.stubs.iter();
+        let stubs = stubs.map(|stub| ((stub.island, stub.symbol), plan.entry_address(stub.entry))).collect();
         for (object, added) in plan.resolution.added.iter().enumerate() {
             let mut file = File {
                 name: added.object.file.to_string(),
@@ -236,7 +237,7 @@ fn take_section<I: Isa>(
     id: SectionId,
     object: usize,
     index: usize,
-    stub_entries: &HashMap<SymbolId, u64>,
+    stub_entries: &HashMap<(u32, SymbolId), u64>,
     file: &mut File,
 ) -> Section {
     let input = &plan.resolution.added[object].object;
@@ -266,15 +267,16 @@ fn take_section<I: Isa>(
         else {
             continue;
         };
-        let target = plan.target(symbol);
+        let target = plan.target(object, symbol);
         let place = address.wrapping_add(offset);
         let applied =
             I::apply(row, &mut scratch, relocation.offset as usize, place, relocation.addend, &target);
         let name = lossy(input.symbols.name(relocation.symbol));
         if !name.is_empty() {
             // A file whose calls go through a stub uses the stub's entry.
-            let entry = target.entry.or_else(|| stub_entries.get(&symbol).copied());
-            let reference = Reference { entry, stub: plan.stub_of(symbol) };
+            let stub_entry = (plan.island_of_object(object), symbol);
+            let entry = target.entry.or_else(|| stub_entries.get(&stub_entry).copied());
+            let reference = Reference { entry, stub: plan.stub_for(object, symbol) };
             file.references.insert(name, reference);
         }
         taken.relocations.push(Relocation {

@@ -58,6 +58,7 @@ pub(crate) struct Core {
 pub(crate) struct OwnEntry {
     /// The symbol it is for.
     pub symbol: Box<str>,
+    pub island: u32,
     pub address: u64,
     /// What it holds or where it jumps; none where a resolver tells.
     pub leads_to: Option<u64>,
