@@ -297,3 +297,22 @@ impl Union {
         self.parents[one.max(other) as usize] = one.min(other);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Union, pack};
+
+    #[test]
+    fn groups_are_packed_in_order_and_stay_whole() {
+        let mut union = Union::new(6);
+        union.join(4, 1);
+        union.join(5, 4);
+        let all: Vec<u32> = (0..6).collect();
+        let sizes = [10, 10, 10, 10, 10, 10];
+        assert_eq!(pack(&mut union, &all, &sizes, 100), [vec![0, 1, 4, 5, 2, 3]]);
+        assert_eq!(pack(&mut union, &all, &sizes, 40), [vec![0, 1, 4, 5], vec![2, 3]]);
+        // What is too large alone is alone.
+        assert_eq!(pack(&mut union, &all, &sizes, 15), [vec![0], vec![1, 4, 5], vec![2], vec![3]]);
+        assert_eq!(pack(&mut union, &[], &sizes, 15), Vec::<Vec<u32>>::new());
+    }
+}

@@ -77,7 +77,9 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
             Class::ForeignData | Class::ForeignUnknown | Class::Absolute | Class::WeakUndefined
         );
         if needs.contains(Needs::NEAR) && by_address {
-            windows.push((id, address.saturating_sub(reach)..address.saturating_add(reach)));
+            // Less than the reach away from both ends: see `within`.
+            let far = reach.saturating_sub(1);
+            windows.push((id, address.saturating_sub(far)..address.saturating_add(far)));
         }
     }
     if let Some(islands) = &draft.islands {

@@ -16,7 +16,7 @@ use super::layout::{Contents, Extras, Layout, NO_OUTPUT, SegmentKind, of_slot, s
 use super::plan::Sized;
 use super::reach::within;
 use super::references::{Reference, References};
-use super::settle::{Decision, Ground, Served, Settled, StandIn, View};
+use super::settle::{Decision, Ground, Seen, Served, Settled, StandIn, View};
 use super::share::Shared;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use crate::isa::{Isa, Needs};
@@ -110,14 +110,21 @@ pub(super) fn size<'d, I: Isa>(
     let ground = Ground { low: draft.wanted.low, region_low, relax, shared };
     let mut far: Vec<Vec<Far>> =
         islands.references.iter().map(|found| vec![Far::default(); found.symbols.len()]).collect();
+    let is_home = |island: usize, id: SymbolId| {
+        draft.partition.home(draft.resolution, &draft.symbols, id) == island as u32
+    };
+    let homes: Vec<Vec<bool>> = (0..)
+        .zip(&islands.references)
+        .map(|(island, found)| found.symbols.iter().map(|(id, _)| is_home(island, *id)).collect())
+        .collect();
     let commons = commons(&laid);
     let filled = filled(&laid);
     let mut spans: Option<Vec<Range<u64>>> = None;
     for round in 0.. {
         // The first round only finds out where everything lies about.
-        let mut settled = match &spans {
-            None => Settled::new(draft.symbols.len()),
-            Some(spans) => decide(draft, islands, &ground, spans, &mut far),
+        let (mut settled, seen) = match &spans {
+            None => (Settled::new(draft.symbols.len()), Vec::new()),
+            Some(spans) => decide(draft, islands, &ground, spans, &homes, &mut far),
         };
         let mut extras = vec![Extras::default(); islands.references.len()];
         settled.entries.iter().for_each(|entry| extras[entry.island as usize].entries += 1);
@@ -144,12 +151,17 @@ pub(super) fn size<'d, I: Isa>(
         };
         let now: Vec<Range<u64>> =
             (0..laid.islands).map(|island| span(&laid, &bases, &filled, island)).collect();
-        let mut changed = mark_far(draft, islands, &addresses, &now, &mut far);
+        let mut changed = mark_far(draft, islands, &addresses, &seen, &now, &mut far);
         let is_first = spans.replace(now).is_none();
         if round >= ROUNDS {
-            changed |= give_up(draft, islands, round >= 2 * ROUNDS, &addresses, &mut far);
+            changed |= give_up(draft, islands, round >= 2 * ROUNDS, &addresses, &homes, &mut far);
         }
         if !changed && !is_first {
+            let by_symbol = |(found, seen): (&References, Vec<Seen>)| {
+                found.symbols.iter().map(|(id, _)| *id).zip(seen).collect()
+            };
+            settled.seen = islands.references.iter().zip(seen).map(by_symbol).collect();
+            settled.rounds = round as u64 + 1;
             return Sized { laid, settled, copies, copy_places, slots, segments: Some(segments) };
         }
     }
@@ -162,39 +174,41 @@ fn decide(
     islands: &Islands,
     ground: &Ground<'_>,
     spans: &[Range<u64>],
+    homes: &[Vec<bool>],
     far: &mut [Vec<Far>],
-) -> Settled {
+) -> (Settled, Vec<Vec<Seen>>) {
     let (resolution, symbols) = (draft.resolution, &draft.symbols);
     let mut settled = Settled::new(symbols.len());
-    let view = |island: usize, id: SymbolId, reference: &Reference, far: Far, decisions: &[u8]| {
-        let class = symbols.class(id);
-        let value = symbols.value[id.0 as usize];
-        let is_home = draft.partition.home(resolution, symbols, id) == island as u32;
-        let replaced = Decision::CANONICAL | Decision::COPY;
-        let stood_in = !is_home && Decision::from_bits_retain(decisions[id.0 as usize]).intersects(replaced);
-        View {
-            symbol: id,
-            class,
-            island: island as u32,
-            needs: reference.needs,
-            all: islands.all.get(&id).copied().unwrap_or_default(),
-            is_home,
-            stood_in,
-            outside: value,
-            near: !far.direct,
-            near_branch: !far.branch,
-            is_low: match class {
-                Class::Inside | Class::Ifunc => ground.region_low,
-                _ if stood_in => ground.region_low,
-                _ => i32::try_from(value as i64).is_ok(),
-            },
-        }
-    };
+    let view =
+        |island: usize, id: SymbolId, reference: &Reference, is_home: bool, far: Far, decisions: &[u8]| {
+            let class = symbols.class(id);
+            let value = symbols.value[id.0 as usize];
+            let replaced = Decision::CANONICAL | Decision::COPY;
+            let stood_in =
+                !is_home && Decision::from_bits_retain(decisions[id.0 as usize]).intersects(replaced);
+            View {
+                symbol: id,
+                class,
+                island: island as u32,
+                needs: reference.needs,
+                all: islands.all.get(&id).copied().unwrap_or_default(),
+                is_home,
+                stood_in,
+                outside: value,
+                near: !far.direct,
+                near_branch: !far.branch,
+                is_low: match class {
+                    Class::Inside | Class::Ifunc => ground.region_low,
+                    _ if stood_in => ground.region_low,
+                    _ => i32::try_from(value as i64).is_ok(),
+                },
+            }
+        };
     // What stands for symbols is known to all islands.
     for (island, found) in islands.references.iter().enumerate() {
-        for ((id, reference), far) in found.symbols.iter().zip(&far[island]) {
-            let view = view(island, *id, reference, *far, &settled.decisions);
-            if view.is_home {
+        for (((id, reference), far), &is_home) in found.symbols.iter().zip(&far[island]).zip(&homes[island]) {
+            if is_home && symbols.class(*id) != Class::Inside {
+                let view = view(island, *id, reference, is_home, *far, &settled.decisions);
                 let decision = match view.stand_in(resolution, ground) {
                     StandIn::Stub => Decision::CANONICAL,
                     StandIn::Copy(_) => Decision::COPY,
@@ -205,10 +219,13 @@ fn decide(
         }
     }
     let reach = draft.reach.less_margin();
+    let mut all = Vec::with_capacity(islands.references.len());
     for (island, found) in islands.references.iter().enumerate() {
-        let mut own = HashMap::default();
-        for ((id, reference), far) in found.symbols.iter().zip(&mut far[island]) {
-            let view = view(island, *id, reference, *far, &settled.decisions);
+        let mut own = Vec::with_capacity(found.symbols.len());
+        for (((id, reference), far), &is_home) in
+            found.symbols.iter().zip(&mut far[island]).zip(&homes[island])
+        {
+            let view = view(island, *id, reference, is_home, *far, &settled.decisions);
             let entries_reach = |at| !far.own_entry && within(at, &spans[island], reach.entry);
             let branches_reach = |at| !far.own_stub && within(at, &spans[island], reach.branch);
             let relaxable = Some(reference.relaxable);
@@ -219,11 +236,11 @@ fn decide(
                 settled.decisions[id.0 as usize] = seen.decision.bits();
                 settled.stub_of.extend(seen.stub.map(|stub| (*id, stub)));
             }
-            own.insert(*id, seen);
+            own.push(seen);
         }
-        settled.seen.push(own);
+        all.push(own);
     }
-    settled
+    (settled, all)
 }
 
 /// Marks the references that do not reach. Returns whether there were any that had not been marked before.
@@ -231,27 +248,28 @@ fn mark_far(
     draft: &Draft<'_, '_>,
     islands: &Islands,
     addresses: &Addresses<'_, '_, '_>,
+    seen: &[Vec<Seen>],
     spans: &[Range<u64>],
     far: &mut [Vec<Far>],
 ) -> bool {
     let reach = draft.reach.less_margin();
     let mut changed = false;
     for ((island, found), far) in islands.references.iter().enumerate().zip(far) {
-        let seen = addresses.settled.seen.get(island);
-        for ((id, _), far) in found.symbols.iter().zip(far) {
+        let seen = seen.get(island);
+        for (index, ((id, _), far)) in found.symbols.iter().zip(far).enumerate() {
             let before = *far;
             if !is_own(draft.resolution, *id) {
-                let home = || draft.partition.home(draft.resolution, &draft.symbols, *id) == island as u32;
                 let (direct, branch) = match addresses.of(*id) {
                     Some(at) => {
                         (within(at, &spans[island], reach.direct), within(at, &spans[island], reach.branch))
                     }
-                    None => (home(), home()),
+                    // The linker's own symbols may be anywhere.
+                    None => (false, false),
                 };
                 far.direct |= !direct;
                 far.branch |= !branch;
             }
-            if let Some(seen) = seen.and_then(|seen| seen.get(id)) {
+            if let Some(seen) = seen.and_then(|seen| seen.get(index)) {
                 let lost = |served, reach| match served {
                     Some(Served::Shared(at)) => !within(at, &spans[island], reach),
                     _ => false,
@@ -271,12 +289,12 @@ fn give_up(
     islands: &Islands,
     all: bool,
     addresses: &Addresses<'_, '_, '_>,
+    homes: &[Vec<bool>],
     far: &mut [Vec<Far>],
 ) -> bool {
     let mut changed = false;
     for ((island, found), far) in islands.references.iter().enumerate().zip(far) {
-        for ((id, _), far) in found.symbols.iter().zip(far) {
-            let home = draft.partition.home(draft.resolution, &draft.symbols, *id) == island as u32;
+        for (((id, _), far), &home) in found.symbols.iter().zip(far).zip(&homes[island]) {
             let moves = draft.symbols.class(*id).is_inside()
                 || addresses.settled.decision(*id).intersects(Decision::CANONICAL | Decision::COPY);
             if all || (moves && !home) {
@@ -305,7 +323,7 @@ struct Addresses<'a, 'r, 'd> {
 }
 
 impl Addresses<'_, '_, '_> {
-    /// The address that stands for a symbol. None where it is not known yet, but in the symbol's home.
+    /// The address that stands for a symbol. None where it is known only when all is done.
     fn of(&self, id: SymbolId) -> Option<u64> {
         let symbols = &self.draft.symbols;
         if let (Some(Served::Own(index)), true) =

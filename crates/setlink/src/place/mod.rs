@@ -15,6 +15,7 @@ mod references;
 pub(crate) mod scan;
 mod settle;
 pub(crate) mod share;
+pub(crate) mod summary;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 

@@ -108,6 +108,8 @@ pub(crate) struct Settled {
     /// The sets whose entries or stubs are used, by their index in what was offered.
     pub providers: BTreeSet<usize>,
     pub relaxed: u64,
+    /// Times that the set was laid out until nothing changed any more.
+    pub rounds: u64,
     pub problems: Vec<Problem>,
 }
 
@@ -139,6 +141,7 @@ impl Settled {
             shared: 0,
             providers: BTreeSet::new(),
             relaxed: 0,
+            rounds: 1,
             problems: Vec::new(),
         }
     }

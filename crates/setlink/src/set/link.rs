@@ -279,7 +279,7 @@ enum Prepared {
 struct Facts {
     names: AddressBook,
     thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
-    summary: crate::place::plan::Summary,
+    summary: crate::place::summary::Summary,
     map: Option<String>,
     snapshot: Option<Box<Snapshot>>,
     entries: Vec<OwnEntry>,

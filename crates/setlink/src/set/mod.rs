@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use hashbrown::HashMap;
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::place::plan::Summary;
+use crate::place::summary::Summary;
 use crate::place::tls::Numbers;
 use crate::publish::{Running, resolve_ifunc};
 use crate::resolve::names::{AddressBook, Listed, ListedKind};

@@ -35,6 +35,8 @@ fn section_of<I: Isa>(
     let kept = plan.kept_frames(id);
     let mut bytes = section.data.to_vec();
     let mut crowd = Crowd::default();
+    // The call of `__tls_get_addr` that relaxing the reference before it has removed.
+    let mut removed = None;
     for relocation in section.relocations() {
         let offset = match kept {
             None => Some(relocation.offset),
@@ -43,7 +45,13 @@ fn section_of<I: Isa>(
         let (Some(offset), Some(row)) = (offset, I::relocation_type(relocation.kind)) else { continue };
         let fixed = !crowd.is_clear::<I>(row, relocation.offset) || kept.is_some();
         let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
-        if row.field.bytes != 4 || row.value.is_tls() {
+        if row.value.is_tls() {
+            let site = I::tls_site(row, section.data, relocation.offset as usize, relocation.addend);
+            let relaxes = !fixed && plan.tls_target(object, row.value, symbol).relaxed.is_some();
+            removed = site.call.filter(|_| relaxes);
+            continue;
+        }
+        if row.field.bytes != 4 || removed.take() == Some(relocation.offset) {
             continue;
         }
         let mut target = plan.target(object, symbol);
