@@ -58,6 +58,8 @@ pub(crate) struct Arguments {
     pub collect: bool,
     pub keep: Vec<String>,
     pub relax: bool,
+    /// Bytes that references are taken to reach, for tests.
+    pub reach: Option<u64>,
     pub allow_multiple_definition: bool,
     pub default_libraries: bool,
     pub no_exec: bool,
@@ -281,6 +283,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         collect: false,
         keep: Vec::new(),
         relax: true,
+        reach: None,
         allow_multiple_definition: false,
         default_libraries: true,
         no_exec: false,
@@ -512,6 +515,12 @@ impl Parser {
                 self.out.keep.push(symbol);
             }
             "no-relax" => self.out.relax = false,
+            // Not listed: it serves tests of sets with several islands.
+            "reach" => {
+                let text = self.text(joined, &shown)?;
+                self.out.reach =
+                    Some(number(&text).ok_or_else(|| format!("{shown} needs a number of bytes"))?);
+            }
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,

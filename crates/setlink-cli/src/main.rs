@@ -247,6 +247,9 @@ fn describe<'s>(
             [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
         set = set.collect(roots);
     }
+    if let Some(bytes) = arguments.reach {
+        set = set.reach(setlink::Reach::uniform(bytes));
+    }
     // What a program is linked for ends with the process.
     let set = set.permanent(true);
     Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))

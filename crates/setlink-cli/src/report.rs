@@ -6,9 +6,22 @@ use setlink::{Summary, SymbolInfo, SymbolStatus, Timings};
 #[derive(Serialize)]
 struct Segment {
     name: &'static str,
+    island: Option<u32>,
     permissions: &'static str,
     address: u64,
     bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Island {
+    number: u32,
+    address: u64,
+    objects: u64,
+    code_bytes: u64,
+    constants_bytes: u64,
+    data_bytes: u64,
+    got_entries: u64,
+    stubs: u64,
 }
 
 #[derive(Serialize)]
@@ -23,6 +36,7 @@ struct Plan {
     copies: u64,
     tls_bytes: u64,
     tls_static_bytes: u64,
+    islands: Vec<Island>,
     segments: Vec<Segment>,
     total_bytes: u64,
     padding_bytes: u64,
@@ -51,9 +65,20 @@ struct Stats {
 fn convert(summary: &Summary) -> Plan {
     let segment = |segment: &setlink::SegmentSummary| Segment {
         name: segment.name,
+        island: segment.island,
         permissions: segment.permissions,
         address: segment.address,
         bytes: segment.bytes,
+    };
+    let island = |island: &setlink::IslandSummary| Island {
+        number: island.number,
+        address: island.address,
+        objects: island.objects,
+        code_bytes: island.code_bytes,
+        constants_bytes: island.constants_bytes,
+        data_bytes: island.data_bytes,
+        got_entries: island.got_entries,
+        stubs: island.stubs,
     };
     Plan {
         objects: summary.objects,
@@ -66,6 +91,7 @@ fn convert(summary: &Summary) -> Plan {
         copies: summary.copies,
         tls_bytes: summary.tls_bytes,
         tls_static_bytes: summary.tls_static_bytes,
+        islands: summary.islands.iter().map(island).collect(),
         segments: summary.segments.iter().map(segment).collect(),
         total_bytes: summary.total_bytes,
         padding_bytes: summary.padding_bytes,
@@ -90,10 +116,21 @@ pub(crate) fn plan_text(summary: &Summary) -> String {
             summary.got_entries, summary.stubs, summary.copies, summary.relaxed
         ),
     ];
+    let several = summary.islands.len() > 1;
     for segment in &summary.segments {
+        let island = match segment.island.filter(|_| several) {
+            Some(island) => format!("  island {island}"),
+            None => String::new(),
+        };
         lines.push(format!(
-            "  {} {:<16} {:>12} bytes at {:#x}",
+            "  {} {:<16} {:>12} bytes at {:#x}{island}",
             segment.permissions, segment.name, segment.bytes, segment.address
+        ));
+    }
+    for island in summary.islands.iter().filter(|_| several) {
+        lines.push(format!(
+            "  island {}: {} objects, {} GOT entries, {} stubs",
+            island.number, island.objects, island.got_entries, island.stubs
         ));
     }
     lines.push(format!(

@@ -73,7 +73,8 @@ mod set;
 mod write;
 
 pub use error::{Error, Place, Problem, ProblemKind, Result};
-pub use place::plan::{SegmentSummary, Summary};
+pub use place::reach::Reach;
+pub use place::summary::{IslandSummary, SegmentSummary, Summary};
 pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 pub use session::Session;
 pub use set::builder::{Phase, SetBuilder};

@@ -2,6 +2,7 @@
 //! back as a processor would. Every reference lands on its target, nothing overlaps, alignments hold, every GOT entry and
 //! stub has a user, and the sizes that were planned are those in use.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use object::write::{Comdat, Object, Relocation, Symbol, SymbolId, SymbolSection};
@@ -9,9 +10,10 @@ use object::{
     Architecture, BinaryFormat, ComdatKind, Endianness, RelocationFlags, SectionKind, SymbolKind, SymbolScope,
 };
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use setlink::check::Snapshot;
 use setlink::memory::fake::FakeMemory;
-use setlink::{Definitions, Foreign, Session, Set};
+use setlink::{Definitions, Foreign, Reach, Session, Set};
 
 /// How an instruction (or word of data) refers to a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,8 @@ struct SetSpec {
     /// Whether forms that need low addresses are used as they are.
     low: bool,
     relax: bool,
+    /// How far references are taken to reach.
+    reach: u64,
 }
 
 fn form() -> impl Strategy<Value = Form> {
@@ -137,7 +141,17 @@ fn set() -> impl Strategy<Value = SetSpec> {
     let object = (prop::collection::vec(section(), 1..6), commons)
         .prop_map(|(sections, commons)| ObjectSpec { sections, commons });
     (prop::collection::vec(object, 1..5), any::<bool>(), prop::bool::weighted(0.8))
-        .prop_map(|(objects, low, relax)| SetSpec { objects, low, relax })
+        .prop_map(|(objects, low, relax)| SetSpec { objects, low, relax, reach: u64::MAX })
+}
+
+/// Sets of more objects, most of them in several islands.
+fn scattered() -> impl Strategy<Value = SetSpec> {
+    let commons = prop::collection::vec((0..4u8, 1..200u8, 0..9u32), 0..3);
+    let object = (prop::collection::vec(section(), 1..6), commons)
+        .prop_map(|(sections, commons)| ObjectSpec { sections, commons });
+    let objects = prop::collection::vec(object, 1..24);
+    (objects, any::<bool>(), prop::bool::weighted(0.8), 20..100u64)
+        .prop_map(|(objects, low, relax, reach)| SetSpec { objects, low, relax, reach: reach << 10 })
 }
 
 /// Host definitions: near each other, far from those, data, and nothing.
@@ -233,14 +247,21 @@ impl Model {
     }
 
     /// The symbol and form that a reference is made with: not every form suits every symbol.
-    fn choose(&self, spec: &SetSpec, form: Form, pick: u16) -> (Form, &str) {
+    fn choose(&self, spec: &SetSpec, object: usize, form: Form, pick: u16) -> (Form, &str) {
         let names: Vec<&String> = self.names.keys().collect();
         let name = names[usize::from(pick) % names.len()].as_str();
         let form = match form {
             Form::Constant if !spec.low => Form::Lea,
             form => form,
         };
+        // What is to be in several islands cannot refer to everything directly.
+        let local = matches!(self.names[name], Defined::At(at, ..) if at == object);
+        let form = match form {
+            Form::Lea if spec.reach < u64::MAX && !local && !pick.is_multiple_of(512) => Form::Load,
+            form => form,
+        };
         match name {
+            "variable" if form == Form::Lea && spec.reach < u64::MAX => (Form::Load, name),
             "variable" if form.transfers() => (form, "far"),
             MISSING if matches!(form, Form::Lea | Form::Constant) => (form, "near"),
             _ => (form, name),
@@ -264,7 +285,7 @@ fn build(spec: &SetSpec, model: &Model) -> Vec<Vec<u8>> {
             } else {
                 let mut data = vec![FILL; size(section) as usize];
                 for (slot, (form, pick)) in section.references.iter().enumerate() {
-                    let (code, ..) = model.choose(spec, *form, *pick).0.encoding();
+                    let (code, ..) = model.choose(spec, number, *form, *pick).0.encoding();
                     data[slot * SLOT..][..code.len()].copy_from_slice(code);
                 }
                 out.append_section_data(id, &data, align);
@@ -313,7 +334,7 @@ fn build(spec: &SetSpec, model: &Model) -> Vec<Vec<u8>> {
         }
         for (index, section) in object.sections.iter().enumerate() {
             for (slot, (form, pick)) in section.references.iter().enumerate() {
-                let (form, name) = model.choose(spec, *form, *pick);
+                let (form, name) = model.choose(spec, number, *form, *pick);
                 let symbol = *symbols
                     .entry(name.into())
                     .or_insert_with(|| out.add_symbol(undefined(name, SymbolSection::Undefined, 0, 0)));
@@ -336,6 +357,7 @@ fn number(bytes: &[u8]) -> u64 {
 struct Reader<'s> {
     set: &'s Set,
     snapshot: &'s Snapshot,
+    reach: u64,
     cells: BTreeSet<u64>,
     stubs: BTreeSet<u64>,
     /// Per host name, the address that stands for it where that is not its own.
@@ -350,6 +372,10 @@ impl Reader<'_> {
     /// `address` plus the signed 32-bit number stored there and `after` bytes.
     fn relative(&self, address: u64, after: u64) -> u64 {
         let distance = number(self.bytes(address, 4)) as u32 as i32;
+        assert!(
+            u64::from(distance.unsigned_abs()) <= self.reach,
+            "{distance:#x} from {address:#x} is too far"
+        );
         address.wrapping_add(after).wrapping_add_signed(distance.into())
     }
 
@@ -374,7 +400,12 @@ impl Reader<'_> {
     /// Checks that going to `address` leads to the name, perhaps through a stub.
     fn leads(&mut self, address: u64, name: &str, definition: u64) {
         if address != definition {
-            let target = self.stub(address);
+            let mut target = self.stub(address);
+            // Another island's stub may stand for the name.
+            if let Some(next) = target.filter(|&next| next != definition) {
+                assert_eq!(self.stand_ins.get(name).copied().unwrap_or(next), next);
+                target = self.stub(next);
+            }
             assert_eq!(target, Some(definition), "{name}: {address:#x} leads elsewhere");
         }
     }
@@ -447,18 +478,20 @@ impl Reader<'_> {
     }
 }
 
-fn check(spec: &SetSpec) {
+/// Returns the number of islands, or what is wrong with the set.
+fn check(spec: &SetSpec) -> Result<usize, String> {
     let model = Model::of(spec);
     let files = build(spec, &model);
     let session = session();
     let builder = || {
-        let set = session.set("random").relax(spec.relax).snapshot(true).map(true);
+        let set = session.set("random").relax(spec.relax).reach(Reach::uniform(spec.reach));
+        let set = set.snapshot(true).map(true);
         let mut inputs = files.iter().enumerate();
         inputs
             .try_fold(set, |set, (number, file)| set.add_bytes(format!("{number}.o"), file.clone()))
             .unwrap()
     };
-    let plan = builder().plan().unwrap_or_else(|error| panic!("{error}"));
+    let plan = builder().plan().map_err(|error| error.to_string())?;
     let set = builder().link().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(&plan.summary, set.summary());
     assert_eq!(Some(plan.map.as_str()), set.map());
@@ -498,6 +531,7 @@ fn check(spec: &SetSpec) {
     let mut reader = Reader {
         set: &set,
         snapshot,
+        reach: spec.reach,
         cells: BTreeSet::new(),
         stubs: BTreeSet::new(),
         stand_ins: BTreeMap::new(),
@@ -506,7 +540,7 @@ fn check(spec: &SetSpec) {
         for (index, section) in object.sections.iter().enumerate() {
             let Some(&start) = address_of.get(&(number, index)) else { continue };
             for (slot, (form, pick)) in section.references.iter().enumerate() {
-                let (form, name) = model.choose(spec, *form, *pick);
+                let (form, name) = model.choose(spec, number, *form, *pick);
                 let defined = model.names[name];
                 let definition = match defined {
                     Defined::At(object, section, offset) => address_of[&(object, section)] + offset,
@@ -520,7 +554,7 @@ fn check(spec: &SetSpec) {
                 let used = form.encoding().0.len();
                 assert!(reader.bytes(at + used as u64, SLOT - used).iter().all(|&byte| byte == FILL));
             }
-            if section.kind != SectionKind::UninitializedData {
+            if section.kind != SectionKind::UninitializedData && section.tail > 0 {
                 let tail = reader.bytes(start + (section.references.len() * SLOT) as u64, section.tail);
                 assert!(tail.iter().all(|&byte| byte == FILL));
             }
@@ -536,6 +570,17 @@ fn check(spec: &SetSpec) {
     let copies = reader.stand_ins.get("variable").map(|&copy| (copy, 24, "copy".to_owned()));
     assert_eq!(u64::from(copies.is_some()), summary.copies, "copies without a user");
     ranges.extend(copies);
+
+    // No island has two of the same.
+    for name in model.names.keys() {
+        let entries = session.got_entries(name);
+        let kinds: BTreeSet<_> =
+            entries.iter().map(|place| (place.island, number(reader.bytes(place.address, 8)))).collect();
+        assert_eq!(kinds.len(), entries.len(), "{name}: {entries:x?}");
+        let stubs = session.stubs(name);
+        let islands: BTreeSet<_> = stubs.iter().map(|place| place.island).collect();
+        assert_eq!(islands.len(), stubs.len(), "{name}: {stubs:x?}");
+    }
 
     // Nothing overlaps, everything is in a segment, and what is not used is counted as padding.
     ranges.retain(|(_, bytes, _)| *bytes > 0);
@@ -553,20 +598,24 @@ fn check(spec: &SetSpec) {
     }
     let used: u64 = ranges.iter().map(|(_, bytes, _)| bytes).sum();
     assert_eq!(used + summary.padding_bytes, summary.total_bytes, "bytes neither used nor padding");
-    if spec.low && spec.objects.iter().any(|object| object.uses_constants(spec, &model)) {
+    if spec.low
+        && (0..spec.objects.len()).any(|number| spec.objects[number].uses_constants(spec, &model, number))
+    {
         let end = summary.segments.iter().map(|segment| segment.address + segment.bytes).max();
         assert!(end.is_none_or(|end| end <= 1 << 31));
     }
+    let islands = summary.islands.len();
     set.remove().unwrap();
+    Ok(islands)
 }
 
 impl ObjectSpec {
     /// Whether a reference to the set's own needs low addresses. Groups that are discarded do not count.
-    fn uses_constants(&self, spec: &SetSpec, model: &Model) -> bool {
+    fn uses_constants(&self, spec: &SetSpec, model: &Model, number: usize) -> bool {
         let sections = self.sections.iter().filter(|section| section.group.is_none());
         let mut references = sections.flat_map(|section| &section.references);
         references.any(|(form, pick)| {
-            let (form, name) = model.choose(spec, *form, *pick);
+            let (form, name) = model.choose(spec, number, *form, *pick);
             form == Form::Constant && !matches!(model.names[name], Defined::Nowhere)
         })
     }
@@ -577,6 +626,27 @@ proptest! {
 
     #[test]
     fn every_reference_lands_on_its_target(spec in set()) {
-        check(&spec);
+        check(&spec).unwrap_or_else(|error| panic!("{error}"));
     }
+}
+
+#[test]
+fn every_reference_lands_on_its_target_in_any_number_of_islands() {
+    let config = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
+    let (several, refused) = (Cell::new(0), Cell::new(0));
+    TestRunner::new(config)
+        .run(&scattered(), |spec| {
+            match check(&spec) {
+                Ok(islands) => several.set(several.get() + u32::from(islands > 1)),
+                // Objects that refer to each other directly can be too large for their reach.
+                Err(error) => {
+                    assert!(error.contains("a reach of"), "{error}");
+                    refused.set(refused.get() + 1);
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+    eprintln!("{} sets of several islands, {} refused", several.get(), refused.get());
+    assert!(several.get() > 150 && refused.get() < 100, "{several:?} {refused:?}");
 }

@@ -155,7 +155,8 @@ impl Snapshot {
                 bytes: bytes.to_vec(),
             });
         }
-        let stubs = plan.stubs.iter().map(|stub| (stub.symbol, plan.entry_address(stub.entry))).collect();
+        let stubs = plan.stubs.iter();
+        let stubs = stubs.map(|stub| ((stub.island, stub.symbol), plan.entry_address(stub.entry))).collect();
         for (object, added) in plan.resolution.added.iter().enumerate() {
             let mut file = File {
                 name: added.object.file.to_string(),
@@ -182,10 +183,10 @@ impl Snapshot {
             };
             snapshot.entries.push(Cell { address: plan.entry_address(index as u32), symbol });
         }
-        for entry in &plan.tls.entries {
+        for (entry, address) in plan.tls_entries() {
             let name = entry.symbol.map_or_else(|| "the set".to_owned(), |id| name_of(plan, id));
             let symbol = format!("{name} ({})", tls_kind(entry.kind));
-            snapshot.entries.push(Cell { address: plan.tls_entry_address(entry), symbol });
+            snapshot.entries.push(Cell { address, symbol });
         }
         for (index, stub) in plan.stubs.iter().enumerate() {
             let address = plan.stub_address(index as u32);
@@ -269,7 +270,7 @@ fn take_section<I: Isa>(
     id: SectionId,
     object: usize,
     index: usize,
-    stub_entries: &HashMap<SymbolId, u64>,
+    stub_entries: &HashMap<(u32, SymbolId), u64>,
     file: &mut File,
 ) -> Section {
     let input = &plan.resolution.added[object].object;
@@ -301,20 +302,21 @@ fn take_section<I: Isa>(
         else {
             continue;
         };
-        let mut target = plan.target(symbol);
-        let mut tls = plan.tls_target(row.value, symbol);
+        let mut target = plan.target(object, symbol);
+        let mut tls = plan.tls_target(object, row.value, symbol);
         let place = address.wrapping_add(offset);
         let at = relocation.offset as usize;
         let name = lossy(input.symbols.name(relocation.symbol));
         if !name.is_empty() {
             // A file whose calls go through a stub uses the stub's entry.
+            let stub_entry = (plan.island_of_object(object), symbol);
             let entry = match row.value.is_tls() {
                 true => tls.entry,
-                false => target.entry.or_else(|| stub_entries.get(&symbol).copied()),
+                false => target.entry.or_else(|| stub_entries.get(&stub_entry).copied()),
             };
             let reference = file.references.entry(name).or_default();
             reference.entry = reference.entry.or(entry);
-            reference.stub = plan.stub_of(symbol);
+            reference.stub = plan.stub_for(object, symbol);
         }
         // What follows is what writing did.
         let (clear, start) = match row.value {

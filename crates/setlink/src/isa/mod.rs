@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+use crate::place::reach::Reach;
+
 pub(crate) mod x86_64;
 #[cfg(test)]
 mod x86_64_tests;
@@ -169,6 +171,8 @@ pub(crate) struct Target {
     pub size: u64,
     /// References through the entry may compute the address relative to the place instead.
     pub near: bool,
+    /// Calls and jumps through the entry, and what stands where one could, may go there directly.
+    pub near_branch: bool,
     /// References through the entry may use the address as a 32-bit constant instead.
     pub low: bool,
 }
@@ -235,8 +239,10 @@ pub(crate) trait Isa: Sync + Send + 'static {
     const ENTRY_BYTES: u64;
     /// Fills alignment gaps between code.
     const CODE_FILL: u8;
-    /// How far a [`Needs::NEAR`], [`Needs::BRANCH`] or entry reference reaches on either side, bytes.
-    const REACH: u64;
+    /// How far references reach.
+    const REACH: Reach;
+    /// The addend of a call or jump to the start of its symbol, the only one that a stub can serve.
+    const BRANCH_ADDEND: i64;
     /// What `_init` and `_fini` begin and end with around their fragments (the bodies of crti.o and crtn.o).
     const FRAGMENT_PROLOGUE: &'static [u8];
     /// See [`Isa::FRAGMENT_PROLOGUE`].

@@ -24,6 +24,7 @@
 use super::{
     Field, Isa, Misfit, Needs, Range, RelocationType, Target, TlsSite, TlsTarget, Value, x86_64_tls,
 };
+use crate::place::reach::Reach;
 
 /// The instruction set, as a type parameter of the generic passes.
 pub(crate) struct X86_64;
@@ -203,16 +204,21 @@ impl X86_64 {
         let relative = distance(target.address, addend, place);
         let constant = i128::from(target.address as i64);
         Some(match form(row, bytes, offset, addend) {
-            Form::Load | Form::LoadRex(_) if target.near => {
+            // What a mov without a known REX is has been scanned like a call.
+            Form::Load if target.near_branch => {
                 bytes[offset - 2] = 0x8d;
                 store(S32, bytes, offset, relative)
             }
-            Form::Call if target.near => {
+            Form::LoadRex(_) if target.near => {
+                bytes[offset - 2] = 0x8d;
+                store(S32, bytes, offset, relative)
+            }
+            Form::Call if target.near_branch => {
                 bytes[offset - 2] = 0x67;
                 bytes[offset - 1] = 0xe8;
                 store(S32, bytes, offset, relative)
             }
-            Form::Jump if target.near => {
+            Form::Jump if target.near_branch => {
                 bytes[offset - 2] = 0xe9;
                 // The field moves back by one byte, and a nop fills the byte behind it.
                 let stored = store(S32, bytes, offset - 1, relative + 1);
@@ -241,7 +247,8 @@ impl Isa for X86_64 {
     const STUB_ALIGN: u64 = 8;
     const ENTRY_BYTES: u64 = 8;
     const CODE_FILL: u8 = 0x90;
-    const REACH: u64 = 1 << 31;
+    const REACH: Reach = Reach::uniform(1 << 31);
+    const BRANCH_ADDEND: i64 = -4;
     // sub $8, %rsp: calls in the fragments find the stack aligned to 16.
     const FRAGMENT_PROLOGUE: &'static [u8] = &[0x48, 0x83, 0xec, 0x08];
     // add $8, %rsp; ret
@@ -309,7 +316,7 @@ impl Isa for X86_64 {
             Value::Branch => distance(target.branch, addend, place),
             Value::EntryRelative | Value::EntryOffset => {
                 if row.value == Value::EntryRelative
-                    && (target.near || target.low)
+                    && (target.near || target.near_branch || target.low)
                     && let Some(done) = X86_64::relax(row, bytes, offset, place, addend, target)
                 {
                     return done.map(|()| true);

@@ -330,8 +330,14 @@ fn expected_index(list: &[(String, Option<String>, Option<String>)], instruction
 /// Instructions that look like those that may be rewritten, and are not: data, other addressing modes, prefixes.
 #[test]
 fn nothing_else_is_rewritten() {
-    let near =
-        Target { address: 0x41_0000, entry: Some(0x60_0000), near: true, low: true, ..Target::default() };
+    let near = Target {
+        address: 0x41_0000,
+        entry: Some(0x60_0000),
+        near: true,
+        near_branch: true,
+        low: true,
+        ..Target::default()
+    };
     let cases: &[(&str, &[u8], i64)] = &[
         ("R_X86_64_GOTPCREL", &[0xff, 0x15, 0, 0, 0, 0], -4), // call: not by the old type
         ("R_X86_64_GOTPCREL", &[0x48, 0x03, 0x05, 0, 0, 0, 0], -4), // add: nor this

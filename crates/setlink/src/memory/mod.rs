@@ -17,7 +17,7 @@ pub use crate::place::layout::SegmentKind;
 use crate::place::layout::align_up;
 
 /// What the planner needs of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
     /// Upper bound of the region's size in bytes. The plan that follows may need less.
     pub size: u64,

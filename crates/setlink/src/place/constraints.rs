@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::layout::{Layout, SegmentKind};
-use super::scan::{MARGIN, Scan};
+use super::Draft;
+use super::layout::{Layout, OF_ISLANDS, SegmentKind};
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Isa, Needs};
@@ -19,8 +19,9 @@ const LOWEST: u64 = 0x1_0000;
 const HIGHEST: u64 = 0x7fff_ffff_f000;
 
 /// Whether the set must lie in the low part of the address space, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Low {
+    #[default]
     No,
     /// Below 2^32.
     Unsigned,
@@ -29,6 +30,7 @@ pub(crate) enum Low {
 }
 
 /// What the planner asks of memory.
+#[derive(Default)]
 pub(crate) struct Wanted {
     pub demand: Demand,
     pub low: Low,
@@ -38,25 +40,19 @@ pub(crate) struct Wanted {
 ///
 /// # Errors
 /// Every constraint that contradicts another, with a relocation that makes it.
-pub(crate) fn demand<I: Isa>(
-    resolution: &Resolution<'_>,
-    symbols: &Symbols,
-    scan: &Scan,
-    layout: &Layout<'_>,
-    page: u64,
-    permanent: bool,
-) -> Result<Wanted, Vec<Problem>> {
-    let reach = I::REACH - MARGIN;
+pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Result<Wanted, Vec<Problem>> {
+    let Draft { resolution, symbols, scan, page, permanent, .. } = draft;
+    let (page, reach) = (*page, draft.reach.less_margin().direct);
     let mut low = Low::No;
     let mut windows: Vec<(SymbolId, Range<u64>)> = Vec::new();
     let mut friends: Vec<u64> = Vec::new();
-    let mut worst = 0u64;
-    let mut copies = 0u64;
-    let mut own_pages = permanent;
+    let mut needy = vec![0u64; layout.islands as usize];
+    let mut copies = vec![0u64; layout.islands as usize];
+    let mut own_pages = *permanent;
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
-        worst = worst.saturating_add(2 * (I::STUB_BYTES + I::ENTRY_BYTES));
+        needy[0] += 1;
         let constant = i128::from(address as i64);
         let fits_low = class == Class::Absolute || class == Class::WeakUndefined || class.is_foreign();
         let is_low = |bits: u32| fits_low && constant >= 0 && constant < 1 << bits;
@@ -72,7 +68,8 @@ pub(crate) fn demand<I: Isa>(
         if class.is_foreign() {
             friends.push(address);
             if needs.intersects(Needs::DIRECT) {
-                copies = copies.saturating_add(copy_bound(resolution, id));
+                let home = draft.partition.home(resolution, symbols, id) as usize;
+                copies[home] = copies[home].saturating_add(copy_bound(resolution, id));
             }
         }
         let by_address = matches!(
@@ -80,13 +77,23 @@ pub(crate) fn demand<I: Isa>(
             Class::ForeignData | Class::ForeignUnknown | Class::Absolute | Class::WeakUndefined
         );
         if needs.contains(Needs::NEAR) && by_address {
-            windows.push((id, address.saturating_sub(reach)..address.saturating_add(reach)));
+            // Less than the reach away from both ends: see `within`.
+            let far = reach.saturating_sub(1);
+            windows.push((id, address.saturating_sub(far)..address.saturating_add(far)));
         }
     }
-    if low != Low::No {
-        worst = worst.saturating_add(copies);
+    if let Some(islands) = &draft.islands {
+        // Each has its own entries and stubs.
+        needy = islands.references.iter().map(|found| found.symbols.len() as u64).collect();
     }
-    let size = layout.span(page).saturating_add(worst).saturating_add(4 * page);
+    let growth = |(needy, copies): (u64, u64)| {
+        let copies = if low == Low::No { 0 } else { copies };
+        let code = needy.saturating_mul(I::STUB_BYTES).saturating_add(I::STUB_ALIGN);
+        let constants = needy.saturating_mul(2 * I::ENTRY_BYTES).saturating_add(I::ENTRY_BYTES);
+        [code, constants.saturating_add(copies), copies]
+    };
+    let growth: Vec<[u64; OF_ISLANDS]> = needy.into_iter().zip(copies).map(growth).collect();
+    let size = layout.span(page, &growth).saturating_add(4 * page);
     if size > HIGHEST - LOWEST {
         let what = format!(
             "the set takes {size:#x} bytes, more than the address space; this is its largest section"

@@ -7,9 +7,11 @@
 
 use hashbrown::HashMap;
 
+use super::cluster::Partition;
 use super::frames::KeptFrames;
 use super::tls::is_thread_local_common;
 use crate::isa::Isa;
+use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::read::object::{Section, SectionFlags, SectionKind};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId};
 
@@ -64,6 +66,24 @@ impl SegmentKind {
     }
 }
 
+/// The kinds of segments that each island has; there is one of each of the others.
+pub(super) const OF_ISLANDS: usize = 3;
+
+/// The number of a segment in the order of addresses: those of the islands, one island after the other, then the large
+/// ones.
+pub(crate) fn slot(kind: SegmentKind, island: u32, islands: u32) -> usize {
+    let island = if (kind as usize) < OF_ISLANDS { island } else { islands - 1 };
+    OF_ISLANDS * island as usize + kind as usize
+}
+
+/// The kind and the island of segment number `slot`; no island for large ones.
+pub(crate) fn of_slot(slot: usize, islands: u32) -> (SegmentKind, Option<u32>) {
+    match slot / OF_ISLANDS {
+        island if island < islands as usize => (SegmentKind::ALL[slot % OF_ISLANDS], Some(island as u32)),
+        _ => (SegmentKind::ALL[OF_ISLANDS + slot % OF_ISLANDS], None),
+    }
+}
+
 /// What an output section consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Contents {
@@ -88,6 +108,8 @@ pub(crate) enum Contents {
 pub(crate) struct Output<'d> {
     pub name: &'d [u8],
     pub segment: SegmentKind,
+    /// The number of the segment.
+    pub slot: usize,
     pub contents: Contents,
     pub nobits: bool,
     /// Position among the output sections of its segment.
@@ -139,21 +161,42 @@ pub(crate) struct Layout<'d> {
     pub offset: Vec<u64>,
     /// Per section id: index in `outputs`, or [`NO_OUTPUT`].
     pub output: Vec<u32>,
-    /// Common symbols: index among the extra definitions, and offset in their output section.
-    pub commons: Vec<(usize, u64)>,
+    /// Common symbols: index among the extra definitions, island, and offset in their output section.
+    pub commons: Vec<(usize, u32, u64)>,
     pub hooks: Hooks,
-    pub segments: [Extent; 6],
+    /// By their numbers; see [`slot`].
+    pub segments: Vec<Extent>,
+    pub islands: u32,
     /// Live sections.
     pub sections: u64,
+}
+
+/// A layout that was not finished.
+pub(crate) struct Mark {
+    outputs: usize,
+    segments: Vec<Extent>,
 }
 
 /// Marks sections that take no part.
 pub(crate) const NO_OUTPUT: u32 = u32::MAX;
 
+/// What an island needs besides its sections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extras {
+    pub stubs: u64,
+    pub entries: u64,
+}
+
 /// Lays out everything but stubs and GOT entries; [`Layout::finish`] adds them.
-pub(crate) fn layout<'d, I: Isa>(resolution: &Resolution<'d>, frames: &[KeptFrames]) -> Layout<'d> {
+pub(crate) fn layout<'d, I: Isa>(
+    resolution: &Resolution<'d>,
+    frames: &[KeptFrames],
+    partition: &Partition,
+) -> Layout<'d> {
+    let islands = partition.islands();
     let mut builder = Builder {
         resolution,
+        partition,
         by_name: HashMap::default(),
         layout: Layout {
             outputs: Vec::new(),
@@ -161,14 +204,19 @@ pub(crate) fn layout<'d, I: Isa>(resolution: &Resolution<'d>, frames: &[KeptFram
             output: vec![NO_OUTPUT; resolution.section_count() as usize],
             commons: Vec::new(),
             hooks: Hooks::default(),
-            segments: [Extent::default(); 6],
+            segments: vec![Extent::default(); OF_ISLANDS * (islands as usize + 1)],
+            islands,
             sections: 0,
         },
     };
     for (object, added) in resolution.added.iter().enumerate() {
         for (index, section) in added.object.sections.iter().enumerate() {
             if added.live[index] && !section.has(SectionFlags::TLS) {
-                builder.section(resolution.section_id(object, index as u32), section);
+                builder.section(
+                    resolution.section_id(object, index as u32),
+                    section,
+                    partition.of_object(object),
+                );
             }
         }
     }
@@ -182,19 +230,20 @@ pub(crate) fn layout<'d, I: Isa>(resolution: &Resolution<'d>, frames: &[KeptFram
 
 struct Builder<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    by_name: HashMap<(&'d [u8], SegmentKind, bool, Contents), u32, foldhash::fast::FixedState>,
+    partition: &'r Partition,
+    by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
     layout: Layout<'d>,
 }
 
 impl<'d> Builder<'_, 'd> {
-    fn section(&mut self, id: SectionId, section: &Section<'d>) {
+    fn section(&mut self, id: SectionId, section: &Section<'d>, island: u32) {
         self.layout.sections += 1;
         let name = output_name(section.name);
         let segment = segment(section, name);
         let nobits = section.has(SectionFlags::NOBITS);
         let contents =
             if section.kind == SectionKind::Frames { Contents::Frames } else { Contents::Sections };
-        let output = self.output(name, segment, nobits, contents);
+        let output = self.output(name, segment, island, nobits, contents);
         self.layout.outputs[output as usize].members.push(id);
         self.layout.output[id.0 as usize] = output;
         let array = |backwards| PointerArray { section: id, priority: priority(section.name), backwards };
@@ -211,11 +260,20 @@ impl<'d> Builder<'_, 'd> {
         }
     }
 
-    fn output(&mut self, name: &'d [u8], segment: SegmentKind, nobits: bool, contents: Contents) -> u32 {
-        *self.by_name.entry((name, segment, nobits, contents)).or_insert_with(|| {
+    fn output(
+        &mut self,
+        name: &'d [u8],
+        segment: SegmentKind,
+        island: u32,
+        nobits: bool,
+        contents: Contents,
+    ) -> u32 {
+        let slot = slot(segment, island, self.layout.islands);
+        *self.by_name.entry((name, slot, nobits, contents)).or_insert_with(|| {
             self.layout.outputs.push(Output {
                 name,
                 segment,
+                slot,
                 contents,
                 nobits,
                 rank: rank(name, nobits, contents),
@@ -235,10 +293,11 @@ impl<'d> Builder<'_, 'd> {
             if let Extra::Common { size, align } = *extra
                 && !is_thread_local_common(self.resolution, index)
             {
-                let output = self.output(b"COMMON", SegmentKind::Data, true, Contents::Commons);
+                let island = self.partition.of_extra(index);
+                let output = self.output(b"COMMON", SegmentKind::Data, island, true, Contents::Commons);
                 let output = &mut self.layout.outputs[output as usize];
                 let offset = align_up(output.size, align);
-                self.layout.commons.push((index, offset));
+                self.layout.commons.push((index, island, offset));
                 output.size = offset.saturating_add(size);
                 output.align = output.align.max(align);
             }
@@ -253,18 +312,24 @@ impl<'d> Builder<'_, 'd> {
                 .iter()
                 .any(|(_, extra)| matches!(extra, Extra::Linker(symbol) if *symbol == wanted))
         };
+        let segments = self.layout.segments.len() as u64;
         // An image starts with its header, where a program asks for either.
         let header = refers(LinkerSymbol::FileHeader) || refers(LinkerSymbol::ImageStart);
-        let handle = refers(LinkerSymbol::DsoHandle);
-        for (wanted, name, segment, contents, size) in [
-            (header, &b".ehdr"[..], SegmentKind::Code, Contents::FileHeader, FILE_HEADER_BYTES),
-            (handle, b".dso_handle", SegmentKind::Constants, Contents::DsoHandle, 8),
-        ] {
-            if wanted {
-                let output = self.output(name, segment, false, contents);
-                let output = &mut self.layout.outputs[output as usize];
-                (output.size, output.align) = (size, 8);
-            }
+        let handles: &[u32] = match refers(LinkerSymbol::DsoHandle) {
+            true => &self.partition.handles,
+            false => &[],
+        };
+        let mut add = |name, segment, island, contents, size| {
+            let output = self.output(name, segment, island, false, contents);
+            let output = &mut self.layout.outputs[output as usize];
+            (output.size, output.align) = (size, 8);
+        };
+        if header {
+            let size = FILE_HEADER_BYTES + PROGRAM_HEADER_BYTES * segments;
+            add(b".ehdr", SegmentKind::Code, 0, Contents::FileHeader, size);
+        }
+        for &island in handles {
+            add(b".dso_handle", SegmentKind::Constants, island, Contents::DsoHandle, 8);
         }
     }
 
@@ -274,8 +339,15 @@ impl<'d> Builder<'_, 'd> {
         for (section, symbol) in [(&b".init"[..], &b"_init"[..]), (b".fini", b"_fini")] {
             let own = self.resolution.names.find(symbol).and_then(|name| self.resolution.definition(name));
             let own = own.is_some_and(|id| matches!(self.resolution.origin(id), Origin::Object { .. }));
-            let key = (section, SegmentKind::Code, false, Contents::Sections);
-            if let (false, Some(&output)) = (own, self.by_name.get(&key)) {
+            // Objects with fragments are in one island.
+            let mut outputs = self.by_name.iter().filter(|((name, ..), _)| *name == section);
+            if let (false, Some((_, &output))) = (
+                own,
+                outputs.find(|((.., contents), output)| {
+                    *contents == Contents::Sections
+                        && self.layout.outputs[**output as usize].segment == SegmentKind::Code
+                }),
+            ) {
                 let output = &mut self.layout.outputs[output as usize];
                 output.lead = I::FRAGMENT_PROLOGUE;
                 output.trail = I::FRAGMENT_EPILOGUE;
@@ -302,7 +374,7 @@ impl<'d> Builder<'_, 'd> {
         {
             hooks.sort_by_key(|array| array.priority);
         }
-        self.layout.outputs.sort_by_key(|output| (output.segment, output.rank));
+        self.layout.outputs.sort_by_key(|output| (output.slot, output.rank));
         // Output numbers changed with the order.
         for (index, output) in self.layout.outputs.iter().enumerate() {
             for member in &output.members {
@@ -312,14 +384,22 @@ impl<'d> Builder<'_, 'd> {
     }
 }
 
-/// ELF header and six program headers.
-pub(crate) const FILE_HEADER_BYTES: u64 = 64 + 6 * 56;
+/// An ELF header, and what each segment adds.
+const FILE_HEADER_BYTES: u64 = 64;
+const PROGRAM_HEADER_BYTES: u64 = 56;
 
 impl<'d> Layout<'d> {
     /// Sizes that no address space holds saturate; [`demand`](super::constraints::demand) refuses them.
     fn offsets(&mut self, resolution: &Resolution<'_>, frames: &[KeptFrames]) {
+        let mut common_bytes = vec![0u64; self.islands as usize];
+        for &(index, island, _) in &self.commons {
+            if let Extra::Common { size, .. } = resolution.extras[index].1 {
+                let bytes = &mut common_bytes[island as usize];
+                *bytes = bytes.saturating_add(size);
+            }
+        }
         for output in &mut self.outputs {
-            let extent = &mut self.segments[output.segment as usize];
+            let extent = &mut self.segments[output.slot];
             let mut at = output.lead.len() as u64;
             let mut used = at + output.trail.len() as u64;
             for &id in &output.members {
@@ -346,11 +426,7 @@ impl<'d> Layout<'d> {
                     used = used.saturating_add(4);
                 }
                 Contents::Commons => {
-                    let sizes = self.commons.iter().map(|&(index, _)| match resolution.extras[index].1 {
-                        Extra::Common { size, .. } => size,
-                        _ => 0,
-                    });
-                    used = sizes.fold(0, u64::saturating_add);
+                    used = common_bytes[output.slot / OF_ISLANDS];
                 }
                 _ => used = output.size,
             }
@@ -359,73 +435,109 @@ impl<'d> Layout<'d> {
         }
     }
 
-    /// Adds `words` words of GOT entries about thread-local storage.
-    pub fn add_tls_entries<I: Isa>(&mut self, words: u64) {
+    /// Adds `words` words of GOT entries about thread-local storage to an island.
+    pub fn add_tls_entries<I: Isa>(&mut self, island: u32, words: u64) {
         if words > 0 {
-            let mut output = Output {
-                name: b".got.tls",
-                segment: SegmentKind::Constants,
-                contents: Contents::TlsGot,
-                nobits: false,
-                rank: u8::MAX,
-                align: I::ENTRY_BYTES,
-                offset: 0,
-                size: words * I::ENTRY_BYTES,
-                lead: &[],
-                trail: &[],
-                members: Vec::new(),
-            };
-            output.place(&mut self.segments[output.segment as usize]);
-            self.outputs.push(output);
+            let size = words * I::ENTRY_BYTES;
+            self.add(b".got.tls", SegmentKind::Constants, island, Contents::TlsGot, I::ENTRY_BYTES, size);
         }
     }
 
-    /// Adds stubs, GOT and copies, whose numbers are settled now.
+    /// What the layout is before it is finished.
+    pub fn mark(&self) -> Mark {
+        Mark { outputs: self.outputs.len(), segments: self.segments.clone() }
+    }
+
+    /// Takes back what was finished since.
+    pub fn reset(&mut self, mark: &Mark) {
+        self.outputs.truncate(mark.outputs);
+        self.segments.clone_from(&mark.segments);
+    }
+
+    /// Adds stubs, GOT and copies (island, segment, alignment, size), whose numbers are settled now. Returns the
+    /// offsets of the copies in their segments.
     pub fn finish<I: Isa>(
         &mut self,
-        stubs: u64,
-        entries: u64,
-        copies: &[(SegmentKind, u64, u64)],
+        extras: impl IntoIterator<Item = Extras>,
+        copies: &[(u32, SegmentKind, u64, u64)],
     ) -> Vec<u64> {
-        let mut add = |name: &'d [u8], segment: SegmentKind, contents, align: u64, size: u64| {
-            let mut output = Output {
-                name,
-                segment,
-                contents,
-                nobits: false,
-                rank: u8::MAX,
-                align,
-                offset: 0,
-                size,
-                lead: &[],
-                trail: &[],
-                members: Vec::new(),
-            };
-            output.place(&mut self.segments[segment as usize]);
-            let offset = output.offset;
-            self.outputs.push(output);
-            offset
-        };
-        if stubs > 0 {
-            add(b".stubs", SegmentKind::Code, Contents::Stubs, I::STUB_ALIGN, stubs * I::STUB_BYTES);
+        for (island, extras) in (0..).zip(extras) {
+            if extras.stubs > 0 {
+                let size = extras.stubs * I::STUB_BYTES;
+                self.add(b".stubs", SegmentKind::Code, island, Contents::Stubs, I::STUB_ALIGN, size);
+            }
+            let size = extras.entries * I::ENTRY_BYTES;
+            self.add(b".got", SegmentKind::Constants, island, Contents::Got, I::ENTRY_BYTES, size);
         }
-        add(b".got", SegmentKind::Constants, Contents::Got, I::ENTRY_BYTES, entries * I::ENTRY_BYTES);
-        copies
-            .iter()
-            .map(|&(segment, align, size)| add(b".copies", segment, Contents::Copies, align, size))
-            .collect()
+        let add = |&(island, segment, align, size): &(u32, SegmentKind, u64, u64)| {
+            self.add(b".copies", segment, island, Contents::Copies, align, size)
+        };
+        copies.iter().map(add).collect()
     }
 
-    /// The first output section with these contents.
-    pub fn find(&self, contents: Contents) -> Option<&Output<'d>> {
-        self.outputs.iter().find(|output| output.contents == contents)
+    /// Adds an output section to the end of a segment. Returns its offset there.
+    fn add(
+        &mut self,
+        name: &'d [u8],
+        segment: SegmentKind,
+        island: u32,
+        contents: Contents,
+        align: u64,
+        size: u64,
+    ) -> u64 {
+        let mut output = Output {
+            name,
+            segment,
+            slot: slot(segment, island, self.islands),
+            contents,
+            nobits: false,
+            rank: u8::MAX,
+            align,
+            offset: 0,
+            size,
+            lead: &[],
+            trail: &[],
+            members: Vec::new(),
+        };
+        output.place(&mut self.segments[output.slot]);
+        let offset = output.offset;
+        self.outputs.push(output);
+        offset
     }
 
-    /// Bytes of all segments, each rounded up to `page` and its own alignment.
-    pub fn span(&self, page: u64) -> u64 {
-        let used = self.segments.iter().filter(|extent| extent.size > 0);
-        used.fold(0, |at, extent| {
-            align_up(align_up(at, extent.align.max(page)).saturating_add(extent.size), page)
+    /// What the segments in use ask for, and their numbers.
+    pub fn needs(&self) -> (Vec<SegmentNeed>, Vec<usize>) {
+        let used = self.segments.iter().enumerate().filter(|(_, extent)| extent.size > 0);
+        let need = |(slot, extent): (usize, &Extent)| {
+            let kind = of_slot(slot, self.islands).0;
+            (SegmentNeed { kind, size: extent.size, align: extent.align }, slot)
+        };
+        used.map(need).unzip()
+    }
+
+    /// The addresses of all segments, given those in use (by `slots`), in granules of `granule` bytes. A segment that
+    /// is not in use is nowhere; what refers to its start gets the end of the one before.
+    pub fn bases(&self, slots: &[usize], segments: &[SegmentSpec], granule: u64) -> Vec<u64> {
+        let mut next = segments.iter().map(|segment| segment.address).min().unwrap_or(0);
+        let mut used = slots.iter().zip(segments).peekable();
+        let base = |slot: usize| match used.next_if(|(used, _)| **used == slot) {
+            Some((_, segment)) => {
+                next = align_up(segment.address + segment.size, granule);
+                segment.address
+            }
+            None => next,
+        };
+        (0..self.segments.len()).map(base).collect()
+    }
+
+    /// Bytes of all segments, each rounded up to `page` and its own alignment, if those of each island grow by at most as
+    /// much as `growth` says: code, constants, data. What lies behind moves by its alignment then.
+    pub fn span(&self, page: u64, growth: &[[u64; OF_ISLANDS]]) -> u64 {
+        let grown = growth.as_flattened().iter().copied().chain(std::iter::repeat(0));
+        self.segments.iter().zip(grown).fold(0, |at: u64, (extent, growth)| {
+            let size = extent.size.saturating_add(growth);
+            let start = align_up(at, extent.align.max(page));
+            if size > 0 { align_up(start.saturating_add(size), page) } else { at }
         })
     }
 
@@ -464,7 +576,7 @@ fn priority(name: &[u8]) -> u32 {
 }
 
 /// Where GNU ld's default script collects a section: `.text.foo` in `.text`. A name of the program's own is kept.
-fn output_name(name: &[u8]) -> &[u8] {
+pub(super) fn output_name(name: &[u8]) -> &[u8] {
     const PREFIXES: [&[u8]; 18] = [
         b".text",
         b".rodata",

@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
+use super::layout::Contents;
 use super::plan::Plan;
-use super::{Holds, layout::Contents};
 use crate::resolve::{Extra, Origin, SymbolId, demangle};
 
 /// Segments, output sections and input sections with their addresses; then stubs, GOT entries and copies.
@@ -18,13 +18,21 @@ pub(crate) fn text(plan: &Plan<'_, '_>) -> String {
 
 fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{:>16} {:>10} {:>6}  section", "address", "size", "align")?;
-    for segment in &plan.summary.segments {
+    for (number, segment) in plan.summary.segments.iter().enumerate() {
         writeln!(
             out,
-            "{:16x} {:10x} {:>6}  {} {}",
-            segment.address, segment.bytes, "", segment.permissions, segment.name
+            "{:16x} {:10x} {:>6}  {} {}{}",
+            segment.address,
+            segment.bytes,
+            "",
+            segment.permissions,
+            segment.name,
+            match segment.island.filter(|_| plan.summary.islands.len() > 1) {
+                Some(island) => format!(" of island {island}"),
+                None => String::new(),
+            }
         )?;
-        for output in plan.outputs.iter().filter(|output| output.segment.name() == segment.name) {
+        for output in plan.outputs_in(number) {
             let name = String::from_utf8_lossy(output.name);
             writeln!(
                 out,
@@ -43,7 +51,8 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
                 writeln!(out, "{address:16x} {size:10x} {:6}      {place}", section.align())?;
             }
             if output.contents == Contents::Stubs {
-                for (index, stub) in plan.stubs.iter().enumerate() {
+                for index in plan.stubs_of(plan.island_of(output)) {
+                    let stub = &plan.stubs[index];
                     let address = plan.stub_address(index as u32);
                     writeln!(
                         out,
@@ -55,12 +64,12 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
                 }
             }
             if output.contents == Contents::Got {
-                for (index, entry) in plan.entries.iter().enumerate() {
+                for index in plan.entries_of(plan.island_of(output)) {
+                    let entry = &plan.entries[index];
                     let address = plan.entry_address(index as u32);
-                    let holds = match entry.holds {
-                        Holds::Address => format!("{:#x}", plan.address(entry.symbol)),
-                        Holds::Outside(address) => format!("{address:#x}"),
-                        Holds::Resolved => "resolved when published".into(),
+                    let holds = match plan.entry_contents(entry) {
+                        Some(address) => format!("{address:#x}"),
+                        None => "resolved when published".into(),
                     };
                     let name = plan.name_of(entry.symbol);
                     writeln!(out, "{address:16x} {:>10} {:>6}      = {name} ({holds})", "", "")?;

@@ -1,28 +1,35 @@
-//! Phases 3 and 4, scan and place: relocations → needs → plan.
+//! Phases 3 and 4, scan and place: relocations → needs → plan. Sets that direct references do not span are cut into
+//! islands (`references.rs`, `cluster.rs`, `islands.rs`); all others have one.
 
 #![forbid(unsafe_code)]
 
+mod cluster;
 mod constraints;
 pub(crate) mod frames;
+mod islands;
 pub(crate) mod layout;
 pub(crate) mod map;
 pub(crate) mod plan;
+pub(crate) mod reach;
+mod references;
 pub(crate) mod scan;
 mod settle;
 pub(crate) mod share;
+pub(crate) mod summary;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 
-use std::ops::Range;
-
 use crate::error::{Error, Place, Problem, Result};
 use crate::isa::Isa;
-use crate::memory::{Demand, SegmentSpec};
+use crate::memory::{Demand, Memory, SegmentSpec, Site};
 use crate::resolve::Resolution;
+use cluster::Partition;
+use islands::Islands;
+use reach::Reach;
 use share::Shared;
 
 pub(crate) use plan::{Plan, Sized};
-pub(crate) use settle::Holds;
+pub(crate) use settle::{Entry, Holds};
 
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {
@@ -32,16 +39,26 @@ pub(crate) struct Draft<'r, 'd> {
     scan: scan::Scan,
     wanted: constraints::Wanted,
     tls: tls::Tls,
+    partition: Partition,
+    /// What the islands need, where there may be several.
+    islands: Option<Islands>,
+    reach: Reach,
     page: u64,
     permanent: bool,
 }
 
 impl<'r, 'd> Draft<'r, 'd> {
-    /// Scans the set and works out what it demands of an address.
+    /// Scans the set and works out what it demands of an address. References reach as far as both `reach` and the
+    /// instruction set say.
     ///
     /// # Errors
     /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
-    pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64, wishes: tls::Wishes<'_>) -> Result<Self> {
+    pub fn new<I: Isa>(
+        resolution: &'r Resolution<'d>,
+        page: u64,
+        reach: Reach,
+        wishes: tls::Wishes<'_>,
+    ) -> Result<Self> {
         let symbols = symbols::Symbols::of(resolution);
         let mut problems = resolution.duplicates.clone();
         let frames = frames::select(resolution, &symbols, &mut problems);
@@ -52,8 +69,56 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
         let permanent = wishes.permanent;
         let tls = tls::Tls::decide(resolution, &symbols, &scan, wishes)?;
-        let wanted = wanted::<I>(resolution, &symbols, &frames, &scan, &tls, page, permanent)?;
-        Ok(Draft { resolution, symbols, frames, scan, wanted, tls, page, permanent })
+        let mut draft = Draft {
+            resolution,
+            symbols,
+            frames,
+            scan,
+            wanted: constraints::Wanted::default(),
+            tls,
+            partition: Partition::whole(),
+            islands: None,
+            reach: reach.min(I::REACH),
+            page,
+            permanent,
+        };
+        draft.wanted = draft.constrain::<I>()?;
+        let least = draft.reach.less_margin().less_margin().least();
+        if draft.wanted.demand.size > least {
+            draft.split::<I>()?;
+        }
+        Ok(draft)
+    }
+
+    /// Cuts the set into islands.
+    fn split<I: Isa>(&mut self) -> Result<()> {
+        let (resolution, symbols) = (self.resolution, &self.symbols);
+        let objects = references::collect::<I>(resolution, symbols, &self.frames);
+        self.partition = Partition::decide::<I>(resolution, symbols, &objects, self.reach, self.page);
+        let mut islands = Islands::new(resolution, symbols, &self.partition, objects);
+        self.tls.begin();
+        for island in 0..islands.references.len() {
+            let mut needs = Vec::new();
+            let tls = &islands.references[island].tls;
+            self.tls.island(symbols, tls, &mut |callee, need| needs.push((callee, need)))?;
+            islands.note(island, &needs);
+        }
+        self.islands = Some(islands);
+        self.wanted = self.constrain::<I>()?;
+        self.wanted.demand.own_pages = true;
+        Ok(())
+    }
+
+    fn layout<I: Isa>(&self) -> layout::Layout<'d> {
+        let mut layout = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
+        for island in 0..self.partition.islands() {
+            layout.add_tls_entries::<I>(island, self.tls.words_of(island));
+        }
+        layout
+    }
+
+    fn constrain<I: Isa>(&self) -> Result<constraints::Wanted> {
+        Ok(constraints::demand::<I>(self, &self.layout::<I>())?)
     }
 
     /// Whether the set wants static thread-local storage that it can do without.
@@ -72,9 +137,10 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// As for [`Draft::new`].
     pub fn drop_static_tls<I: Isa>(&mut self) -> Result<()> {
         self.tls.without_static(&self.symbols, &self.scan)?;
-        let (page, permanent) = (self.page, self.permanent);
-        let Draft { resolution, symbols, frames, scan, tls, .. } = self;
-        self.wanted = wanted::<I>(resolution, symbols, frames, scan, tls, page, permanent)?;
+        if self.islands.is_some() {
+            return self.split::<I>();
+        }
+        self.wanted = self.constrain::<I>()?;
         Ok(())
     }
 
@@ -91,42 +157,38 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
     }
 
-    /// Decides and sizes everything for a region inside `span`.
+    /// Decides and sizes everything for `site` of `memory`.
     ///
     /// # Errors
     /// Every reference that cannot reach its target from there.
-    pub fn size<I: Isa>(&self, span: Range<u64>, relax: bool, shared: &Shared) -> Result<Sized<'d>> {
-        let settled = settle::settle::<I>(
-            self.resolution,
-            &self.symbols,
-            &self.scan,
-            span,
-            self.wanted.low,
-            relax,
-            shared,
-        );
-        if !settled.problems.is_empty() {
-            return Err(Error::from(settled.problems));
-        }
-        Ok(Sized::of::<I>(self, settled))
+    pub fn size<I: Isa>(
+        &self,
+        site: &Site,
+        memory: &dyn Memory,
+        relax: bool,
+        shared: &Shared,
+    ) -> Result<Sized<'d>> {
+        let mut sized = match &self.islands {
+            Some(islands) => islands::size::<I>(self, islands, site, memory, relax, shared),
+            None => {
+                let settled = settle::settle::<I>(
+                    self.resolution,
+                    &self.symbols,
+                    &self.scan,
+                    site.span.clone(),
+                    self.wanted.low,
+                    relax,
+                    self.reach,
+                    shared,
+                );
+                Sized::of::<I>(self, settled)
+            }
+        };
+        Error::check(std::mem::take(&mut sized.settled.problems), sized)
     }
 
     /// Finishes the plan, whose segments lie at `segments`, in granules of `granule` bytes.
     pub fn place<I: Isa>(&self, sized: Sized<'d>, segments: &[SegmentSpec], granule: u64) -> Plan<'r, 'd> {
         plan::assemble::<I>(self, sized, segments, granule)
     }
-}
-
-fn wanted<I: Isa>(
-    resolution: &Resolution<'_>,
-    symbols: &symbols::Symbols,
-    frames: &[frames::KeptFrames],
-    scan: &scan::Scan,
-    tls: &tls::Tls,
-    page: u64,
-    permanent: bool,
-) -> Result<constraints::Wanted> {
-    let mut layout = layout::layout::<I>(resolution, frames);
-    layout.add_tls_entries::<I>(tls.words);
-    Ok(constraints::demand::<I>(resolution, symbols, scan, &layout, page, permanent)?)
 }

@@ -4,63 +4,30 @@
 
 use hashbrown::HashMap;
 
+use super::Draft;
+use super::cluster::{Partition, is_own, linker_symbol};
 use super::frames::KeptFrames;
-use super::layout::{Contents, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, align_up, layout};
-use super::scan::MARGIN;
-use super::settle::{Copy, Decision, Entry, Settled, Stub};
+use super::layout::{Contents, Extras, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, of_slot, slot};
+use super::reach::{MARGIN, Reach};
+use super::settle::{Copy, Decision, Entry, Holds, Served, Settled, Stub};
+use super::summary::{Summary, summary};
 use super::symbols::{Class, NO_SECTION};
 use super::tls::{Tls, TlsEntry};
-use super::{Draft, scan::Scan};
 use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 
-/// The exact requirements of a set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    /// Objects, archive members included.
-    pub objects: u64,
-    /// Sections that take part in the program.
-    pub sections: u64,
-    /// Symbols of all objects.
-    pub symbols: u64,
-    /// Relocations of the sections that take part.
-    pub relocations: u64,
-    /// GOT entries.
-    pub got_entries: u64,
-    /// Stubs.
-    pub stubs: u64,
-    /// References through the GOT that became direct.
-    pub relaxed: u64,
-    /// Entries and stubs of other sets that serve this one.
-    pub shared: u64,
-    /// Host variables copied into the set.
-    pub copies: u64,
-    /// Bytes of thread-local storage, in each thread.
-    pub tls_bytes: u64,
-    /// Of these, bytes that must lie at one distance from the thread pointer in all threads.
-    pub tls_static_bytes: u64,
-    /// The segments that hold something, in the order of their addresses.
-    pub segments: Vec<SegmentSummary>,
-    /// Bytes of memory in all: whole pages, unless the set shares pages with others.
-    pub total_bytes: u64,
-    /// Bytes of these that only align something, the unused ends of pages included.
-    pub padding_bytes: u64,
-    /// Mappings of the finished set; none of its own where it shares pages with others.
-    pub mappings: u64,
-}
-
-/// One segment of a [`Summary`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SegmentSummary {
-    /// `code`, `constants`, `data` …
-    pub name: &'static str,
-    /// `r-x`, `r--` or `rw-`, once the set runs.
-    pub permissions: &'static str,
-    /// Its planned address.
-    pub address: u64,
-    /// Bytes in use, alignment between sections included.
-    pub bytes: u64,
+/// Where an island's entries and stubs are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ground {
+    got: u64,
+    tls_got: u64,
+    stubs: u64,
+    /// Its first entry's and stub's numbers among the set's.
+    first_entry: u32,
+    first_stub: u32,
+    /// Its `__dso_handle`.
+    handle: u64,
 }
 
 /// A set's plan.
@@ -78,8 +45,16 @@ pub(crate) struct Plan<'r, 'd> {
     pub base: u64,
     /// The segments in use.
     pub segments: Vec<SegmentSpec>,
+    /// Their numbers.
+    slots: Vec<usize>,
     pub summary: Summary,
-    segment_base: [u64; 6],
+    pub reach: Reach,
+    partition: Partition,
+    grounds: Vec<Ground>,
+    /// By the numbers of all segments.
+    segment_base: Vec<u64>,
+    /// The output sections, by the numbers of their segments.
+    by_slot: Vec<u32>,
     output_of: Vec<u32>,
     /// Per section id; 0 for those that take no part.
     section_address: Vec<u64>,
@@ -89,47 +64,62 @@ pub(crate) struct Plan<'r, 'd> {
     section_of: Vec<u32>,
     value_of: Vec<u64>,
     settled: Settled,
-    got: u64,
-    tls_got: u64,
-    stub_base: u64,
     stub_bytes: u64,
     entry_bytes: u64,
 }
 
 /// A plan of which only the addresses are missing: every size is final.
 pub(crate) struct Sized<'d> {
-    laid: Layout<'d>,
-    settled: Settled,
-    copies: Vec<Copy>,
-    /// The segment of each copy, and its offset there.
-    copy_places: Vec<(SegmentKind, u64)>,
+    pub(super) laid: Layout<'d>,
+    pub(super) settled: Settled,
+    pub(super) copies: Vec<Copy>,
+    /// The number of the segment of each copy, and its offset there.
+    pub(super) copy_places: Vec<(usize, u64)>,
+    /// The numbers of the segments in use.
+    pub(super) slots: Vec<usize>,
+    /// Where the segments have to be, if that was decided by.
+    pub(super) segments: Option<Vec<SegmentSpec>>,
+}
+
+/// Adds what was settled to a layout. Returns what the segments in use ask for, their numbers, and the segment and offset
+/// of each copy.
+pub(super) fn finish<I: Isa>(
+    laid: &mut Layout<'_>,
+    extras: &[Extras],
+    copies: &[Copy],
+) -> (Vec<SegmentNeed>, Vec<usize>, Vec<(usize, u64)>) {
+    let shape = |copy: &Copy| {
+        let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
+        (copy.island, segment, copy.from.copy_align(), copy.from.size)
+    };
+    let shapes: Vec<_> = copies.iter().map(shape).collect();
+    let offsets = laid.finish::<I>(extras.iter().copied(), &shapes);
+    let place = |(shape, offset): (&(u32, SegmentKind, u64, u64), u64)| {
+        (slot(shape.1, shape.0, laid.islands), offset)
+    };
+    let places = shapes.iter().zip(offsets).map(place).collect();
+    let (needs, slots) = laid.needs();
+    (needs, slots, places)
 }
 
 impl<'d> Sized<'d> {
     pub(super) fn of<I: Isa>(draft: &Draft<'_, 'd>, mut settled: Settled) -> Sized<'d> {
         // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
-        let mut laid: Layout<'d> = layout::<I>(draft.resolution, &draft.frames);
-        laid.add_tls_entries::<I>(draft.tls.words);
+        let mut laid: Layout<'d> = draft.layout::<I>();
         let copies = std::mem::take(&mut settled.copies);
-        let shapes: Vec<_> = copies
-            .iter()
-            .map(|copy| {
-                let segment = if copy.from.constant { SegmentKind::Constants } else { SegmentKind::Data };
-                (segment, copy.from.copy_align(), copy.from.size)
-            })
-            .collect();
-        let offsets = laid.finish::<I>(settled.stubs.len() as u64, settled.entries.len() as u64, &shapes);
-        let copy_places = shapes.iter().zip(offsets).map(|(shape, offset)| (shape.0, offset)).collect();
-        Sized { laid, settled, copies, copy_places }
+        let extras = Extras { stubs: settled.stubs.len() as u64, entries: settled.entries.len() as u64 };
+        let (_, slots, copy_places) = finish::<I>(&mut laid, &[extras], &copies);
+        Sized { laid, settled, copies, copy_places, slots, segments: None }
     }
 
     /// What the segments in use ask for.
     pub fn needs(&self) -> Vec<SegmentNeed> {
-        let need = |kind| {
-            let extent = &self.laid.segments[kind as usize];
-            SegmentNeed { kind, size: extent.size, align: extent.align }
-        };
-        SegmentKind::ALL.into_iter().map(need).filter(|need| need.size > 0).collect()
+        self.laid.needs().0
+    }
+
+    /// Whether the plan holds for segments that lie at `segments`.
+    pub fn suits(&self, segments: &[SegmentSpec]) -> bool {
+        self.segments.as_ref().is_none_or(|expected| expected == segments)
     }
 }
 
@@ -140,20 +130,12 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     granule: u64,
 ) -> Plan<'r, 'd> {
     let resolution = draft.resolution;
-    let Sized { laid, mut settled, copies, copy_places } = sized;
+    let Sized { laid, mut settled, copies, copy_places, slots, .. } = sized;
     let base = segments.iter().map(|segment| segment.address).min().unwrap_or(0);
     let end = segments.iter().map(|segment| segment.address.saturating_add(segment.size)).max().unwrap_or(0);
-    // A segment that is not in use is nowhere; what refers to its start gets the end of the one before.
-    let mut segment_base = [base; 6];
-    for kind in SegmentKind::ALL {
-        let before = segments.iter().rfind(|segment| segment.kind < kind);
-        let own = segments.iter().find(|segment| segment.kind == kind).map(|segment| segment.address);
-        segment_base[kind as usize] = own
-            .or_else(|| before.map(|segment| align_up(segment.address + segment.size, granule)))
-            .unwrap_or(base);
-    }
+    let segment_base = laid.bases(&slots, segments, granule);
     let output_address: Vec<u64> =
-        laid.outputs.iter().map(|output| segment_base[output.segment as usize] + output.offset).collect();
+        laid.outputs.iter().map(|output| segment_base[output.slot] + output.offset).collect();
     let mut section_address: Vec<u64> = laid
         .output
         .iter()
@@ -168,21 +150,20 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     for &(section, offset) in &draft.tls.block.sections {
         section_address[section.0 as usize] = offset;
     }
-    let at = |contents| {
-        laid.find(contents)
-            .map_or(segment_base[1], |output| segment_base[output.segment as usize] + output.offset)
-    };
-    let (got, stub_base, tls_got) = (at(Contents::Got), at(Contents::Stubs), at(Contents::TlsGot));
+    let grounds = grounds(&laid, &settled, &segment_base, &output_address);
     let copies: Vec<(Copy, u64)> = copies
         .into_iter()
         .zip(copy_places)
-        .map(|(copy, (segment, offset))| (copy, segment_base[segment as usize] + offset))
+        .map(|(copy, (slot, offset))| (copy, segment_base[slot] + offset))
         .collect();
+    let mut by_slot: Vec<u32> = (0..laid.outputs.len() as u32).collect();
+    by_slot.sort_by_key(|&output| laid.outputs[output as usize].slot);
 
     let mut plan = Plan {
-        summary: summary(draft, &laid, &settled, copies.len(), segments, granule),
+        summary: summary(draft, &laid, &settled, copies.len(), (segments, &slots), granule),
         segments: segments.to_vec(),
-        exact: exact(draft, &laid, end - base, I::REACH),
+        slots,
+        exact: exact(draft, &laid, end - base),
         resolution,
         frames: draft.frames.clone(),
         hooks: laid.hooks,
@@ -191,7 +172,11 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         copies,
         tls: draft.tls.clone(),
         base,
+        reach: draft.reach,
+        partition: draft.partition.clone(),
+        grounds,
         segment_base,
+        by_slot,
         output_of: laid.output,
         section_address,
         address: Vec::new(),
@@ -199,9 +184,6 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         section_of: draft.symbols.section.clone(),
         value_of: draft.symbols.value.clone(),
         settled,
-        got,
-        tls_got,
-        stub_base,
         stub_bytes: I::STUB_BYTES,
         entry_bytes: I::ENTRY_BYTES,
         outputs: laid.outputs,
@@ -210,58 +192,53 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     plan
 }
 
+fn grounds(
+    laid: &Layout<'_>,
+    settled: &Settled,
+    segment_base: &[u64],
+    output_address: &[u64],
+) -> Vec<Ground> {
+    let nowhere = |island| {
+        let constants = segment_base[slot(SegmentKind::Constants, island, laid.islands)];
+        Ground {
+            got: constants,
+            tls_got: constants,
+            stubs: constants,
+            handle: constants,
+            ..Ground::default()
+        }
+    };
+    let mut grounds: Vec<Ground> = (0..laid.islands).map(nowhere).collect();
+    for (output, &address) in laid.outputs.iter().zip(output_address) {
+        let (_, Some(island)) = of_slot(output.slot, laid.islands) else { continue };
+        let ground = &mut grounds[island as usize];
+        match output.contents {
+            Contents::Got => ground.got = address,
+            Contents::TlsGot => ground.tls_got = address,
+            Contents::Stubs => ground.stubs = address,
+            Contents::DsoHandle => ground.handle = address,
+            _ => {}
+        }
+    }
+    for (island, ground) in (0..).zip(&mut grounds) {
+        // Both are in the order of the islands.
+        ground.first_entry = settled.entries.partition_point(|entry| entry.island < island) as u32;
+        ground.first_stub = settled.stubs.partition_point(|stub| stub.island < island) as u32;
+    }
+    grounds
+}
+
 /// Sections whose relocations the layout does not keep in range by itself.
-fn exact(draft: &Draft<'_, '_>, laid: &Layout<'_>, span: u64, reach: u64) -> Vec<SectionId> {
-    if span.saturating_add(2 * MARGIN) < reach {
+fn exact(draft: &Draft<'_, '_>, laid: &Layout<'_>, span: u64) -> Vec<SectionId> {
+    if !draft.partition.is_split() && span.saturating_add(2 * MARGIN) < draft.reach.least() {
         return draft.scan.exact.clone();
     }
     let live = laid.output.iter().enumerate().filter(|(_, output)| **output != NO_OUTPUT);
     live.map(|(index, _)| SectionId(index as u32)).collect()
 }
 
-fn summary(
-    draft: &Draft<'_, '_>,
-    laid: &Layout<'_>,
-    settled: &Settled,
-    copies: usize,
-    specs: &[SegmentSpec],
-    granule: u64,
-) -> Summary {
-    let summarise = |segment: &SegmentSpec| SegmentSummary {
-        name: segment.kind.name(),
-        permissions: segment.kind.permissions(),
-        address: segment.address,
-        bytes: segment.size,
-    };
-    let segments: Vec<SegmentSummary> = specs.iter().map(summarise).collect();
-    let bytes: u64 = segments.iter().map(|segment| segment.bytes).sum();
-    let total: u64 = specs.iter().map(|segment| align_up(segment.size, granule)).sum();
-    let inner: u64 = laid.segments.iter().map(|extent| extent.padding).sum();
-    Summary {
-        objects: draft.resolution.added.len() as u64,
-        sections: laid.sections,
-        symbols: u64::from(draft.resolution.object_symbols()),
-        relocations: relocations(&draft.scan),
-        got_entries: (settled.entries.len() + draft.tls.entries.len()) as u64,
-        stubs: settled.stubs.len() as u64,
-        relaxed: settled.relaxed + draft.tls.relaxed,
-        shared: settled.shared(),
-        copies: copies as u64,
-        tls_bytes: draft.tls.block.size,
-        tls_static_bytes: if draft.tls.is_static { draft.tls.block.size } else { 0 },
-        total_bytes: total,
-        padding_bytes: total - bytes + inner,
-        mappings: if granule < draft.page { 0 } else { segments.len() as u64 },
-        segments,
-    }
-}
-
-fn relocations(scan: &Scan) -> u64 {
-    scan.relocations.load(std::sync::atomic::Ordering::Relaxed)
-}
-
 impl<'d> Plan<'_, 'd> {
-    fn addresses(&mut self, draft: &Draft<'_, '_>, commons: &[(usize, u64)]) {
+    fn addresses(&mut self, draft: &Draft<'_, '_>, commons: &[(usize, u32, u64)]) {
         let symbols = &draft.symbols;
         let mut address: Vec<u64> = Vec::with_capacity(symbols.len());
         address.extend(symbols.section.iter().zip(&symbols.value).map(|(&section, &value)| match section {
@@ -274,9 +251,12 @@ impl<'d> Plan<'_, 'd> {
             }
         }
         let extra = |index: usize| self.resolution.extra_id(index).0 as usize;
-        let common_base = self.output(Contents::Commons).map_or(0, |output| self.output_address(output));
-        for &(index, offset) in commons {
-            address[extra(index)] = common_base + offset;
+        let mut common_base = vec![0; self.grounds.len()];
+        for output in self.outputs.iter().filter(|output| output.contents == Contents::Commons) {
+            common_base[self.island_of(output) as usize] = self.output_address(output);
+        }
+        for &(index, island, offset) in commons {
+            address[extra(index)] = common_base[island as usize] + offset;
         }
         for &(index, offset) in &self.tls.block.commons {
             address[extra(index)] = offset;
@@ -300,8 +280,9 @@ impl<'d> Plan<'_, 'd> {
             }
         }
         for (index, stub) in self.stubs.iter().enumerate() {
-            if self.settled.decision(stub.symbol).contains(Decision::CANONICAL) {
-                address[stub.symbol.0 as usize] = self.stub_base + index as u64 * self.stub_bytes;
+            let own = Some(Served::Own(index as u32));
+            if self.is_canonical(stub.symbol) && self.settled.stub(stub.symbol) == own {
+                address[stub.symbol.0 as usize] = self.stub_address(index as u32);
             }
         }
         self.address = address;
@@ -320,7 +301,7 @@ impl<'d> Plan<'_, 'd> {
         let contents =
             |contents| self.output(contents).map_or(constants, |output| self.output_address(output));
         let end = |kind: SegmentKind| {
-            let used = self.segments.iter().find(|segment| segment.kind == kind);
+            let used = self.segments.iter().rfind(|segment| segment.kind == kind);
             used.map_or(self.segment_base[kind as usize], |segment| segment.address + segment.size)
         };
         let data = || self.outputs.iter().filter(|output| output.segment == SegmentKind::Data);
@@ -329,7 +310,7 @@ impl<'d> Plan<'_, 'd> {
             last.map_or(self.segment_base[SegmentKind::Data as usize], |o| self.output_address(o) + o.size)
         };
         match symbol {
-            LinkerSymbol::GotBase => self.got,
+            LinkerSymbol::GotBase => self.got(),
             LinkerSymbol::TlsBase => 0,
             LinkerSymbol::DsoHandle => contents(Contents::DsoHandle),
             LinkerSymbol::FileHeader => contents(Contents::FileHeader),
@@ -361,7 +342,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     pub fn output_address(&self, output: &Output<'_>) -> u64 {
-        self.segment_base[output.segment as usize] + output.offset
+        self.segment_base[output.slot] + output.offset
     }
 
     /// The address of a section that takes part.
@@ -399,17 +380,85 @@ impl<'d> Plan<'_, 'd> {
         self.class[id.0 as usize]
     }
 
+    /// The address of the GOT, of the first one where there are several.
     #[allow(dead_code, reason = "`setlink check` asks")]
     pub fn got(&self) -> u64 {
-        self.got
+        self.grounds[0].got
     }
 
     pub fn entry_address(&self, index: u32) -> u64 {
-        self.got + u64::from(index) * self.entry_bytes
+        let ground = &self.grounds[self.entries[index as usize].island as usize];
+        ground.got + u64::from(index - ground.first_entry) * self.entry_bytes
     }
 
     pub fn stub_address(&self, index: u32) -> u64 {
-        self.stub_base + u64::from(index) * self.stub_bytes
+        let ground = &self.grounds[self.stubs[index as usize].island as usize];
+        ground.stubs + u64::from(index - ground.first_stub) * self.stub_bytes
+    }
+
+    /// What an entry holds, where no resolver tells.
+    pub fn entry_contents(&self, entry: &Entry) -> Option<u64> {
+        match entry.holds {
+            Holds::Address => Some(self.address_in(entry.island, entry.symbol)),
+            Holds::Outside(address) => Some(address),
+            Holds::Resolved => None,
+        }
+    }
+
+    /// The numbers of an island's entries.
+    pub fn entries_of(&self, island: u32) -> std::ops::Range<usize> {
+        let start =
+            |island: usize| self.grounds.get(island).map_or(self.entries.len(), |g| g.first_entry as usize);
+        start(island as usize)..start(island as usize + 1)
+    }
+
+    /// The numbers of an island's stubs.
+    pub fn stubs_of(&self, island: u32) -> std::ops::Range<usize> {
+        let start =
+            |island: usize| self.grounds.get(island).map_or(self.stubs.len(), |g| g.first_stub as usize);
+        start(island as usize)..start(island as usize + 1)
+    }
+
+    /// The island of an output section; the first for what is in none.
+    pub fn island_of(&self, output: &Output<'_>) -> u32 {
+        of_slot(output.slot, self.grounds.len() as u32).1.unwrap_or(0)
+    }
+
+    /// The island whose entries and stubs an object uses.
+    pub fn island_of_object(&self, object: usize) -> u32 {
+        self.partition.of_object(object)
+    }
+
+    /// Whether references were settled island by island.
+    pub fn is_split(&self) -> bool {
+        self.partition.is_split()
+    }
+
+    /// The output sections of segment `index` of those in use, in the order of their addresses.
+    pub fn outputs_in(&self, index: usize) -> impl Iterator<Item = &Output<'d>> {
+        let wanted = self.slots[index];
+        let slot = |output: &u32| self.outputs[*output as usize].slot;
+        let start = self.by_slot.partition_point(|output| slot(output) < wanted);
+        let own = self.by_slot[start..].iter().take_while(move |output| slot(output) == wanted);
+        own.map(|&output| &self.outputs[output as usize])
+    }
+
+    /// The addresses of the set's own `__dso_handle`, one in each island that refers to it.
+    pub fn handles(&self) -> impl Iterator<Item = u64> {
+        let handles = self.outputs.iter().filter(|output| output.contents == Contents::DsoHandle);
+        handles.map(|output| self.output_address(output))
+    }
+
+    /// The address of a symbol as an island knows it.
+    fn address_in(&self, island: u32, id: SymbolId) -> u64 {
+        if self.is_split() && is_own(self.resolution, id) {
+            let ground = &self.grounds[island as usize];
+            return match linker_symbol(self.resolution, id) {
+                Some(LinkerSymbol::GotBase) => ground.got,
+                _ => ground.handle,
+            };
+        }
+        self.address(id)
     }
 
     /// The sets whose entries or stubs this one uses, by their index in what was offered.
@@ -433,52 +482,101 @@ impl<'d> Plan<'_, 'd> {
         self.settled.decision(id).contains(Decision::CANONICAL)
     }
 
-    /// The symbol's stub, where it has one.
+    /// The symbol's stub, where it has one; in sets of several islands, the one that stands for it.
     pub fn stub_of(&self, id: SymbolId) -> Option<u64> {
-        let own = self.settled.stub(id).map(|index| self.stub_address(index));
-        own.or_else(|| self.settled.shared_stub(id))
+        self.settled.stub(id).map(|stub| self.stub(stub))
     }
 
     /// The symbols that use entries of other sets, and those entries; in no order.
     pub fn shared_entries(&self) -> impl Iterator<Item = (SymbolId, u64)> + '_ {
-        self.settled.shared_entry_of.iter().map(|(id, address)| (*id, *address))
+        let seen = self.settled.seen.iter().flatten().filter_map(|(id, seen)| Some((*id, seen.entry?)));
+        let all = self.settled.entry_of.iter().map(|(id, served)| (*id, *served)).chain(seen);
+        all.filter_map(|(id, served)| Some((id, served.shared()?)))
     }
 
     /// The same for stubs.
     pub fn shared_stubs(&self) -> impl Iterator<Item = (SymbolId, u64)> + '_ {
-        self.settled.shared_stub_of.iter().map(|(id, address)| (*id, *address))
+        let seen = self.settled.seen.iter().flatten().filter_map(|(id, seen)| Some((*id, seen.stub?)));
+        let all = self.settled.stub_of.iter().map(|(id, served)| (*id, *served)).chain(seen);
+        all.filter_map(|(id, served)| Some((id, served.shared()?)))
     }
 
-    /// Where an entry about thread-local storage lies.
-    pub fn tls_entry_address(&self, entry: &TlsEntry) -> u64 {
-        self.tls_got + self.entry_bytes * entry.word
+    /// The entries about thread-local storage, and where each lies.
+    pub fn tls_entries(&self) -> impl Iterator<Item = (&TlsEntry, u64)> {
+        let words = |island| (0..island).map(|island| self.tls.words_of(island)).sum::<u64>();
+        self.tls.entries.iter().zip(self.tls.entries_by_island()).map(move |(entry, island)| {
+            let got = self.grounds[island as usize].tls_got;
+            (entry, got + self.entry_bytes * (entry.word - words(island)))
+        })
     }
 
-    /// All that a relocation has to know of its symbol, but its size.
+    /// The stub that an object's calls of the symbol use.
+    pub fn stub_for(&self, object: usize, id: SymbolId) -> Option<u64> {
+        match self.settled.seen.get(self.partition.of_object(object) as usize) {
+            None => self.stub_of(id),
+            Some(seen) => seen.get(&id)?.stub.map(|stub| self.stub(stub)),
+        }
+    }
+
+    fn stub(&self, stub: Served) -> u64 {
+        match stub {
+            Served::Own(index) => self.stub_address(index),
+            Served::Shared(address) => address,
+        }
+    }
+
+    fn entry(&self, entry: Served) -> u64 {
+        match entry {
+            Served::Own(index) => self.entry_address(index),
+            Served::Shared(address) => address,
+        }
+    }
+
+    /// All that a relocation of an object has to know of its symbol, but its size.
     #[inline]
-    pub fn target(&self, id: SymbolId) -> Target {
+    pub fn target(&self, object: usize, id: SymbolId) -> Target {
+        if self.partition.is_split() {
+            return self.target_in(self.partition.of_object(object), id);
+        }
         let decision = self.settled.decision(id);
         let address = self.address[id.0 as usize];
         let mut target = Target {
             address,
             branch: address,
             entry: None,
-            got: self.got,
+            got: self.grounds[0].got,
             size: 0,
             near: decision.contains(Decision::NEAR),
+            near_branch: decision.contains(Decision::NEAR_BRANCH),
             low: decision.contains(Decision::LOW),
         };
         if decision.intersects(Decision::STUB | Decision::ENTRY) {
             target.branch = self.stub_of(id).unwrap_or(address);
-            let own = self.settled.entry(id).map(|index| self.entry_address(index));
-            target.entry = own.or_else(|| self.settled.shared_entry(id));
+            target.entry = self.settled.entry(id).map(|entry| self.entry(entry));
         }
         target
     }
 
+    fn target_in(&self, island: u32, id: SymbolId) -> Target {
+        let address = self.address_in(island, id);
+        let seen = self.settled.seen[island as usize].get(&id).copied().unwrap_or_default();
+        Target {
+            address,
+            branch: seen.stub.map_or(address, |stub| self.stub(stub)),
+            entry: seen.entry.map(|entry| self.entry(entry)),
+            got: self.grounds[island as usize].got,
+            size: 0,
+            near: seen.decision.contains(Decision::NEAR),
+            near_branch: seen.decision.contains(Decision::NEAR_BRANCH),
+            low: seen.decision.contains(Decision::LOW),
+        }
+    }
+
     /// [`Plan::target`] for relocations about thread-local storage.
-    pub fn tls_target(&self, value: Value, id: SymbolId) -> TlsTarget {
-        self.tls.target(value, id, self.class(id), self.address(id), self.tls_got)
+    pub fn tls_target(&self, object: usize, value: Value, id: SymbolId) -> TlsTarget {
+        let island = self.partition.of_object(object);
+        let got = self.grounds[island as usize].tls_got;
+        self.tls.target(value, id, self.class(id), self.address(id), (island, got))
     }
 
     /// The symbol's size, for the relocations that ask for it.

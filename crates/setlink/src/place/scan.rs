@@ -11,16 +11,13 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::frames::KeptFrames;
+use super::reach::MARGIN;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
 use crate::error::{Problem, ProblemKind};
 use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, TlsSite, Value};
 use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
-
-/// Addends and offsets beyond their section up to this size are covered by the layout's safety margin; relocations with
-/// larger ones are checked one by one.
-pub(crate) const MARGIN: u64 = 16 << 20;
 
 /// Sets below this many relocations are scanned by one thread: starting others costs more.
 const PARALLEL_FROM: u64 = 50_000;

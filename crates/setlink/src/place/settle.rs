@@ -9,7 +9,8 @@ use std::ops::Range;
 use hashbrown::HashMap;
 
 use super::constraints::Low;
-use super::scan::{MARGIN, Scan};
+use super::reach::{Reach, within};
+use super::scan::Scan;
 use super::share::Shared;
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
@@ -33,6 +34,8 @@ bitflags::bitflags! {
         const CANONICAL = 16;
         /// The symbol's storage is copied into the set.
         const COPY = 32;
+        /// Calls and jumps through the GOT may go to the symbol directly.
+        const NEAR_BRANCH = 64;
     }
 }
 
@@ -51,6 +54,7 @@ pub(crate) enum Holds {
 pub(crate) struct Entry {
     pub symbol: SymbolId,
     pub holds: Holds,
+    pub island: u32,
 }
 
 /// Jumps through `entry`, an index.
@@ -58,6 +62,7 @@ pub(crate) struct Entry {
 pub(crate) struct Stub {
     pub symbol: SymbolId,
     pub entry: u32,
+    pub island: u32,
 }
 
 /// A host variable copied into the set.
@@ -65,22 +70,56 @@ pub(crate) struct Stub {
 pub(crate) struct Copy {
     pub symbol: SymbolId,
     pub from: Foreign,
+    pub island: u32,
 }
 
-/// All decisions for a set.
+/// An entry or stub that serves a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// By its number among the set's.
+    Own(u32),
+    /// Another set's, by its address.
+    Shared(u64),
+}
+
+impl Served {
+    /// The address, where it is another set's.
+    pub fn shared(self) -> Option<u64> {
+        match self {
+            Served::Own(_) => None,
+            Served::Shared(address) => Some(address),
+        }
+    }
+}
+
+/// How the references of one island to a symbol go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    pub decision: Decision,
+    pub entry: Option<Served>,
+    pub stub: Option<Served>,
+}
+
+type Map<V> = HashMap<SymbolId, V, foldhash::fast::FixedState>;
+
+/// All decisions for a set. Where it has several islands, the decisions of the set as a whole are those that hold
+/// everywhere: what stands for a symbol, and where.
 pub(crate) struct Settled {
-    decisions: Vec<u8>,
+    pub decisions: Vec<u8>,
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
     pub copies: Vec<Copy>,
-    entry_of: HashMap<SymbolId, u32, foldhash::fast::FixedState>,
-    stub_of: HashMap<SymbolId, u32, foldhash::fast::FixedState>,
-    /// Addresses of entries and stubs of other sets that serve this one.
-    pub shared_entry_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
-    pub shared_stub_of: HashMap<SymbolId, u64, foldhash::fast::FixedState>,
+    pub entry_of: Map<Served>,
+    pub stub_of: Map<Served>,
+    /// What each island decided for itself, where there are several.
+    pub seen: Vec<Map<Seen>>,
+    /// Uses of entries and stubs of other sets.
+    pub shared: u64,
     /// The sets whose entries or stubs are used, by their index in what was offered.
     pub providers: BTreeSet<usize>,
     pub relaxed: u64,
+    /// Times that the set was laid out until nothing changed any more.
+    pub rounds: u64,
     pub problems: Vec<Problem>,
 }
 
@@ -91,31 +130,196 @@ impl Settled {
     }
 
     /// The entry that holds the symbol's address.
-    pub fn entry(&self, id: SymbolId) -> Option<u32> {
+    pub fn entry(&self, id: SymbolId) -> Option<Served> {
         self.entry_of.get(&id).copied()
     }
 
-    pub fn stub(&self, id: SymbolId) -> Option<u32> {
+    pub fn stub(&self, id: SymbolId) -> Option<Served> {
         self.stub_of.get(&id).copied()
     }
 
-    /// The address of another set's entry that holds the symbol's address.
-    pub fn shared_entry(&self, id: SymbolId) -> Option<u64> {
-        self.shared_entry_of.get(&id).copied()
-    }
-
-    /// The address of another set's stub that jumps to the symbol.
-    pub fn shared_stub(&self, id: SymbolId) -> Option<u64> {
-        self.shared_stub_of.get(&id).copied()
-    }
-
-    /// Entries and stubs of other sets that are used.
-    pub fn shared(&self) -> u64 {
-        (self.shared_entry_of.len() + self.shared_stub_of.len()) as u64
+    /// No decisions yet about `symbols` symbols.
+    pub(super) fn new(symbols: usize) -> Settled {
+        Settled {
+            decisions: vec![0; symbols],
+            entries: Vec::new(),
+            stubs: Vec::new(),
+            copies: Vec::new(),
+            entry_of: HashMap::default(),
+            stub_of: HashMap::default(),
+            seen: Vec::new(),
+            shared: 0,
+            providers: BTreeSet::new(),
+            relaxed: 0,
+            rounds: 1,
+            problems: Vec::new(),
+        }
     }
 }
 
-/// Decides for a region that lies inside `region`.
+/// A symbol, as references from one island find it.
+pub(super) struct View {
+    pub symbol: SymbolId,
+    pub class: Class,
+    pub island: u32,
+    /// What the references of this island need of it.
+    pub needs: Needs,
+    /// What those of the whole set do.
+    pub all: Needs,
+    /// Its storage, or what stands for it, is in this island if it is in the set.
+    pub is_home: bool,
+    /// Something in another island stands for it.
+    pub stood_in: bool,
+    /// Its address outside the set.
+    pub outside: u64,
+    /// In reach of what computes its address.
+    pub near: bool,
+    /// In reach of calls and jumps.
+    pub near_branch: bool,
+    pub is_low: bool,
+}
+
+/// What is to stand for a symbol everywhere.
+pub(super) enum StandIn {
+    None,
+    Stub,
+    Copy(Foreign),
+    /// Something that cannot be had.
+    Missing(&'static str),
+}
+
+impl View {
+    /// What is to stand for the symbol, by the needs of the whole set and its distance from its home.
+    pub fn stand_in(&self, resolution: &Resolution<'_>, ground: &Ground<'_>) -> StandIn {
+        let wants_low = self.all.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) && !self.is_low;
+        let wants_near = self.all.contains(Needs::NEAR) && !self.near;
+        match self.class {
+            Class::Ifunc => StandIn::Stub,
+            Class::ForeignFunction if wants_low || wants_near => StandIn::Stub,
+            Class::ForeignData | Class::ForeignUnknown
+                if ground.low != Low::No && (wants_low || wants_near) =>
+            {
+                match foreign(resolution, self.symbol) {
+                    Some(from) if from.size > 0 => StandIn::Copy(from),
+                    // An address without a size is taken for a function's: a stub can stand for it.
+                    Some(_) if self.class == Class::ForeignUnknown => StandIn::Stub,
+                    _ => StandIn::Missing("a copy, but its size is not known"),
+                }
+            }
+            Class::WeakUndefined if wants_near => {
+                StandIn::Missing("address 0 within reach, as it is undefined and weak")
+            }
+            _ => StandIn::None,
+        }
+    }
+}
+
+/// What a region is like, for deciding in it.
+pub(super) struct Ground<'g> {
+    pub low: Low,
+    /// All of it is in the low 2 GiB.
+    pub region_low: bool,
+    pub relax: bool,
+    pub shared: &'g Shared,
+}
+
+impl Settled {
+    /// Decides how references to a symbol go, and gives them an entry and a stub if they need them. Relaxable references
+    /// are counted: those that need it near, near or low, low.
+    pub(super) fn decide(
+        &mut self,
+        resolution: &Resolution<'_>,
+        ground: &Ground<'_>,
+        view: &View,
+        relaxable: Option<[u64; 3]>,
+        reaches: impl Fn(u64) -> bool,
+        branches_reach: impl Fn(u64) -> bool,
+    ) -> Seen {
+        let View { symbol: id, class, island, needs, .. } = *view;
+        let (mut near, mut near_branch, mut is_low) = (view.near, view.near_branch, view.is_low);
+        let mut outside = match class {
+            Class::Inside => Holds::Address,
+            _ => Holds::Outside(view.outside),
+        };
+        match class {
+            _ if view.stood_in => outside = Holds::Address,
+            Class::Ifunc if view.is_home => outside = Holds::Resolved,
+            _ => {}
+        }
+        let mut decision = Decision::empty();
+        match view.stand_in(resolution, ground) {
+            _ if !view.is_home => {}
+            StandIn::None => {}
+            StandIn::Stub => decision |= Decision::STUB | Decision::CANONICAL,
+            StandIn::Copy(from) => {
+                decision |= Decision::COPY;
+                self.copies.push(Copy { symbol: id, from, island });
+            }
+            StandIn::Missing(what) => self.problems.push(unplaceable(resolution, id, what)),
+        }
+        if class.is_foreign() && decision.intersects(Decision::CANONICAL | Decision::COPY) {
+            (near, near_branch, is_low) = (true, true, ground.region_low);
+        }
+        if needs.contains(Needs::BRANCH) && !near_branch && !decision.contains(Decision::COPY) {
+            decision |= Decision::STUB;
+        }
+        if ground.relax {
+            decision.set(Decision::NEAR, near);
+            decision.set(Decision::NEAR_BRANCH, near && near_branch);
+            decision.set(Decision::LOW, is_low);
+        }
+        let by_near = decision.contains(Decision::NEAR);
+        let by_branch = decision.contains(Decision::NEAR_BRANCH);
+        let by_low = decision.contains(Decision::LOW);
+        let entry = needs.contains(Needs::ENTRY)
+            || (needs.contains(Needs::ENTRY_BRANCH) && !by_branch)
+            || (needs.contains(Needs::ENTRY_LOAD) && !by_near && !by_low)
+            || (needs.contains(Needs::ENTRY_OPERAND) && !by_low);
+        if let Some([branch, load, operand]) = relaxable {
+            self.relaxed += if by_branch { branch } else { 0 }
+                + if by_near || by_low { load } else { 0 }
+                + if by_low { operand } else { 0 };
+        }
+        let mut seen = Seen::default();
+        let mut address_entry = None;
+        // Another set's entry or stub serves as well as one's own, for a place outside both.
+        let replaced = view.stood_in || decision.intersects(Decision::CANONICAL | Decision::COPY);
+        let elsewhere = class.is_foreign() && !replaced;
+        let address = view.outside;
+        if let Some(place) = ground.shared.entry(address, reaches).filter(|_| entry && elsewhere) {
+            decision |= Decision::ENTRY;
+            seen.entry = Some(Served::Shared(place.address));
+            self.shared += 1;
+            self.providers.insert(place.provider);
+        } else if entry {
+            decision |= Decision::ENTRY;
+            let index = self.entries.len() as u32;
+            self.entries.push(Entry { symbol: id, holds: Holds::Address, island });
+            seen.entry = Some(Served::Own(index));
+            address_entry = Some(index);
+        }
+        let has_stub = decision.contains(Decision::STUB);
+        if let Some(place) = ground.shared.stub(address, branches_reach).filter(|_| has_stub && elsewhere) {
+            seen.stub = Some(Served::Shared(place.address));
+            self.shared += 1;
+            self.providers.insert(place.provider);
+        } else if has_stub {
+            // Where the stub stands for the symbol, the stub's own way out needs an entry of its own.
+            let shared = address_entry.filter(|_| !decision.contains(Decision::CANONICAL));
+            let entry = shared.unwrap_or_else(|| {
+                self.entries.push(Entry { symbol: id, holds: outside, island });
+                self.entries.len() as u32 - 1
+            });
+            seen.stub = Some(Served::Own(self.stubs.len() as u32));
+            self.stubs.push(Stub { symbol: id, entry, island });
+        }
+        seen.decision = decision;
+        seen
+    }
+}
+
+/// Decides for a set that lies inside `region` and has one island.
+#[expect(clippy::too_many_arguments, reason = "all that there is to decide by, once")]
 pub(crate) fn settle<I: Isa>(
     resolution: &Resolution<'_>,
     symbols: &Symbols,
@@ -123,134 +327,49 @@ pub(crate) fn settle<I: Isa>(
     region: Range<u64>,
     low: Low,
     relax: bool,
+    reach: Reach,
     shared: &Shared,
 ) -> Settled {
-    let reach = I::REACH - MARGIN;
-    let reaches = |address: u64| {
-        address.saturating_add(reach) >= region.end && address < region.start.saturating_add(reach)
-    };
+    let reach = reach.less_margin();
+    let reaches = |address: u64, reach: u64| within(address, &region, reach);
     let region_low = region.end <= 1 << 31;
     // Inside the set, everything small is in reach; what is large is checked relocation by relocation.
     let inside = if relax {
-        Decision::NEAR | if region_low { Decision::LOW } else { Decision::empty() }
+        Decision::NEAR | Decision::NEAR_BRANCH | if region_low { Decision::LOW } else { Decision::empty() }
     } else {
         Decision::empty()
     };
-    let mut decisions = Vec::with_capacity(symbols.len());
-    decisions.extend(symbols.class.iter().map(|class| if class.is_inside() { inside.bits() } else { 0 }));
-    let mut settled = Settled {
-        decisions,
-        entries: Vec::new(),
-        stubs: Vec::new(),
-        copies: Vec::new(),
-        entry_of: HashMap::default(),
-        stub_of: HashMap::default(),
-        shared_entry_of: HashMap::default(),
-        shared_stub_of: HashMap::default(),
-        providers: BTreeSet::new(),
-        relaxed: 0,
-        problems: Vec::new(),
-    };
+    let mut settled = Settled::new(0);
+    settled.decisions.reserve_exact(symbols.len());
+    let inside = |class: &Class| if class.is_inside() { inside.bits() } else { 0 };
+    settled.decisions.extend(symbols.class.iter().map(inside));
+    let ground = Ground { low, region_low, relax, shared };
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
-        let reachable =
-            address.saturating_add(reach) >= region.end && address < region.start.saturating_add(reach);
-        let mut near = class.is_inside() || reachable;
-        let mut is_low = match class {
-            Class::Inside | Class::Ifunc => region_low,
-            _ => i32::try_from(address as i64).is_ok(),
+        let view = View {
+            symbol: id,
+            class,
+            island: 0,
+            needs,
+            all: needs,
+            is_home: true,
+            stood_in: false,
+            outside: address,
+            near: class.is_inside() || reaches(address, reach.direct),
+            near_branch: class.is_inside() || reaches(address, reach.branch),
+            is_low: match class {
+                Class::Inside | Class::Ifunc => region_low,
+                _ => i32::try_from(address as i64).is_ok(),
+            },
         };
-        let wants_low = needs.intersects(Needs::LOW_SIGNED | Needs::LOW_UNSIGNED) && !is_low;
-        let mut decision = Decision::empty();
-        let mut outside = Holds::Outside(address);
-        match class {
-            Class::Ifunc => {
-                outside = Holds::Resolved;
-                decision |= Decision::STUB | Decision::CANONICAL;
-            }
-            Class::ForeignFunction if wants_low || (needs.contains(Needs::NEAR) && !near) => {
-                decision |= Decision::STUB | Decision::CANONICAL;
-                (near, is_low) = (true, region_low);
-            }
-            Class::ForeignData | Class::ForeignUnknown
-                if low != Low::No && (wants_low || (needs.contains(Needs::NEAR) && !near)) =>
-            {
-                match foreign(resolution, id) {
-                    Some(from) if from.size > 0 => {
-                        decision |= Decision::COPY;
-                        settled.copies.push(Copy { symbol: id, from });
-                        (near, is_low) = (true, region_low);
-                    }
-                    // An address without a size is taken for a function's: a stub can stand for it.
-                    Some(_) if class == Class::ForeignUnknown => {
-                        decision |= Decision::STUB | Decision::CANONICAL;
-                        (near, is_low) = (true, region_low);
-                    }
-                    _ => settled.problems.push(unplaceable(
-                        resolution,
-                        id,
-                        "a copy, but its size is not known",
-                    )),
-                }
-            }
-            Class::WeakUndefined if needs.contains(Needs::NEAR) && !near => {
-                settled.problems.push(unplaceable(
-                    resolution,
-                    id,
-                    "address 0 within reach, as it is undefined and weak",
-                ));
-            }
-            _ => {}
-        }
-        if needs.contains(Needs::BRANCH) && !near && !decision.contains(Decision::COPY) {
-            decision |= Decision::STUB;
-        }
-        if relax {
-            decision.set(Decision::NEAR, near);
-            decision.set(Decision::LOW, is_low);
-        }
-        let by_near = decision.contains(Decision::NEAR);
-        let by_low = decision.contains(Decision::LOW);
-        let entry = needs.contains(Needs::ENTRY)
-            || (needs.contains(Needs::ENTRY_BRANCH) && !by_near)
-            || (needs.contains(Needs::ENTRY_LOAD) && !by_near && !by_low)
-            || (needs.contains(Needs::ENTRY_OPERAND) && !by_low);
-        if let Some([branch, load, operand]) = scan.relaxable_outside.get(&id) {
-            settled.relaxed += if by_near { *branch } else { 0 }
-                + if by_near || by_low { *load } else { 0 }
-                + if by_low { *operand } else { 0 };
-        }
-        let mut address_entry = None;
-        // Another set's entry or stub serves as well as one's own, for a place outside both.
-        let elsewhere = class.is_foreign() && !decision.intersects(Decision::CANONICAL | Decision::COPY);
-        if let Some(place) = shared.entry(address, reaches).filter(|_| entry && elsewhere) {
-            decision |= Decision::ENTRY;
-            settled.shared_entry_of.insert(id, place.address);
-            settled.providers.insert(place.provider);
-        } else if entry {
-            decision |= Decision::ENTRY;
-            let index = settled.entries.len() as u32;
-            settled.entries.push(Entry { symbol: id, holds: Holds::Address });
-            settled.entry_of.insert(id, index);
-            address_entry = Some(index);
-        }
-        if let Some(place) =
-            shared.stub(address, reaches).filter(|_| decision.contains(Decision::STUB) && elsewhere)
-        {
-            settled.shared_stub_of.insert(id, place.address);
-            settled.providers.insert(place.provider);
-        } else if decision.contains(Decision::STUB) {
-            // Where the stub stands for the symbol, the stub's own way out needs an entry of its own.
-            let shared = address_entry.filter(|_| !decision.contains(Decision::CANONICAL));
-            let entry = shared.unwrap_or_else(|| {
-                settled.entries.push(Entry { symbol: id, holds: outside });
-                settled.entries.len() as u32 - 1
-            });
-            settled.stub_of.insert(id, settled.stubs.len() as u32);
-            settled.stubs.push(Stub { symbol: id, entry });
-        }
-        settled.decisions[id.0 as usize] = decision.bits();
+        let relaxable = scan.relaxable_outside.get(&id).copied();
+        let entries_reach = |address| reaches(address, reach.entry);
+        let branches_reach = |address| reaches(address, reach.branch);
+        let seen = settled.decide(resolution, &ground, &view, relaxable, entries_reach, branches_reach);
+        settled.entry_of.extend(seen.entry.map(|served| (id, served)));
+        settled.stub_of.extend(seen.stub.map(|served| (id, served)));
+        settled.decisions[id.0 as usize] = seen.decision.bits();
     }
     if relax {
         let [branch, load, operand] =

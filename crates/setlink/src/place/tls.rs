@@ -16,7 +16,7 @@ use super::layout::align_up;
 use super::scan::Scan;
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
-use crate::isa::{Needs, TlsSite, TlsTarget, Value};
+use crate::isa::{Isa, Needs, TlsSite, TlsTarget, Value};
 use crate::read::object::{SectionFlags, SymbolKind};
 use crate::resolve::{Extra, Origin, Resolution, SectionId, SymbolId};
 
@@ -111,6 +111,12 @@ impl TlsScan {
         for (key, needs) in other.calls {
             *self.calls.entry(key).or_default() |= needs;
         }
+    }
+
+    /// Bytes of entries, and of the way to `__tls_get_addr`, that the references need at most.
+    pub fn most_bytes<I: Isa>(&self) -> u64 {
+        let words = 5 * self.symbols.len() as u64 + 2;
+        if self.is_empty() { 0 } else { words * I::ENTRY_BYTES + 2 * (I::STUB_BYTES + I::ENTRY_BYTES) }
     }
 
     fn is_empty(&self) -> bool {
@@ -256,6 +262,14 @@ pub(crate) struct TlsEntry {
     pub word: u64,
 }
 
+/// Where an island's part of the entries begins.
+#[derive(Clone, Copy, Debug, Default)]
+struct TlsIsland {
+    word: u64,
+    entry: usize,
+    descriptor: usize,
+}
+
 /// All decisions about thread-local storage, and later the loader's numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tls {
@@ -272,7 +286,9 @@ pub(crate) struct Tls {
     pub relaxed: u64,
     /// Variables outside the set.
     foreign: Map<SymbolId, Numbers>,
-    word_of: Map<(Option<SymbolId>, Kind), u64>,
+    /// The key starts with the island.
+    word_of: Map<(u32, Option<SymbolId>, Kind), u64>,
+    islands: Vec<TlsIsland>,
     uses: Map<SymbolId, Uses>,
     relax: bool,
     /// The loader's numbers for the block, once it knows it.
@@ -291,7 +307,7 @@ impl Tls {
     ) -> Result<Tls, Vec<Problem>> {
         let block = Block::of(resolution);
         if block.size == 0 && block.sections.is_empty() && scan.tls.is_empty() {
-            return Ok(Tls { block, ..Tls::default() });
+            return Ok(Tls { block, islands: vec![TlsIsland::default()], ..Tls::default() });
         }
         if block.size > LARGEST || block.align > LARGEST {
             let what = format!("{} bytes of thread-local storage aligned to {}", block.size, block.align);
@@ -364,11 +380,32 @@ impl Tls {
     }
 
     fn entries(&mut self, symbols: &Symbols, scan: &Scan) -> Result<(), Vec<Problem>> {
+        self.begin();
+        self.island(symbols, &scan.tls, &mut |callee, needs| scan.note(callee, needs))
+    }
+
+    /// Forgets all entries; [`Tls::island`] plans them anew.
+    pub fn begin(&mut self) {
         self.entries.clear();
         self.word_of.clear();
+        self.islands.clear();
         (self.words, self.relaxed) = (0, 0);
+    }
+
+    /// Plans the entries of the next island, with the references `tls`. What the calls of `__tls_get_addr` that remain
+    /// need is told to `note`.
+    pub fn island(
+        &mut self,
+        symbols: &Symbols,
+        tls: &TlsScan,
+        note: &mut dyn FnMut(SymbolId, Needs),
+    ) -> Result<(), Vec<Problem>> {
+        let last = self.islands.last().copied().unwrap_or_default();
+        let of_last = self.entries[last.entry..].iter().filter(|entry| entry.kind == Kind::Descriptor);
+        let descriptor = last.descriptor + of_last.count();
+        self.islands.push(TlsIsland { word: self.words, entry: self.entries.len(), descriptor });
         let mut kept: Vec<Option<SymbolId>> = Vec::new();
-        let module = &scan.tls.module;
+        let module = &tls.module;
         let relaxes = self.relax && self.is_static;
         if module.uses.contains(Uses::PAIR_FIXED) || (module.uses.contains(Uses::PAIR) && !relaxes) {
             self.entry(Kind::Module, None);
@@ -378,7 +415,7 @@ impl Tls {
         } else if module.uses.contains(Uses::PAIR) {
             kept.push(None);
         }
-        let mut used: Vec<(&SymbolId, &Used)> = scan.tls.symbols.iter().collect();
+        let mut used: Vec<(&SymbolId, &Used)> = tls.symbols.iter().collect();
         used.sort_by_key(|(id, _)| **id);
         for (&id, used) in used {
             let relaxes = self.relax && self.has_distance(id, symbols.class(id));
@@ -387,7 +424,9 @@ impl Tls {
             if keeps(Uses::PAIR, Uses::PAIR_FIXED) {
                 self.entry(Kind::Pair, Some(id));
             }
-            if keeps(Uses::DESCRIPTOR, Uses::DESCRIPTOR_FIXED) {
+            // See `Tls::target`: where another island's instructions cannot be rewritten, none are.
+            let fixed = self.uses.get(&id).is_some_and(|uses| uses.contains(Uses::DESCRIPTOR_FIXED));
+            if keeps(Uses::DESCRIPTOR, Uses::DESCRIPTOR_FIXED) || (fixed && uses.contains(Uses::DESCRIPTOR)) {
                 self.entry(Kind::Descriptor, Some(id));
             }
             if keeps(Uses::ENTRY, Uses::ENTRY_FIXED) {
@@ -400,7 +439,7 @@ impl Tls {
             }
         }
         let mut problems = Vec::new();
-        for (&(symbol, callee), &needs) in &scan.tls.calls {
+        for (&(symbol, callee), &needs) in &tls.calls {
             if !kept.contains(&symbol) {
                 continue;
             }
@@ -409,7 +448,7 @@ impl Tls {
                     "thread-local storage needs `__tls_get_addr`, which the process does not have".into();
                 problems = vec![Problem::new(Place::default(), ProblemKind::Host { what })];
             } else if symbols.class(callee) != Class::Inside || !Needs::BRANCH.contains(needs) {
-                scan.note(callee, needs);
+                note(callee, needs);
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -417,7 +456,7 @@ impl Tls {
 
     fn entry(&mut self, kind: Kind, symbol: Option<SymbolId>) {
         self.entries.push(TlsEntry { kind, symbol, word: self.words });
-        self.word_of.insert((symbol, kind), self.words);
+        self.word_of.insert((self.islands.len() as u32 - 1, symbol, kind), self.words);
         self.words += kind.words();
     }
 
@@ -436,15 +475,35 @@ impl Tls {
         }
     }
 
-    /// All that a relocation has to know of its symbol. The entries are at `got`.
-    pub fn target(&self, value: Value, id: SymbolId, class: Class, offset: u64, got: u64) -> TlsTarget {
+    /// The island of each entry.
+    pub fn entries_by_island(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.entries.len())
+            .map(|index| self.islands.partition_point(|island| island.entry <= index) as u32 - 1)
+    }
+
+    /// Words of entries of an island.
+    pub fn words_of(&self, island: u32) -> u64 {
+        let start = |island: usize| self.islands.get(island).map_or(self.words, |island| island.word);
+        start(island as usize + 1) - start(island as usize)
+    }
+
+    /// All that a relocation of an island has to know of its symbol. The island's entries are at `got`.
+    pub fn target(
+        &self,
+        value: Value,
+        id: SymbolId,
+        class: Class,
+        offset: u64,
+        (island, got): (u32, u64),
+    ) -> TlsTarget {
         let (symbol, kind) = match value {
             Value::TlsModule => (None, Kind::Module),
             Value::TlsPair => (Some(id), Kind::Pair),
             Value::TlsEntry => (Some(id), Kind::Distance),
             _ => (Some(id), Kind::Descriptor),
         };
-        let entry = self.word_of.get(&(symbol, kind)).map(|word| got + 8 * word);
+        let first = self.islands.get(island as usize).map_or(0, |island| island.word);
+        let entry = self.word_of.get(&(island, symbol, kind)).map(|word| got + 8 * (word - first));
         let numbers = match symbol {
             Some(id) => self.numbers(id, class, offset),
             None => self.numbers(id, Class::ThreadLocal, 0),
@@ -463,15 +522,18 @@ impl Tls {
         TlsTarget { entry, relaxed, number }
     }
 
-    /// The words of the entries, as far as the loader's numbers are known.
+    /// The words of an island's entries, as far as the loader's numbers are known.
     pub fn contents(
         &self,
+        island: u32,
         class: impl Fn(SymbolId) -> Class,
         offset: impl Fn(SymbolId) -> u64,
     ) -> impl Iterator<Item = u64> {
-        let mut descriptors = self.descriptors.iter();
-        let mut words = Vec::with_capacity(self.words as usize);
-        for entry in &self.entries {
+        let next = self.islands.get(island as usize + 1);
+        let island = self.islands.get(island as usize).copied().unwrap_or_default();
+        let mut descriptors = self.descriptors.iter().skip(island.descriptor);
+        let mut words = Vec::new();
+        for entry in &self.entries[island.entry..next.map_or(self.entries.len(), |next| next.entry)] {
             let numbers = match entry.symbol {
                 Some(id) => self.numbers(id, class(id), offset(id)),
                 None => Numbers { offset: 0, ..self.numbers },

@@ -126,7 +126,7 @@ impl Functions {
 /// A set's finalisers, known to the C library: they run at `exit` or when the set is removed, whichever comes first.
 #[derive(Debug)]
 pub(crate) struct Finalisation {
-    owner: u64,
+    owners: Vec<u64>,
 }
 
 #[cfg(target_env = "gnu")]
@@ -154,9 +154,10 @@ extern "C" fn finalise_once(owner: *mut c_void) {
 }
 
 impl Finalisation {
-    /// Registers `functions` under `owner`, the set's `__dso_handle`. What the set's initialisers register after this
-    /// runs before it.
-    pub fn register(owner: u64, functions: Functions) -> Finalisation {
+    /// Registers `functions` under the first of `owners`, the set's `__dso_handle` in each of its islands. What the set's
+    /// initialisers register after this runs before it.
+    pub fn register(owners: Vec<u64>, functions: Functions) -> Finalisation {
+        let owner = owners.first().copied().unwrap_or(0);
         #[cfg(not(target_env = "gnu"))]
         if !functions.is_empty() {
             PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(owner, functions);
@@ -174,22 +175,25 @@ impl Finalisation {
                 drop(unsafe { Box::from_raw(pending) });
             }
         }
-        Finalisation { owner }
+        Finalisation { owners }
     }
 
-    /// The set's `__dso_handle`.
-    pub fn owner(&self) -> u64 {
-        self.owner
+    /// The set's `__dso_handle`, one in each of its islands.
+    pub fn owners(&self) -> impl Iterator<Item = u64> {
+        self.owners.iter().copied()
     }
 
-    /// Runs everything that was registered under the set's handle, latest first, and forgets it.
+    /// Runs everything that was registered under the set's handles, latest first, and forgets it. Between islands,
+    /// the latest island is first and what the first one's handle owns, the finalisers, last.
     ///
     /// # Safety
     /// No code of the set runs in any thread.
     pub unsafe fn run(&self) {
-        #[cfg(not(target_env = "gnu"))]
-        finalise_once(std::ptr::with_exposed_provenance_mut(self.owner as usize));
-        // SAFETY: the handlers are the set's, which is still in memory.
-        unsafe { __cxa_finalize(std::ptr::with_exposed_provenance_mut(self.owner as usize)) };
+        for &owner in self.owners.iter().rev() {
+            #[cfg(not(target_env = "gnu"))]
+            finalise_once(std::ptr::with_exposed_provenance_mut(owner as usize));
+            // SAFETY: the handlers are the set's, which is still in memory.
+            unsafe { __cxa_finalize(std::ptr::with_exposed_provenance_mut(owner as usize)) };
+        }
     }
 }

@@ -85,8 +85,11 @@ pub(crate) fn publish(
             }
         }
     }
-    let owner = plan.output(Contents::DsoHandle).map_or(plan.base, |output| plan.output_address(output));
-    let finalisation = Finalisation::register(owner, Functions::finalisers(plan));
+    let mut owners: Vec<u64> = plan.handles().collect();
+    if owners.is_empty() {
+        owners.push(plan.base);
+    }
+    let finalisation = Finalisation::register(owners, Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
     let running = Running {
         finalisation,
@@ -129,7 +132,7 @@ impl Ready {
 impl Running {
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
-        if thread_exit::others_hold(self.finalisation.owner()) {
+        if self.finalisation.owners().any(thread_exit::others_hold) {
             return Some(
                 "other threads have yet to destroy thread-local objects of it, which they do when they end",
             );
@@ -151,7 +154,7 @@ impl Running {
     pub unsafe fn finalise(&self) {
         // SAFETY: the caller's promise.
         unsafe {
-            thread_exit::run_own(self.finalisation.owner());
+            self.finalisation.owners().for_each(|owner| thread_exit::run_own(owner));
             self.finalisation.run();
         }
     }

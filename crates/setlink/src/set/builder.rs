@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::Bytes;
+use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
 use crate::read::search::{SearchPath, X86_64};
@@ -51,6 +52,7 @@ pub struct SetBuilder<'s> {
     pub(super) undefined: Vec<Vec<u8>>,
     pub(super) collect: Option<Vec<Vec<u8>>>,
     pub(super) relax: bool,
+    pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
     pub(super) interpose: bool,
     pub(super) permanent: bool,
@@ -86,6 +88,7 @@ impl<'s> SetBuilder<'s> {
             undefined: Vec::new(),
             collect: None,
             relax: true,
+            reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
             interpose: false,
             permanent: false,
@@ -255,6 +258,12 @@ impl<'s> SetBuilder<'s> {
     /// Whether references through the GOT may become direct ones. On by default.
     pub fn relax(mut self, relax: bool) -> Self {
         self.relax = relax;
+        self
+    }
+
+    /// How far references are taken to reach, where that is less than they do: see [`Reach`]. For tests.
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 

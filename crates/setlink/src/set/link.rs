@@ -12,13 +12,13 @@ use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use crate::check::Snapshot;
-use crate::error::{Error, Place, Problem, Result};
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::place::share::{Shared, SharedPlace};
 use crate::place::symbols::Class;
 use crate::place::tls::{Numbers, Variables, Wishes, is_thread_local};
-use crate::place::{Draft, Holds, map};
+use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::elf::{self, IndexArena};
@@ -152,7 +152,9 @@ fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'
     // Other problems are found later, with the libraries.
     let Ok(resolution) = resolve(&builder.inputs, &request, &arenas) else { return Ok(()) };
     let wishes = Wishes { permanent: true, relax: builder.relax, variables: &Assumed };
-    let Ok(draft) = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes) else { return Ok(()) };
+    let Ok(draft) = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes) else {
+        return Ok(());
+    };
     match draft.demanded_static_tls() {
         Some((need, align, place)) => Ok(publish::tls::check_room(need, align, place)?),
         None => Ok(()),
@@ -335,7 +337,7 @@ enum Prepared {
 struct Facts {
     names: AddressBook,
     thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
-    summary: crate::place::plan::Summary,
+    summary: crate::place::summary::Summary,
     map: Option<String>,
     snapshot: Option<Box<Snapshot>>,
     entries: Vec<OwnEntry>,
@@ -375,6 +377,7 @@ fn line(
     observe(Phase::Scan);
     let page = inner.memory.page();
     let relax = builder.relax;
+    let reach = builder.reach;
     let inputs = &builder.inputs;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
@@ -382,7 +385,7 @@ fn line(
     let mut draft = timed(&mut timings.scan, || {
         let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
         let wishes = Wishes { permanent, relax, variables: asked };
-        with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, wishes))
+        with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, reach, wishes))
     })?;
     observe(Phase::Place);
     let shared = shared(&builder.share);
@@ -400,7 +403,7 @@ fn line(
             continue;
         };
         let sized = timed(&mut timings.place, || {
-            with_threads(inputs, || draft.size::<X86_64>(site.span.clone(), relax, &shared))
+            with_threads(inputs, || draft.size::<X86_64>(&site, &*inner.memory, relax, &shared))
         })?;
         let needs = sized.needs();
         let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&site, &needs));
@@ -412,6 +415,12 @@ fn line(
                 continue;
             }
         };
+        if !sized.suits(region.segments()) {
+            let what = "the segments are not where they were expected".into();
+            let problem = Problem::new(Default::default(), ProblemKind::Memory { what });
+            refused = Some(draft.blame(problem));
+            continue;
+        }
         let mut plan = timed(&mut timings.place, || {
             with_threads(inputs, || {
                 let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
@@ -478,23 +487,19 @@ fn shared(sets: &[Arc<Core>]) -> Shared {
 
 /// The plan's own entries and stubs, with what they are for.
 fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntry>) {
-    let leads_to = |holds: Holds, symbol| match holds {
-        Holds::Address => Some(plan.address(symbol)),
-        Holds::Outside(address) => Some(address),
-        Holds::Resolved => None,
-    };
-    let own = |symbol, address, holds| OwnEntry {
+    let own = |symbol, address, entry: &Entry| OwnEntry {
         symbol: plan.name_of(symbol).into(),
+        island: entry.island,
         address,
-        leads_to: leads_to(holds, symbol),
+        leads_to: plan.entry_contents(entry),
     };
     let entries = plan.entries.iter().zip(0..);
     let stubs = plan.stubs.iter().zip(0..);
     (
-        entries.map(|(entry, index)| own(entry.symbol, plan.entry_address(index), entry.holds)).collect(),
+        entries.map(|(entry, index)| own(entry.symbol, plan.entry_address(index), entry)).collect(),
         stubs
             .map(|(stub, index)| {
-                own(stub.symbol, plan.stub_address(index), plan.entries[stub.entry as usize].holds)
+                own(stub.symbol, plan.stub_address(index), &plan.entries[stub.entry as usize])
             })
             .collect(),
     )
@@ -567,10 +572,10 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let shared = shared(&builder.share);
     with_threads(&builder.inputs, || {
         let wishes = Wishes { permanent, relax, variables: &Assumed };
-        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), wishes)?;
+        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes)?;
         let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
         let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-        let sized = draft.size::<X86_64>(site.span.clone(), relax, &shared)?;
+        let sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared)?;
         let segments = inner.memory.sketch(site, &sized.needs());
         let plan = draft.place::<X86_64>(sized, &segments, site.granule);
         write::check::<X86_64>(&plan)?;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use hashbrown::HashMap;
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::place::plan::Summary;
+use crate::place::summary::Summary;
 use crate::place::tls::Numbers;
 use crate::publish::{Running, resolve_ifunc};
 use crate::resolve::names::{AddressBook, Listed, ListedKind};
@@ -58,6 +58,7 @@ pub(crate) struct Core {
 pub(crate) struct OwnEntry {
     /// The symbol it is for.
     pub symbol: Box<str>,
+    pub island: u32,
     pub address: u64,
     /// What it holds or where it jumps; none where a resolver tells.
     pub leads_to: Option<u64>,

@@ -120,7 +120,7 @@ pub(crate) fn places(
         let own = of(core).iter().filter(|entry| &*entry.symbol == symbol);
         found.extend(own.map(|entry| EntryPlace {
             set: core.name.to_string(),
-            island: 0,
+            island: entry.island as usize,
             address: entry.address,
         }));
     }

@@ -36,10 +36,14 @@ pub(crate) fn audit<I: Isa>(plan: &Plan<'_, '_>) {
     }
     ranges.sort_unstable();
     assert!(ranges.windows(2).all(|pair| pair[0].1 <= pair[1].0), "sections overlap");
-    for (index, stub) in plan.stubs.iter().enumerate() {
-        assert!(used.stubs[index], "stub {index} has no user");
+    for stub in &plan.stubs {
+        if plan.entries[stub.entry as usize].holds == Holds::Address {
+            used.address::<I>(stub.symbol);
+        }
         used.entries[stub.entry as usize] = true;
     }
+    let unused = used.stubs.iter().position(|used| !used);
+    assert!(unused.is_none(), "stub {unused:?} has no user");
     let unused = used.entries.iter().position(|used| !used);
     assert!(unused.is_none(), "GOT entry {unused:?} has no user");
 }
@@ -62,43 +66,50 @@ impl Used<'_, '_, '_> {
             let (clear, start) = crowd.admit::<I>(row, relocation.offset);
             let fixed = !clear || kept.is_some();
             let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
-            let mut target = plan.target(symbol);
+            let mut target = plan.target(object, symbol);
             if fixed {
-                (target.near, target.low) = (false, false);
+                (target.near, target.near_branch, target.low) = (false, false, false);
             }
             // Where the place is does not matter here, except that nothing may overflow.
             let place = plan.section_address(id) + relocation.offset;
             let (code, at) = (&mut bytes[start as usize..], (relocation.offset - start) as usize);
             let relaxed = I::apply(row, code, at, place, relocation.addend, &target);
             match row.value {
-                Value::EntryRelative | Value::EntryOffset if relaxed != Ok(true) => self.entry::<I>(symbol),
-                Value::Branch | Value::StubOffset => self.stub::<I>(symbol),
+                Value::EntryRelative | Value::EntryOffset if relaxed != Ok(true) => {
+                    self.entry::<I>(object, symbol)
+                }
+                Value::Branch | Value::StubOffset => self.stub::<I>(object, symbol),
                 Value::Size | Value::GotRelative => {}
                 _ => self.address::<I>(symbol),
             }
         }
     }
 
-    fn entry<I: Isa>(&mut self, symbol: SymbolId) {
-        let Some(address) = self.plan.target(symbol).entry else { return };
-        let index = address.checked_sub(self.plan.got()).map(|offset| (offset / I::ENTRY_BYTES) as usize);
-        let Some(index) = index.filter(|&index| index < self.entries.len()) else { return };
+    fn entry<I: Isa>(&mut self, object: usize, symbol: SymbolId) {
+        let Some(address) = self.plan.target(object, symbol).entry else { return };
+        let mut own = self.plan.entries_of(self.plan.island_of_object(object));
+        let Some(index) = own.find(|&index| self.plan.entry_address(index as u32) == address) else { return };
         self.entries[index] = true;
         if self.plan.entries[index].holds == Holds::Address {
             self.address::<I>(symbol);
         }
     }
 
-    fn stub<I: Isa>(&mut self, symbol: SymbolId) {
-        let stub = self.plan.stubs.iter().position(|stub| stub.symbol == symbol);
-        if let Some(index) = stub.filter(|_| self.plan.stub_of(symbol).is_some()) {
+    fn stub<I: Isa>(&mut self, object: usize, symbol: SymbolId) {
+        let Some(address) = self.plan.stub_for(object, symbol) else { return };
+        let mut own = self.plan.stubs_of(self.plan.island_of_object(object));
+        if let Some(index) = own.find(|&index| self.plan.stub_address(index as u32) == address) {
             self.stubs[index] = true;
         }
     }
 
+    /// The stub that stands for a symbol is used by whoever wants the symbol's address.
     fn address<I: Isa>(&mut self, symbol: SymbolId) {
         if self.plan.is_canonical(symbol) {
-            self.stub::<I>(symbol);
+            let address = self.plan.address(symbol);
+            let found =
+                (0..self.plan.stubs.len()).find(|&index| self.plan.stub_address(index as u32) == address);
+            found.into_iter().for_each(|index| self.stubs[index] = true);
         }
     }
 }

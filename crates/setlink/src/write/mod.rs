@@ -5,6 +5,7 @@
 #[cfg(feature = "fuzzing")]
 pub(crate) mod audit;
 mod header;
+mod narrow;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -13,9 +14,9 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::isa::{Crowd, Isa, Misfit, RelocationType, Value};
+use crate::place::Plan;
 use crate::place::layout::{Contents, Output};
 use crate::place::scan::REPORTED;
-use crate::place::{Holds, Plan};
 use crate::read::object::{Relocation, SectionFlags};
 use crate::resolve::SectionId;
 
@@ -47,6 +48,10 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
     } else {
         plan.exact.iter().flat_map(check).collect()
     };
+    let mut problems: Vec<Problem> = problems;
+    if plan.reach != I::REACH {
+        problems.extend(narrow::check::<I>(plan));
+    }
     Error::check(problems, ())
 }
 
@@ -57,10 +62,9 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
 /// Every relocation that could not be applied. The plan has checked them, so an error here is a defect.
 pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Result<()> {
     let mut jobs: Vec<(Job<'_>, &mut [u8])> = Vec::new();
-    for (spec, mut rest) in plan.segments.iter().zip(segments) {
+    for (number, (spec, mut rest)) in plan.segments.iter().zip(segments).enumerate() {
         let mut at = 0u64;
-        let outputs = plan.outputs.iter().filter(|output| output.segment == spec.kind && !output.nobits);
-        for output in outputs {
+        for output in plan.outputs_in(number).filter(|output| !output.nobits) {
             if output.contents == Contents::Sections || output.contents == Contents::Frames {
                 let framed = output.lead.len() + output.trail.len() > 0;
                 if framed {
@@ -198,6 +202,10 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
     problems
 }
 
+/// What helps where a set is larger than direct references reach.
+const BEYOND_REACH: &str = "compile this object with -fPIC, or with -mcmodel=medium or large if its own data is what is \
+                            large";
+
 /// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it stays as
 /// it is when `fixed`.
 #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
@@ -216,15 +224,15 @@ fn apply<I: Isa>(
     let Some(symbol) = plan.resolution.target(object, relocation.symbol) else {
         return Ok(0); // the scan has refused these
     };
-    let mut target = plan.target(symbol);
+    let mut target = plan.target(object, symbol);
     if fixed {
-        (target.near, target.low) = (false, false);
+        (target.near, target.near_branch, target.low) = (false, false, false);
     }
     if row.value == Value::Size {
         target.size = plan.size(symbol);
     }
     let applied = if row.value.is_tls() {
-        let mut target = plan.tls_target(row.value, symbol);
+        let mut target = plan.tls_target(object, row.value, symbol);
         target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
         I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
     } else {
@@ -244,7 +252,8 @@ fn apply<I: Isa>(
                         field: row.field.describe(),
                         distance: format!("target `{name}` at {:#x}, place at {at:#x}", target.address),
                     };
-                    Problem::new(place.of_symbol(name), kind)
+                    let problem = Problem::new(place.of_symbol(name), kind);
+                    if plan.is_split() { problem.with_remedy(BEYOND_REACH) } else { problem }
                 }
                 Misfit::Outside => {
                     Problem::malformed(place.of_symbol(name), "a relocation outside its section")
@@ -261,28 +270,26 @@ fn apply<I: Isa>(
 fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u8]) -> Vec<Problem> {
     match output.contents {
         Contents::Stubs => {
-            for (index, (stub, bytes)) in
-                plan.stubs.iter().zip(bytes.chunks_exact_mut(I::STUB_BYTES as usize)).enumerate()
-            {
+            let stubs = plan.stubs_of(plan.island_of(output));
+            for (index, bytes) in stubs.zip(bytes.chunks_exact_mut(I::STUB_BYTES as usize)) {
                 let address = plan.stub_address(index as u32);
-                if I::write_stub(bytes, address, plan.entry_address(stub.entry)).is_err() {
+                let entry = plan.entry_address(plan.stubs[index].entry);
+                if I::write_stub(bytes, address, entry).is_err() {
                     let what = "stubs and the GOT are out of each other's reach".into();
                     return vec![Problem::new(Default::default(), ProblemKind::Conflict { what })];
                 }
             }
         }
         Contents::Got => {
-            for (entry, bytes) in plan.entries.iter().zip(bytes.chunks_exact_mut(I::ENTRY_BYTES as usize)) {
-                let value = match entry.holds {
-                    Holds::Address => plan.address(entry.symbol),
-                    Holds::Outside(address) => address,
-                    Holds::Resolved => 0,
-                };
+            let entries = &plan.entries[plan.entries_of(plan.island_of(output))];
+            for (entry, bytes) in entries.iter().zip(bytes.chunks_exact_mut(I::ENTRY_BYTES as usize)) {
+                let value = plan.entry_contents(entry).unwrap_or(0);
                 bytes.copy_from_slice(&value.to_le_bytes());
             }
         }
         Contents::TlsGot => {
-            let contents = plan.tls.contents(|id| plan.class(id), |id| plan.address(id));
+            let island = plan.island_of(output);
+            let contents = plan.tls.contents(island, |id| plan.class(id), |id| plan.address(id));
             for (value, bytes) in contents.zip(bytes.chunks_exact_mut(I::ENTRY_BYTES as usize)) {
                 bytes.copy_from_slice(&value.to_le_bytes());
             }
