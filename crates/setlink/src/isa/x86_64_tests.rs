@@ -274,8 +274,15 @@ fn relaxations_mean_the_same() {
 
     for (near, low) in [(true, false), (false, true), (true, true), (false, false)] {
         let (base, symbol, entry) = (0x40_0000, 0x41_2345, 0x60_0008);
-        let target =
-            Target { address: symbol, branch: symbol, entry: Some(entry), near, low, ..Target::default() };
+        let target = Target {
+            address: symbol,
+            branch: symbol,
+            entry: Some(entry),
+            near,
+            near_branch: near,
+            low,
+            ..Target::default()
+        };
         let mut code = input.code.clone();
         let mut expected = Vec::new();
         for ((number, offset, addend), (instruction, when_near, when_low)) in

@@ -185,6 +185,9 @@ fn sizes<I: Isa>(resolution: &Resolution<'_>, references: &[References], homes: 
 fn contiguous(resolution: &Resolution<'_>, homes: &[u32], union: &mut Union) {
     let mut wanted: HashMap<&[u8], u32, foldhash::fast::FixedState> = HashMap::default();
     let mut frames = None;
+    // Code of the large model lies outside the islands, all of it together; its call frame information has to be in
+    // one, since unwinders take what is registered at once for one range of addresses.
+    let mut large = Some(u32::MAX);
     wanted.insert(b".init", u32::MAX);
     wanted.insert(b".fini", u32::MAX);
     for ((_, extra), &home) in resolution.extras.iter().zip(homes) {
@@ -211,6 +214,7 @@ fn contiguous(resolution: &Resolution<'_>, homes: &[u32], union: &mut Union) {
             let name = super::layout::output_name(section.name);
             let known = match section.kind {
                 SectionKind::Frames => frames.as_mut(),
+                _ if section.has(SectionFlags::LARGE) && section.has(SectionFlags::EXEC) => large.as_mut(),
                 _ => wanted.get_mut(name),
             };
             match known {
