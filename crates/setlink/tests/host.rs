@@ -35,6 +35,9 @@ fn link(session: &Session, bytes: Vec<u8>) -> Set {
 
 /// The process's mappings: range, protection, offset and file.
 fn maps() -> Vec<String> {
+    // What the allocator holds without need is no mapping of the set's.
+    // SAFETY: it only gives free memory back.
+    unsafe { libc::malloc_trim(0) };
     let text = std::fs::read_to_string("/proc/self/maps").expect("/proc");
     text.lines().map(str::to_owned).collect()
 }
@@ -55,6 +58,8 @@ fn alone(name: &str, test: impl FnOnce()) {
     }
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", name, "--test-threads=1", "--nocapture"]).env("SETLINK_TEST_ALONE", "1");
+    // In other arenas than the first, the allocator keeps free memory whatever it is told.
+    command.env("MALLOC_ARENA_MAX", "1");
     let output = command.output().expect("it starts");
     assert!(
         output.status.success(),
@@ -205,10 +210,11 @@ fn removal_runs_finalisers_and_returns_memory() {
             // The latest handler first, then the destructors.
             assert_eq!(log, 213);
         };
-        // The allocator's own memory grows for some cycles, and for the list, and then no more.
+        // The allocator's own memory grows for some cycles, and for the list, and then no more. Bytes in use were seen to
+        // grow for some 1,200 cycles, by 16 KiB in all, and then to stay as they were for 19,000.
         let mut before = Vec::new();
         for _ in 0..3 {
-            (0..50).for_each(|_| cycle());
+            (0..600).for_each(|_| cycle());
             before = footprint();
         }
         (0..200).for_each(|_| cycle());

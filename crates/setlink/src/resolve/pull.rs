@@ -437,7 +437,10 @@ impl<'d, 'r> Pull<'d, 'r> {
         };
         let holder = Holder { object: index, symbol: number, strength };
         // `name@@version`, the default version, defines the plain name and the versioned one.
-        if let Some(at) = memchr::memmem::find(text, b"@@") {
+        // Hardly any name has one, and looking for one byte is quicker than for two.
+        if let Some(first) = memchr::memchr(b'@', text)
+            && let Some(at) = memchr::memmem::find(&text[first..], b"@@").map(|at| first + at)
+        {
             let (base, version) = (&text[..at], &text[at + 1..]);
             let versioned = self.join(base, version);
             self.define(versioned, holder, symbol.visibility, object);

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 
 /// Files below this size are read, others mapped: Setlink's own policy.
-pub const MAP_FROM: u64 = 256 << 10;
+pub const MAP_FROM: u64 = 32 << 10;
 
 /// What a section has instead of relocations.
 pub const NONE: u32 = u32::MAX;
