@@ -56,6 +56,7 @@ pub fn write(results: &Results, folder: &Path) -> Result<()> {
         section(&mut text, name, work)?;
     }
     jit(&mut text, results)?;
+    sets(&mut text, results)?;
     growth(&mut text, results, folder)?;
     if !results.instructions.is_empty() {
         text.push_str("\n## Instructions\n\nOf `setlink run --no-exec` in user mode, counted by valgrind's callgrind: for regressions.\n\n| work | instructions |\n| --- | ---: |\n");
@@ -65,6 +66,22 @@ pub fn write(results: &Results, folder: &Path) -> Result<()> {
     }
     fs::write(folder.join("BENCHMARKS.md"), text)?;
     println!("Wrote {}", folder.join("BENCHMARKS.md").display());
+    Ok(())
+}
+
+fn sets(text: &mut String, results: &Results) -> Result<()> {
+    if results.sets.is_empty() {
+        return Ok(());
+    }
+    text.push_str(
+        "\n## Many small sets\n\nOne function a set, from bytes in memory; each is called. Unwind tables and names included. \
+         What threads do not gain is what they wait for each other: the allocator of slabs, the registry, the \
+         unwinder's list, and the kernel's lock of the address space.\n\n| | |\n| --- | ---: |\n",
+    );
+    for (what, figure, unit) in &results.sets {
+        let digits = if figure.abs() >= 100.0 { 0 } else { 2 };
+        writeln!(text, "| {what} | {figure:.digits$} {unit} |")?;
+    }
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod machine;
 mod measure;
 mod plot;
 mod results;
+mod sets;
 mod tools;
 mod works;
 
@@ -23,7 +24,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask bench")]
 pub struct Options {
-    /// Only these works: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, rust, jit, growth, instructions
+    /// Only these works: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, rust, jit, sets, growth, instructions
     pub only: Vec<String>,
     /// How often each contender runs, in turns with the others
     #[arg(long, default_value_t = 9)]
@@ -83,6 +84,11 @@ fn perform(options: &Options) -> Result<()> {
     if options.wants("jit") {
         println!("== jit");
         results.jit = Some(jit::measure(options)?);
+        results.save(&store)?;
+    }
+    if options.wants("sets") {
+        println!("== sets");
+        results.sets = sets::measure(options)?;
         results.save(&store)?;
     }
     if options.wants("growth") {

@@ -13,6 +13,9 @@ pub struct Results {
     pub machine: Vec<String>,
     pub works: BTreeMap<String, Measured>,
     pub jit: Option<BTreeMap<String, Vec<f64>>>,
+    /// What, figure, unit.
+    #[serde(default)]
+    pub sets: Vec<(String, f64, String)>,
     pub growth: Vec<Curve>,
     pub instructions: Vec<(String, u64)>,
 }

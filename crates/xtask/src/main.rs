@@ -58,7 +58,7 @@ enum Task {
     Corpora,
     /// Measure Setlink against what else is installed and write docs/BENCHMARKS.md
     Bench {
-        /// Only these parts: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, rust, jit, growth, instructions
+        /// Only these parts: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, rust, jit, sets, growth, instructions
         only: Vec<String>,
         /// How often each contender runs
         #[arg(long)]
