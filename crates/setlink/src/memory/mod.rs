@@ -123,8 +123,8 @@ pub trait Region: Send + Sync {
     /// Bytes reserved in all, the unused ends of granules included.
     fn reserved(&self) -> u64;
 
-    /// A number that regions share whose code lies together, with no other region's in between; none where a region's
-    /// code lies by itself.
+    /// The first address of a zone: of addresses that hold the code of regions of this zone, and no other code. None where
+    /// a region's code lies by itself.
     fn zone(&self) -> Option<u64> {
         None
     }

@@ -78,7 +78,12 @@ impl Memory for ProcessMemory {
         let choose =
             |size: u64, align| maps.choose(&limits, size, align, demand.window.clone(), near.clone());
         let mut sites = Vec::new();
-        let slab = if shares { self.slabs.bytes() } else { 0 };
+        let slab = match (shares, demand.window.end <= 1 << 32) {
+            (false, _) => 0,
+            // The low addresses are few.
+            (true, true) => self.slabs.bytes().min(LEAST_SLAB_BYTES),
+            (true, false) => self.slabs.bytes(),
+        };
         if slab > 0 {
             let ranges = choose(slab, self.page).into_iter().map(|start| start..start + slab);
             sites.extend(ranges.filter(|range| suits(demand, range)).take(1).map(shared_site));
@@ -189,7 +194,7 @@ impl Slabs {
             let limit = rustix::process::getrlimit(rustix::process::Resource::As).current;
             match limit {
                 _ if !allowed => 0,
-                Some(limit) => (limit / 64 & !(LEAST_SLAB_BYTES - 1)).clamp(LEAST_SLAB_BYTES, SLAB_BYTES),
+                Some(limit) => ((limit / 64) & !(LEAST_SLAB_BYTES - 1)).clamp(LEAST_SLAB_BYTES, SLAB_BYTES),
                 // Where memory is promised, not only handed out when touched, the writable stripe counts.
                 None if strict => LEAST_SLAB_BYTES,
                 None => SLAB_BYTES,
@@ -317,6 +322,8 @@ struct SharedRegion {
 
 impl SharedRegion {
     fn new(slabs: &Arc<Slabs>, site: &Site, needs: &[SegmentNeed], page: u64) -> Result<Self, Problem> {
+        let closed = |error| problem(format!("cannot open the process's own memory: {error}"));
+        slabs.door.ready().map_err(closed)?;
         let taken = slabs.take(site, needs, Some(page))?;
         let buffer = |need: &SegmentNeed| vec![0; if is_data(need.kind) { 0 } else { need.size as usize }];
         let mut region = SharedRegion {

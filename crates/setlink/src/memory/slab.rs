@@ -143,7 +143,8 @@ fn stripes(start: u64, bytes: u64) -> [Range<u64>; 3] {
     [start..third, third..third + bytes / 8 * 3, third + bytes / 8 * 3..start + bytes]
 }
 
-/// `range` but for an address whose low 32 bits are 0: libgcc takes a table that begins with such a word for empty.
+/// `range` but for an address whose low 32 bits are 0: libgcc takes a table that begins with such a word for empty, and a
+/// function there for one that was left out.
 fn without_round_address(range: Range<u64>) -> Ranges {
     let round = align_up(range.start, 1 << 32);
     if !range.contains(&round) {
@@ -166,7 +167,7 @@ impl Slab {
             range: start..start,
             users: 0,
             refused: u64::MAX,
-            free_zones: Ranges::new(code.clone()),
+            free_zones: without_round_address(code.clone()),
             free_constants: without_round_address(constants.clone()),
             free_data: Ranges::new(data.clone()),
             code: Pages::new(code.clone(), page),

@@ -111,12 +111,41 @@ impl Registration {
             return Err(problem.with_remedy("link the host with libgcc_s or libunwind"));
         };
         let zone = zone.filter(|_| unwinder.register_table.is_some());
+        // SAFETY: the caller's promise: a terminated section.
+        if zone.is_some() && !unsafe { is_known(frames) } {
+            let what = "call frame information of a version that libgcc does not know".into();
+            return Err(Problem::new(Place::default(), ProblemKind::Host { what }));
+        }
         match zone {
             // SAFETY: the caller's promise is what the unwinder asks for.
             None => unsafe { (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize)) },
             Some(zone) => unwinder.change(zone, |sections| sections.push(frames)),
         }
         Ok(Registration { unwinder, frames, zone })
+    }
+}
+
+/// Whether libgcc reads all records of a section: where it meets one that it does not know, it drops the whole table, and
+/// with it other sets'.
+///
+/// # Safety
+/// A terminated section of call frame information is at `frames`.
+unsafe fn is_known(frames: u64) -> bool {
+    let mut at = std::ptr::with_exposed_provenance::<u8>(frames as usize);
+    loop {
+        // SAFETY: records follow each other up to the terminator; each has its length in front, then whether it is a
+        // CIE (0), whose version comes next.
+        unsafe {
+            let length = at.cast::<u32>().read_unaligned();
+            match length {
+                0 => return true,
+                u32::MAX => return false,
+                _ if at.add(4).cast::<u32>().read_unaligned() == 0 && ![1, 3].contains(&*at.add(8)) => {
+                    return false;
+                }
+                _ => at = at.add(4 + length as usize),
+            }
+        }
     }
 }
 

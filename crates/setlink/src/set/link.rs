@@ -396,7 +396,10 @@ fn line(
                 break;
             }
             attempts += 1;
-            let found = timed(&mut timings.place, || inner.memory.sites(draft.demand()));
+            let mut demand = draft.demand().clone();
+            // Where sharing fails again, for lack of room or of rights, it is done without.
+            demand.own_pages |= attempts > 2;
+            let found = timed(&mut timings.place, || inner.memory.sites(&demand));
             sites = found.map_err(|problem| draft.blame(problem))?.into();
             continue;
         };

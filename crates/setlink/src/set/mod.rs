@@ -65,6 +65,7 @@ pub(crate) struct OwnEntry {
 }
 
 /// What a set holds on to.
+#[expect(clippy::large_enum_variant, reason = "sets that run are the rule")]
 pub(crate) enum Content {
     Running(Running),
     /// Written on paper.
