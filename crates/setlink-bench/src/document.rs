@@ -59,7 +59,7 @@ pub fn write(results: &Results, folder: &Path) -> Result<()> {
     sets(&mut text, results)?;
     growth(&mut text, results, folder)?;
     if !results.instructions.is_empty() {
-        text.push_str("\n## Instructions\n\nOf `setlink run --no-exec` in user mode, counted by valgrind's callgrind: for regressions.\n\n| work | instructions |\n| --- | ---: |\n");
+        text.push_str("\n## Instructions\n\nOf linking the set on paper, one thread, files read before, counted by valgrind's callgrind: for regressions.\n\n| work | instructions |\n| --- | ---: |\n");
         for (name, count) in &results.instructions {
             writeln!(text, "| {name} | {:.1} million |", *count as f64 / 1e6)?;
         }

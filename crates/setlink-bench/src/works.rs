@@ -95,7 +95,8 @@ pub fn all(options: &Options) -> Result<Vec<Work>> {
     Ok(works)
 }
 
-fn files(folder: &Path, suffix: &str) -> Result<Vec<String>> {
+/// The files in a folder whose names end so, sorted.
+pub fn files(folder: &Path, suffix: &str) -> Result<Vec<String>> {
     let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let mut names: Vec<String> = names.collect::<Result<_>>()?;
     names.retain(|name| name.ends_with(suffix));
@@ -116,12 +117,31 @@ fn cxx_library() -> Result<(String, String)> {
     Ok((real.display().to_string(), folder))
 }
 
+/// What a compiler's driver adds to a library, and Setlink to a set: an object for the linkers of files, where the
+/// inputs do not have it.
+fn support(options: &Options) -> Result<String> {
+    let source = options.scratch.join("support.c");
+    let object = options.scratch.join("support.o");
+    fs::write(
+        &source,
+        "#define OURS __attribute__((weak, visibility(\"hidden\")))
+OURS void *__dso_handle = &__dso_handle;
+extern int __cxa_atexit(void (*)(void *), void *, void *);
+OURS int atexit(void (*then)(void)) { return __cxa_atexit((void (*)(void *))then, 0, &__dso_handle); }\n",
+    )?;
+    let mut command = Command::new("cc");
+    command.args(["-O1", "-fPIC", "-w", "-c", "-o"]).arg(&object).arg(&source);
+    ensure!(command.status()?.success(), "cc failed");
+    Ok(object.display().to_string())
+}
+
 /// Linking a set without running it.
 fn set(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: Vec<String>) -> Result<Work> {
     let mut work =
         Work { name: name.into(), what: what.into(), folder, contenders: Vec::new(), absent: Vec::new() };
     let libraries = if name == "llvm-notls" { vec![cxx_library()?.0] } else { vec![] };
     let line = |parts: &[&[String]]| Line { words: parts.concat(), ..Line::default() };
+    let support = vec![support(options)?];
     let binary = options.binary("setlink");
     let setlink = |more: &[&str]| {
         let command = [&[&*binary, "run", "--stats=json"], more].concat();
@@ -167,7 +187,7 @@ fn set(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: Vec<S
                 version: version(path),
                 does: "links into memory, object by object, and runs `main` (it cannot leave that out)"
                     .into(),
-                line: Line { deep: true, ..line(&[&command, &inputs]) },
+                line: Line { deep: true, ..line(&[&command, &inputs, &support]) },
                 prepare: None,
                 check: None,
                 output: None,
@@ -188,13 +208,14 @@ fn set(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: Vec<S
                 let target = output.display().to_string();
                 let mut command = words(&[path, "-shared", "-o", &target]);
                 command.extend(words(flags));
-                let load = words(&[&options.binary("setlink-bench-load"), "--run", &target]);
+                let mut load = words(&[&options.binary("setlink-bench-load"), "--run"]);
+                load.extend(libraries.iter().cloned().chain([target.clone()]));
                 ready = ready.take().or(Some((target.clone(), title)));
                 contenders.push(Contender {
                     name: [title, way].join(", ").trim_end_matches(", ").to_owned(),
                     version: version(path),
                     does: "writes a shared library to a file; nothing is loaded".into(),
-                    line: line(&[&command, &inputs]),
+                    line: line(&[&command, &inputs, &support]),
                     prepare: None,
                     check: Some((line(&[&load]), "its `main` ran after dlopen".into())),
                     output: Some(output),
@@ -205,7 +226,9 @@ fn set(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: Vec<S
     work.contenders.append(&mut contenders);
     if let Some((library, title)) = ready {
         let loader = options.binary("setlink-bench-load");
-        let load = |more: &[&str]| line(&[&words(&[&[&*loader], more, &[&*library]].concat())]);
+        let load = |more: &[&str]| {
+            line(&[&words(&[&[&*loader], more].concat()), &libraries, std::slice::from_ref(&library)])
+        };
         work.contenders.push(Contender {
             name: "dlopen of a ready .so".into(),
             version: String::new(),
@@ -254,17 +277,21 @@ fn program(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
         let command = [&[&*binary, "run", "--stats=json"], more, &[&*search]].concat();
         Line { words: [words(&command), inputs.clone()].concat(), ..Line::default() }
     };
-    let contender = |name: &str, single| Contender {
+    // What the program is asked for when it is run to see whether it does.
+    let asked = words(if name == "rust" { &["--help"] } else { &[] });
+    let mut full = own(&[]);
+    full.words.extend(words(&["--"]).into_iter().chain(asked.iter().cloned()));
+    let contender = |name: &str, single, run: Line| Contender {
         name: name.into(),
         version: version(&options.binary("setlink")),
         does: "links into memory, runs initialisers and enters `main`'s stand-in, which exits".into(),
         line: Line { single, ..own(&["-u", "main", "--entry", "benchmark_stop", &stop]) },
         prepare: None,
-        check: Some((own(&[]), "the program ran".into())),
+        check: Some((run, "the program ran".into())),
         output: None,
     };
-    work.contenders.push(contender(SETLINK, false));
-    work.contenders.push(contender("Setlink, one processor", true));
+    work.contenders.push(contender(SETLINK, false, full.clone()));
+    work.contenders.push(contender("Setlink, one processor", true, full));
     if name == "whole-llvm" {
         let libraries = fs::read_to_string(work.folder.join("libs.rsp"))?;
         let mut known = vec!["main.o".to_owned()];
@@ -330,7 +357,10 @@ fn program(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
             does: "writes an executable to a file, and does not start it".into(),
             line: Line { words: command, ..Line::default() },
             prepare: None,
-            check: Some((Line { words: vec![target], ..Line::default() }, "the executable ran".into())),
+            check: Some((
+                Line { words: [vec![target], asked.clone()].concat(), ..Line::default() },
+                "the executable ran".into(),
+            )),
             output: Some(output),
         });
     }

@@ -33,7 +33,9 @@ pub fn bench(only: &[String], rounds: Option<usize>) -> Result<()> {
         }
     }
     folders.push(target().join("corpora"));
-    let rust = wants("rust").then(rust_program).transpose()?;
+    let rust = wants("rust")
+        .then(rust_program)
+        .and_then(|made| made.inspect_err(|error| println!("Skipped: the Rust program: {error:#}")).ok());
     let binaries = target().join("release");
     let mut bench = std::process::Command::new(binaries.join("setlink-bench"));
     bench.args(only).arg("--binaries").arg(&binaries).arg("--scratch").arg(target().join("bench"));
@@ -68,6 +70,8 @@ fn rust_program() -> Result<PathBuf> {
     ]);
     build.arg("--target-dir").arg(&folder);
     build.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER", root().join("tools/setlink-linker"));
+    // Build scripts may go the same way.
+    build.env("SETLINK", target().join("release/setlink"));
     capture(&mut build)?;
     let script = fs::read_to_string(folder.join("x86_64-unknown-linux-gnu/release/xtask"))?;
     let line = script.lines().nth(1).and_then(|line| line.split_once(" run '")).context("not a script")?.1;
@@ -77,6 +81,8 @@ fn rust_program() -> Result<PathBuf> {
     while let Some(word) = words.next() {
         match word {
             "-o" => drop(words.next()),
+            // Which linker it is, is the benchmark's to say.
+            word if word.starts_with("-fuse-ld=") || word.starts_with("-B") => {}
             word => kept.push(word),
         }
     }

@@ -1,5 +1,6 @@
-//! `setlink-bench-load [--run] FILE`: opens a ready shared library as `dlopen` does, looks `main` up and, with `--run`,
-//! returns what it returns. The check that a linker's output works, and the price of loading it.
+//! `setlink-bench-load [--run] [LIBRARY...] FILE`: opens a ready shared library as `dlopen` does, after the libraries that
+//! it was linked without, looks `main` up and, with `--run`, returns what it returns. The check that a linker's output
+//! works, and the price of loading it.
 
 use std::ffi::{CString, c_int};
 use std::process::ExitCode;
@@ -7,10 +8,17 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let run = arguments.first().is_some_and(|first| first == "--run");
+    if run {
+        arguments.remove(0);
+    }
     let Some(file) = arguments.pop().and_then(|file| CString::new(file).ok()) else {
-        eprintln!("usage: setlink-bench-load [--run] FILE");
+        eprintln!("usage: setlink-bench-load [--run] [LIBRARY...] FILE");
         return ExitCode::FAILURE;
     };
+    for library in arguments.into_iter().filter_map(|library| CString::new(library).ok()) {
+        // SAFETY: a library of the system's.
+        unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
+    }
     // SAFETY: the library was linked from objects that the benchmark trusts enough to run.
     let main = unsafe {
         let library = libc::dlopen(file.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
