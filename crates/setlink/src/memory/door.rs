@@ -76,11 +76,17 @@ impl Opened {
         Ok(Opened { file: ManuallyDrop::new(file), identity, process: std::process::id(), mark: Mark::new() })
     }
 
+    /// Whether this is the process that opened it.
+    fn is_here(&self) -> bool {
+        match &self.mark {
+            Some(mark) => mark.is_seen(),
+            None => self.process == std::process::id(),
+        }
+    }
+
     /// Whether the file is still this process's own memory.
     fn is_own(&self) -> bool {
-        self.process == std::process::id()
-            && self.mark.as_ref().is_none_or(Mark::is_seen)
-            && identity(&self.file) == Ok(self.identity)
+        self.is_here() && identity(&self.file) == Ok(self.identity)
     }
 }
 
@@ -100,20 +106,22 @@ impl Drop for Door {
 }
 
 impl Door {
-    fn open(&self) -> Result<MutexGuard<'_, Option<Opened>>, Errno> {
+    /// The open file, if what is open is `fit`, or else a new one.
+    fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<MutexGuard<'_, Option<Opened>>, Errno> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if !opened.as_ref().is_some_and(Opened::is_own) {
+        if !opened.as_ref().is_some_and(fit) {
             *opened = Some(Opened::new()?);
         }
         Ok(opened)
     }
 
-    /// Makes sure that the memory can be opened now.
+    /// Makes sure that the memory is open, as it must be before [`Door::write`]: there is no asking twice what a number
+    /// stands for.
     ///
     /// # Errors
     /// The kernel does not let this process: `/proc` is not there, it has given up rights, it may open no more files.
     pub fn ready(&self) -> Result<(), Errno> {
-        self.open().map(drop)
+        self.open(Opened::is_own).map(drop)
     }
 
     /// Stores `bytes` at `address`.
@@ -127,7 +135,7 @@ impl Door {
     /// # Safety
     /// The addresses are the caller's own to write, and nobody reads them meanwhile.
     pub unsafe fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Errno> {
-        let opened = self.open()?;
+        let opened = self.open(Opened::is_here)?;
         let Some(opened) = &*opened else { return Err(Errno::BADF) };
         let mut done = 0;
         while done < bytes.len() {

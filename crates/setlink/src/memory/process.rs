@@ -188,7 +188,8 @@ impl Slabs {
             static PROBE: u64 = 0x7365_746c_696e_6b00;
             let address = (&raw const PROBE).expose_provenance() as u64;
             // SAFETY: what is written into the constant is what it is already.
-            let allowed = unsafe { self.door.write(address, &PROBE.to_ne_bytes()) }.is_ok();
+            let allowed = self.door.ready().is_ok()
+                && unsafe { self.door.write(address, &PROBE.to_ne_bytes()) }.is_ok();
             let strict =
                 std::fs::read("/proc/sys/vm/overcommit_memory").is_ok_and(|mode| mode.starts_with(b"2"));
             let limit = rustix::process::getrlimit(rustix::process::Resource::As).current;

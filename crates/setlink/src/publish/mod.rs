@@ -162,11 +162,15 @@ impl Running {
 
 /// Keeps the libraries loaded that the set refers to.
 fn pin(plan: &Plan<'_, '_>, host: &Host) -> Vec<OpenLibrary> {
-    let libraries = host.libraries();
     let foreign = plan.resolution.extras.iter().filter_map(|(_, extra)| match extra {
         Extra::Foreign(foreign) => Some(foreign.address),
         _ => None,
     });
+    let mut foreign = foreign.peekable();
+    if foreign.peek().is_none() {
+        return Vec::new(); // asking what is loaded costs more than a small set
+    }
+    let libraries = host.libraries();
     let holders: BTreeSet<u32> = foreign.filter_map(|address| libraries.holding(address)).collect();
     holders.into_iter().filter_map(|index| host.pin(libraries.get(index)?)).collect()
 }
