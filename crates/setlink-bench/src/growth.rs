@@ -1,12 +1,13 @@
 //! How time and memory grow with what a set has many of.
 
 use anyhow::{Result, ensure};
-use setlink_bench::objects::{Axis, synthetic};
+use setlink_bench::objects::Axis;
 
 use crate::Options;
 use crate::measure::{Line, run};
 use crate::results::{Curve, spread};
 use crate::tools;
+use crate::works::files;
 
 const FACTORS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
@@ -19,7 +20,7 @@ pub fn measure(options: &Options) -> Result<Vec<Curve>> {
         tools.push(("JITLink", vec![jitlink, "-noexec".into()], true));
     }
     let mut curves = Vec::new();
-    for (axis, name, unit) in Axis::ALL {
+    for (_, name, unit) in Axis::ALL {
         let start = curves.len();
         for (tool, ..) in &tools {
             curves.push(Curve { axis: name.into(), tool: (*tool).into(), points: Vec::new() });
@@ -28,12 +29,15 @@ pub fn measure(options: &Options) -> Result<Vec<Curve>> {
             let count = unit * factor;
             let folder = options.scratch.join("growth").join(format!("{name}-{count}"));
             std::fs::create_dir_all(&folder)?;
-            let mut files = Vec::new();
-            for (i, object) in synthetic(axis, count).into_iter().enumerate() {
-                let file = format!("{i:05}.o");
-                std::fs::write(folder.join(&file), object)?;
-                files.push(file);
-            }
+            let words = vec![
+                options.binary("setlink-bench-synthetic"),
+                name.to_owned(),
+                count.to_string(),
+                folder.display().to_string(),
+            ];
+            let made = run(&Line { words, ..Line::default() }, &folder, &options.scratch)?;
+            ensure!(made.status.success(), "setlink-bench-synthetic: {}", made.stderr);
+            let files = files(&folder, ".o")?;
             let mut samples = vec![Vec::new(); tools.len()];
             for _ in 0..rounds {
                 for ((tool, words, deep), samples) in tools.iter().zip(&mut samples) {

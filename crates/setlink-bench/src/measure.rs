@@ -131,7 +131,8 @@ pub fn instructions(options: &Options) -> Result<Vec<(String, u64)>> {
         words.push("--toggle-collect=measured_link".into());
         words.push(options.binary("setlink-bench-paper"));
         words.extend(crate::works::files(&folder, ".o")?);
-        let finished = run(&Line { words, ..Line::default() }, &folder, &options.scratch)?;
+        // What other threads do would not be counted: one processor, no threads.
+        let finished = run(&Line { words, single: true, ..Line::default() }, &folder, &options.scratch)?;
         if !finished.status.success() {
             println!("   {name}: valgrind: {}", finished.status);
             continue;

@@ -133,14 +133,20 @@ impl Axis {
 pub fn synthetic(axis: Axis, count: usize) -> Vec<Vec<u8>> {
     let mut main = empty();
     let text = main.section_id(StandardSection::Text);
-    let start = main.append_section_data(text, &[0x31, 0xc0, 0xc3], 16); // xor eax, eax; ret
-    main.add_symbol(symbol("main", start, 3, SymbolKind::Text, SymbolSection::Section(text)));
+    // xor eax, eax; ret; nop; call, which is never reached
+    let code = [0x31, 0xc0, 0xc3, 0x90, 0xe8, 0, 0, 0, 0];
+    let start = main.append_section_data(text, &code, 16);
+    main.add_symbol(symbol("main", start, 9, SymbolKind::Text, SymbolSection::Section(text)));
     match axis {
         Axis::Objects => {
             let one = |i: usize| {
                 functions(&[(format!("function_{i}"), format!("function_{}", (i + 1) % count), i as i32)])
             };
             let mut objects: Vec<_> = (0..count).map(one).collect();
+            // A reference to the ring: JITLink links no object that nothing reaches.
+            let first =
+                main.add_symbol(symbol("function_0", 0, 0, SymbolKind::Text, SymbolSection::Undefined));
+            relocate(&mut main, text, start + 5, first, -4, elf::R_X86_64_PLT32.0);
             objects.push(main.write().expect("as above"));
             return objects;
         }

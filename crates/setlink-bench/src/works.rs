@@ -14,6 +14,8 @@ use crate::tools::{find, version};
 
 /// The name of the contender that all others are compared with.
 pub const SETLINK: &str = "Setlink";
+/// What the names of contenders end with whose work is done by a process that outlives theirs.
+pub const FORKING: &str = ", forking";
 /// Contenders that take longer than this, in seconds, run in one round of three.
 const SLOW: f64 = 4.0;
 /// Those that take longer than this run twice.
@@ -307,12 +309,12 @@ fn program(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
         work.contenders.push(floor(options, name, &known));
     }
     let linkers: [(&str, &str, &[&str]); 7] = [
-        ("mold", "mold", &[]),
-        ("mold", "mold --no-fork", &["--no-fork"]),
+        ("mold", "mold, forking", &[]),
+        ("mold", "mold", &["--no-fork"]),
         ("ld.lld ld.lld-19", "ld.lld", &[]),
         ("ld.lld ld.lld-19", "ld.lld, one thread", &["--threads=1"]),
-        ("wild", "wild", &[]),
-        ("wild", "wild --no-fork", &["--no-fork"]),
+        ("wild", "wild, forking", &[]),
+        ("wild", "wild", &["--no-fork"]),
         ("ld.bfd", "ld.bfd", &[]),
     ];
     let part = |name: &str| file_name("c++", name);
@@ -327,9 +329,13 @@ fn program(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
         let output = options.scratch.join(format!("{name}-{}", title.replace([' ', ','], "")));
         let target = output.display().to_string();
         let mut command = if name == "rust" {
-            // The list is for a compiler's driver, which costs some milliseconds of its own.
-            let linker = title.split([' ', ',']).next().unwrap_or(title).trim_start_matches("ld.");
-            let mut command = words(&["cc", &format!("-fuse-ld={linker}"), "-o", &target]);
+            // The list is for a compiler's driver, which costs some milliseconds of its own. It takes the linker that lies
+            // in the folder of `-B`.
+            let folder = options.scratch.join("linker").join(title.replace([' ', ','], ""));
+            fs::create_dir_all(&folder)?;
+            let _ = fs::remove_file(folder.join("ld"));
+            std::os::unix::fs::symlink(&path, folder.join("ld"))?;
+            let mut command = words(&["cc", "-B", &folder.display().to_string(), "-o", &target]);
             command.extend(flags.iter().map(|flag| format!("-Wl,{flag}")));
             command
         } else {
@@ -354,7 +360,11 @@ fn program(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
         work.contenders.push(Contender {
             name: title.into(),
             version: version(&path),
-            does: "writes an executable to a file, and does not start it".into(),
+            does: if title.ends_with(FORKING) {
+                "as without, but leaves tidying up to a child: its processor time and memory are nobody's to tell".into()
+            } else {
+                "writes an executable to a file, and does not start it".into()
+            },
             line: Line { words: command, ..Line::default() },
             prepare: None,
             check: Some((
