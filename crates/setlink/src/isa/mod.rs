@@ -122,6 +122,10 @@ pub(crate) struct RelocationType {
     pub name: &'static str,
     pub value: Value,
     pub field: Field,
+    /// An address in 64 bits, or the distance from the place to the symbol or its stub in 32 bits, signed; stored as a
+    /// little-endian word, whatever stands around it. Most relocations are; between places of a set, layout alone keeps
+    /// them in range.
+    pub ordinary: bool,
 }
 
 bitflags::bitflags! {
@@ -217,6 +221,12 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
+    /// [`Crowd::admit`] for a relocation that rewrites nothing.
+    #[inline]
+    pub fn pass(&mut self, row: &RelocationType, offset: u64) {
+        self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
+    }
+
     /// Whether the instruction around the next relocation, at `offset`, is as it is in the input; and where the bytes
     /// begin that no earlier relocation has stored into, at `offset` at the latest. What stands before them is not to be
     /// looked at: a field's last byte is no prefix.

@@ -39,7 +39,11 @@ pub(super) const S32: Field = Field { bytes: 4, range: Range::Signed };
 const W64: Field = Field { bytes: 8, range: Range::Any };
 
 const fn row(number: u32, name: &'static str, value: Value, field: Field) -> RelocationType {
-    RelocationType { number, name, value, field }
+    let ordinary = matches!(
+        (value, field),
+        (Value::Relative | Value::Branch, S32) | (Value::Address, Field { bytes: 8, range: Range::Any })
+    );
+    RelocationType { number, name, value, field, ordinary }
 }
 
 /// Numbers of the types whose instruction the linker looks at.

@@ -254,8 +254,7 @@ pub(super) struct Assembled {
 
 pub(super) fn assembled(path: &Path) -> Assembled {
     let data = std::fs::read(path).unwrap();
-    let arena = elf::IndexArena::new();
-    let object = elf::parse(&Arc::from("a.o"), None, 0, &data, &arena).ok().unwrap();
+    let object = elf::parse(&Arc::from("a.o"), None, 0, &data).ok().unwrap();
     let text = object.sections.iter().find(|section| section.name == b".text").unwrap();
     let relocations = text.relocations().map(|it| (it.kind, it.offset as usize, it.addend)).collect();
     Assembled { code: text.data.to_vec(), relocations }

@@ -33,12 +33,49 @@ pub(crate) struct KeptFrames {
 }
 
 impl KeptFrames {
+    /// For asking about offsets that mostly grow.
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor { runs: &self.runs, at: 0 }
+    }
+
     /// Where the byte at `offset` of the input section goes.
     pub fn place(&self, offset: u64) -> Option<u64> {
         let index = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
         let run = self.runs.get(index)?;
         (offset - run.from < run.size).then(|| run.to + (offset - run.from))
     }
+}
+
+/// A place among the runs that are kept of a section.
+pub(crate) struct Cursor<'f> {
+    runs: &'f [Run],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    /// Where `width` bytes from `offset` of the input section on go. None where the first is not kept.
+    #[inline]
+    pub fn place(&mut self, offset: u64, width: u64) -> Option<Moved> {
+        let holds = |run: &Run| offset >= run.from && offset - run.from < run.size;
+        let run = match self.runs.get(self.at).filter(|run| holds(run)) {
+            Some(run) => run,
+            None => {
+                self.at = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
+                self.runs.get(self.at).filter(|run| holds(run))?
+            }
+        };
+        let at = offset - run.from;
+        Some(Moved { to: run.to + at, whole: width <= run.size - at })
+    }
+}
+
+/// Where bytes of an input section went.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moved {
+    /// Of the first, the offset in the section as it is kept.
+    pub to: u64,
+    /// The others follow it there.
+    pub whole: bool,
 }
 
 /// Decides for all sections of call frame information. Sections with problems keep nothing.

@@ -198,6 +198,7 @@ pub(crate) fn layout<'d, I: Isa>(
         resolution,
         partition,
         by_name: HashMap::default(),
+        last: 0,
         layout: Layout {
             outputs: Vec::new(),
             offset: vec![0; resolution.section_count() as usize],
@@ -232,6 +233,8 @@ struct Builder<'r, 'd> {
     resolution: &'r Resolution<'d>,
     partition: &'r Partition,
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
+    /// The output section that was asked for last.
+    last: u32,
     layout: Layout<'d>,
 }
 
@@ -269,7 +272,13 @@ impl<'d> Builder<'_, 'd> {
         contents: Contents,
     ) -> u32 {
         let slot = slot(segment, island, self.layout.islands);
-        *self.by_name.entry((name, slot, nobits, contents)).or_insert_with(|| {
+        // Sections often go where the one before went.
+        if let Some(last) = self.layout.outputs.get(self.last as usize)
+            && (last.name, last.slot, last.nobits, last.contents) == (name, slot, nobits, contents)
+        {
+            return self.last;
+        }
+        self.last = *self.by_name.entry((name, slot, nobits, contents)).or_insert_with(|| {
             self.layout.outputs.push(Output {
                 name,
                 segment,
@@ -285,7 +294,8 @@ impl<'d> Builder<'_, 'd> {
                 members: Vec::new(),
             });
             (self.layout.outputs.len() - 1) as u32
-        })
+        });
+        self.last
     }
 
     fn commons(&mut self) {
@@ -405,10 +415,11 @@ impl<'d> Layout<'d> {
             for &id in &output.members {
                 let (object, index) = resolution.section_origin(id);
                 let section = &resolution.added[object].object.sections[index as usize];
-                let size = match frames.binary_search_by_key(&id, |frames| frames.section) {
-                    Ok(kept) => frames[kept].size,
-                    Err(_) => section.size,
+                let kept = match section.kind {
+                    SectionKind::Frames => frames.binary_search_by_key(&id, |frames| frames.section).ok(),
+                    _ => None,
                 };
+                let size = kept.map_or(section.size, |kept| frames[kept].size);
                 // A gap between frames would end them: its zeroes read as a terminator.
                 let align = if output.contents == Contents::Frames { 1 } else { section.align() };
                 output.align = output.align.max(align);
@@ -605,9 +616,8 @@ pub(super) fn output_name(name: &[u8]) -> &[u8] {
         (b".gnu.linkonce.b.", b".bss"),
     ];
     for prefix in PREFIXES {
-        if let Some(rest) = name.strip_prefix(prefix)
-            && (rest.is_empty() || rest.starts_with(b"."))
-        {
+        // A comparison of one byte says no to most.
+        if name.get(prefix.len()).is_none_or(|next| *next == b'.') && name.starts_with(prefix) {
             return &name[..prefix.len()];
         }
     }

@@ -19,6 +19,8 @@ pub(crate) mod summary;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 
+use std::sync::Arc;
+
 use crate::error::{Error, Place, Problem, Result};
 use crate::isa::Isa;
 use crate::memory::{Demand, Memory, SegmentSpec, Site};
@@ -34,10 +36,12 @@ pub(crate) use settle::{Entry, Holds};
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    symbols: symbols::Symbols,
-    frames: Vec<frames::KeptFrames>,
+    symbols: Arc<symbols::Symbols>,
+    frames: Arc<[frames::KeptFrames]>,
     scan: scan::Scan,
     wanted: constraints::Wanted,
+    /// The layout by which that was found, for the first site to be tried.
+    laid: Option<layout::Layout<'d>>,
     tls: tls::Tls,
     partition: Partition,
     /// What the islands need, where there may be several.
@@ -59,9 +63,9 @@ impl<'r, 'd> Draft<'r, 'd> {
         reach: Reach,
         wishes: tls::Wishes<'_>,
     ) -> Result<Self> {
-        let symbols = symbols::Symbols::of(resolution);
+        let symbols = Arc::new(symbols::Symbols::of(resolution));
         let mut problems = resolution.duplicates.clone();
-        let frames = frames::select(resolution, &symbols, &mut problems);
+        let frames: Arc<[_]> = frames::select(resolution, &symbols, &mut problems).into();
         let mut scan = scan::scan::<I>(resolution, &symbols, &frames);
         problems.append(&mut scan.problems);
         if !problems.is_empty() {
@@ -75,6 +79,7 @@ impl<'r, 'd> Draft<'r, 'd> {
             frames,
             scan,
             wanted: constraints::Wanted::default(),
+            laid: None,
             tls,
             partition: Partition::whole(),
             islands: None,
@@ -82,7 +87,7 @@ impl<'r, 'd> Draft<'r, 'd> {
             page,
             permanent,
         };
-        draft.wanted = draft.constrain::<I>()?;
+        draft.constrain::<I>()?;
         let least = draft.reach.less_margin().less_margin().least();
         if draft.wanted.demand.size > least {
             draft.split::<I>()?;
@@ -104,7 +109,7 @@ impl<'r, 'd> Draft<'r, 'd> {
             islands.note(island, &needs);
         }
         self.islands = Some(islands);
-        self.wanted = self.constrain::<I>()?;
+        self.constrain::<I>()?;
         self.wanted.demand.own_pages = true;
         Ok(())
     }
@@ -117,8 +122,11 @@ impl<'r, 'd> Draft<'r, 'd> {
         layout
     }
 
-    fn constrain<I: Isa>(&self) -> Result<constraints::Wanted> {
-        Ok(constraints::demand::<I>(self, &self.layout::<I>())?)
+    fn constrain<I: Isa>(&mut self) -> Result<()> {
+        let laid = self.layout::<I>();
+        self.wanted = constraints::demand::<I>(self, &laid)?;
+        self.laid = Some(laid);
+        Ok(())
     }
 
     /// Whether the set wants static thread-local storage that it can do without.
@@ -140,8 +148,7 @@ impl<'r, 'd> Draft<'r, 'd> {
         if self.islands.is_some() {
             return self.split::<I>();
         }
-        self.wanted = self.constrain::<I>()?;
-        Ok(())
+        self.constrain::<I>()
     }
 
     /// What the set asks of memory.
@@ -162,7 +169,7 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// # Errors
     /// Every reference that cannot reach its target from there.
     pub fn size<I: Isa>(
-        &self,
+        &mut self,
         site: &Site,
         memory: &dyn Memory,
         relax: bool,
@@ -181,7 +188,9 @@ impl<'r, 'd> Draft<'r, 'd> {
                     self.reach,
                     shared,
                 );
-                Sized::of::<I>(self, settled)
+                // A second site is rare: laying out again costs less than a copy every time.
+                let laid = self.laid.take().unwrap_or_else(|| self.layout::<I>());
+                Sized::of::<I>(laid, settled)
             }
         };
         Error::check(std::mem::take(&mut sized.settled.problems), sized)

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use super::Draft;
@@ -11,7 +13,7 @@ use super::layout::{Contents, Extras, Hooks, Layout, NO_OUTPUT, Output, SegmentK
 use super::reach::{MARGIN, Reach};
 use super::settle::{Copy, Decision, Entry, Holds, Served, Settled, Stub};
 use super::summary::{Summary, summary};
-use super::symbols::{Class, NO_SECTION};
+use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::{Tls, TlsEntry};
 use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
@@ -34,7 +36,7 @@ struct Ground {
 pub(crate) struct Plan<'r, 'd> {
     pub resolution: &'r Resolution<'d>,
     pub outputs: Vec<Output<'d>>,
-    pub frames: Vec<KeptFrames>,
+    pub frames: Arc<[KeptFrames]>,
     pub hooks: Hooks,
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
@@ -60,9 +62,7 @@ pub(crate) struct Plan<'r, 'd> {
     section_address: Vec<u64>,
     /// Per symbol id.
     address: Vec<u64>,
-    class: Vec<Class>,
-    section_of: Vec<u32>,
-    value_of: Vec<u64>,
+    symbols: Arc<Symbols>,
     settled: Settled,
     stub_bytes: u64,
     entry_bytes: u64,
@@ -103,9 +103,7 @@ pub(super) fn finish<I: Isa>(
 }
 
 impl<'d> Sized<'d> {
-    pub(super) fn of<I: Isa>(draft: &Draft<'_, 'd>, mut settled: Settled) -> Sized<'d> {
-        // Laid out again rather than cloned: a replan is rare, and the draft's layout only served to bound the size.
-        let mut laid: Layout<'d> = draft.layout::<I>();
+    pub(super) fn of<I: Isa>(mut laid: Layout<'d>, mut settled: Settled) -> Sized<'d> {
         let copies = std::mem::take(&mut settled.copies);
         let extras = Extras { stubs: settled.stubs.len() as u64, entries: settled.entries.len() as u64 };
         let (_, slots, copy_places) = finish::<I>(&mut laid, &[extras], &copies);
@@ -180,9 +178,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         output_of: laid.output,
         section_address,
         address: Vec::new(),
-        class: draft.symbols.class.clone(),
-        section_of: draft.symbols.section.clone(),
-        value_of: draft.symbols.value.clone(),
+        symbols: draft.symbols.clone(),
         settled,
         stub_bytes: I::STUB_BYTES,
         entry_bytes: I::ENTRY_BYTES,
@@ -370,14 +366,14 @@ impl<'d> Plan<'_, 'd> {
 
     /// Where the symbol's section holds it, even where a stub stands for it.
     pub fn place_of(&self, id: SymbolId) -> u64 {
-        match self.section_of[id.0 as usize] {
+        match self.symbols.section[id.0 as usize] {
             NO_SECTION => self.address(id),
-            section => self.section_address[section as usize].wrapping_add(self.value_of[id.0 as usize]),
+            section => self.section_address[section as usize].wrapping_add(self.symbols.value[id.0 as usize]),
         }
     }
 
     pub fn class(&self, id: SymbolId) -> Class {
-        self.class[id.0 as usize]
+        self.symbols.class[id.0 as usize]
     }
 
     /// The address of the GOT, of the first one where there are several.
@@ -530,6 +526,14 @@ impl<'d> Plan<'_, 'd> {
             Served::Own(index) => self.entry_address(index),
             Served::Shared(address) => address,
         }
+    }
+
+    /// The target of an ordinary relocation that computes `value`; None where there is more to it.
+    #[inline]
+    pub fn plain_target(&self, id: SymbolId, value: Value) -> Option<u64> {
+        let by_stub = value == Value::Branch && self.settled.decision(id).contains(Decision::STUB);
+        let plain = !by_stub && !self.is_split();
+        plain.then(|| self.address[id.0 as usize])
     }
 
     /// All that a relocation of an object has to know of its symbol, but its size.

@@ -4,7 +4,6 @@
 #![forbid(unsafe_code)]
 
 use hashbrown::HashMap;
-use rayon::prelude::*;
 
 use super::frames::KeptFrames;
 use super::symbols::{Class, Symbols};
@@ -59,11 +58,8 @@ pub(super) fn collect<I: Isa>(
         symbols.sort_unstable_by_key(|(id, _)| *id);
         References { symbols, tls: collector.tls }
     };
-    if crate::parallel::worthwhile(resolution.added.len() > 64) {
-        (0..resolution.added.len()).into_par_iter().map(collect).collect()
-    } else {
-        (0..resolution.added.len()).map(collect).collect()
-    }
+    let threads = resolution.threads.when(resolution.added.len() > 64);
+    threads.map((0..resolution.added.len()).collect(), 8, collect)
 }
 
 struct Collector<'c, 'd> {

@@ -8,7 +8,6 @@
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 
 use hashbrown::HashMap;
-use rayon::prelude::*;
 
 use super::frames::KeptFrames;
 use super::reach::MARGIN;
@@ -16,11 +15,14 @@ use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
 use crate::error::{Problem, ProblemKind};
 use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, TlsSite, Value};
+use crate::read::elf::Relocations;
 use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
 use crate::resolve::{Resolution, SectionId, SymbolId};
 
 /// Sets below this many relocations are scanned by one thread: starting others costs more.
 const PARALLEL_FROM: u64 = 50_000;
+/// Objects that a thread scans before it asks for more.
+const SCANNED_AT_ONCE: usize = 8;
 
 /// An object with so many problems is not looked at any further: a list that nobody reads could take all memory.
 pub(crate) const REPORTED: usize = 1000;
@@ -95,11 +97,9 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
     let total: usize =
         resolution.added.iter().flat_map(|added| &added.object.sections).map(|s| s.relocations.len()).sum();
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
-    let found: Vec<Found> = if crate::parallel::worthwhile(total as u64 >= PARALLEL_FROM) {
-        (0..resolution.added.len()).into_par_iter().map(|object| scanner.object::<I>(object)).collect()
-    } else {
-        (0..resolution.added.len()).map(|object| scanner.object::<I>(object)).collect()
-    };
+    let threads = resolution.threads.when(total as u64 >= PARALLEL_FROM);
+    let objects = (0..resolution.added.len()).collect();
+    let found = threads.map(objects, SCANNED_AT_ONCE, |object| scanner.object::<I>(object));
     let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
     let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();
     for found in found {
@@ -155,20 +155,13 @@ impl Scanner<'_, '_> {
                 },
                 _ => None,
             };
-            found.tls_call = None;
-            let mut crowd = Crowd::default();
-            for relocation in section.relocations() {
-                if frames.is_none_or(|frames| frames.place(relocation.offset).is_some()) {
-                    self.relocation::<I>(
-                        object,
-                        index as u32,
-                        id,
-                        section,
-                        &relocation,
-                        frames,
-                        &mut crowd,
-                        &mut found,
-                    );
+            match section.relocations {
+                Relocations::Rela(raw) => {
+                    let relocations = raw.iter().map(Relocation::from);
+                    self.section::<I>(object, index as u32, id, section, relocations, frames, &mut found);
+                }
+                other => {
+                    self.section::<I>(object, index as u32, id, section, other.iter(), frames, &mut found);
                 }
             }
         }
@@ -179,8 +172,59 @@ impl Scanner<'_, '_> {
         found
     }
 
+    #[allow(clippy::too_many_arguments)] // one caller
+    fn section<I: Isa>(
+        &self,
+        object: usize,
+        index: u32,
+        id: SectionId,
+        section: &Section<'_>,
+        relocations: impl Iterator<Item = Relocation>,
+        frames: Option<&KeptFrames>,
+        found: &mut Found,
+    ) {
+        found.tls_call = None;
+        let mut crowd = Crowd::default();
+        let targets = self.resolution.targets(object);
+        let size = section.data.len() as u64;
+        let plain = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
+        let mut cursor = frames.map(KeptFrames::cursor);
+        for relocation in relocations {
+            let row = I::relocation_type(relocation.kind);
+            let width = row.map_or(0, |row| u64::from(row.field.bytes));
+            let mut whole = true;
+            if let Some(cursor) = &mut cursor {
+                let Some(moved) = cursor.place(relocation.offset, width) else { continue };
+                whole = moved.whole;
+            }
+            // Nine in ten need nothing of their symbol: it is in the set, and where they look for it.
+            if let Some(row) = row
+                && row.ordinary
+                && plain
+                && whole
+                && relocation.addend.unsigned_abs() <= MARGIN
+                && found.tls_call.is_none()
+                && relocation.offset.checked_add(width).is_some_and(|end| end <= size)
+                && targets.of(relocation.symbol).is_some_and(|id| self.symbols.class(id) == Class::Inside)
+            {
+                crowd.pass(row, relocation.offset);
+                found.relocations += 1;
+                continue;
+            }
+            self.relocation::<I>(
+                object,
+                index,
+                id,
+                section,
+                &relocation,
+                (frames.is_some(), whole),
+                &mut crowd,
+                found,
+            );
+        }
+    }
+
     #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
-    #[inline]
     fn relocation<I: Isa>(
         &self,
         object: usize,
@@ -188,7 +232,7 @@ impl Scanner<'_, '_> {
         section_id: SectionId,
         section: &Section<'_>,
         relocation: &Relocation,
-        frames: Option<&KeptFrames>,
+        (in_frames, whole): (bool, bool),
         crowd: &mut Crowd,
         found: &mut Found,
     ) {
@@ -216,13 +260,9 @@ impl Scanner<'_, '_> {
         }
         let (clear, start) = crowd.admit::<I>(row, relocation.offset);
         let (code, at) = (&section.data[start as usize..], (relocation.offset - start) as usize);
-        if let Some(frames) = frames {
-            let width = u64::from(row.field.bytes);
-            let whole = |start: u64| frames.place(relocation.offset + width - 1) == Some(start + width - 1);
-            if width > 0 && !frames.place(relocation.offset).is_some_and(whole) {
-                let what = format!("{} reaches from one record into another", row.name);
-                return found.problems.push(Problem::malformed(place(), what));
-            }
+        if !whole {
+            let what = format!("{} reaches from one record into another", row.name);
+            return found.problems.push(Problem::malformed(place(), what));
         }
         let class = self.symbols.class(target);
         if let Some((offset, symbol)) = found.tls_call.take()
@@ -237,7 +277,7 @@ impl Scanner<'_, '_> {
                 return;
             }
             if row.value.is_tls() {
-                let site = match clear && frames.is_none() {
+                let site = match clear && !in_frames {
                     true => I::tls_site(row, code, at, relocation.addend),
                     false => TlsSite::default(),
                 };
@@ -259,7 +299,7 @@ impl Scanner<'_, '_> {
             return;
         }
         let mut needs = I::needs(row, code, at, relocation.addend);
-        if needs.intersects(Needs::RELAXABLE) && (!clear || frames.is_some()) {
+        if needs.intersects(Needs::RELAXABLE) && (!clear || in_frames) {
             needs = Needs::ENTRY;
         }
         found.got_base |= matches!(

@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::reach::MARGIN;
 use super::tls::is_thread_local_common;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::scope::ForeignKind;
@@ -51,6 +52,8 @@ pub(crate) struct Symbols {
     pub section: Vec<u32>,
     /// Offset in the section, or address.
     pub value: Vec<u64>,
+    /// Whether any symbol of a section is so far from its start that layout alone does not keep it in reach.
+    pub has_far: bool,
 }
 
 impl Symbols {
@@ -60,6 +63,7 @@ impl Symbols {
             class: Vec::with_capacity(count),
             section: Vec::with_capacity(count),
             value: Vec::with_capacity(count),
+            has_far: false,
         };
         for (object, added) in resolution.added.iter().enumerate() {
             let base = resolution.section_base[object];
@@ -121,7 +125,9 @@ impl Symbols {
         symbols
     }
 
+    #[inline]
     fn push(&mut self, class: Class, section: u32, value: u64) {
+        self.has_far |= section != NO_SECTION && value > MARGIN;
         self.class.push(class);
         self.section.push(section);
         self.value.push(value);

@@ -34,14 +34,15 @@ const NAME_SHARING: usize = 16;
 const NAME_BYTES: usize = 256;
 
 /// The symbols of one object, decoded on demand.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(crate) struct SymbolTable<'d> {
     raw: &'d [RawSymbol],
     strings: &'d [u8],
     extended: &'d [object::U32<LE>],
     /// File section index → index in `Object::sections`.
-    loaded: &'d [u32],
+    loaded: Box<[u32]>,
     first_global: u32,
+    versioned: bool,
 }
 
 impl<'d> SymbolTable<'d> {
@@ -60,7 +61,20 @@ impl<'d> SymbolTable<'d> {
         string(self.strings, raw.st_name.get(LE)).unwrap_or(b"")
     }
 
+    /// The name of the symbol at `index`, `length` bytes long.
+    #[inline]
+    pub fn name_of_length(&self, index: u32, length: u32) -> &'d [u8] {
+        let offset = self.raw.get(index as usize).map_or(0, |raw| raw.st_name.get(LE)) as usize;
+        self.strings.get(offset..).and_then(|rest| rest.get(..length as usize)).unwrap_or(b"")
+    }
+
+    /// Whether any name may have a version (`name@version`).
+    pub fn is_versioned(&self) -> bool {
+        self.versioned
+    }
+
     /// The symbol at `index`, or None beyond the table's end.
+    #[inline]
     pub fn get(&self, index: u32) -> Option<Symbol> {
         let raw = self.raw.get(index as usize)?;
         let binding = match raw.st_info.st_bind() {
@@ -161,21 +175,26 @@ impl Iterator for RelocationIter<'_> {
     #[inline]
     fn next(&mut self) -> Option<Relocation> {
         match self {
-            RelocationIter::Rela(raw) => raw.next().map(|raw| {
-                let info = raw.r_info.get(LE);
-                Relocation {
-                    offset: raw.r_offset.get(LE),
-                    kind: info as u32,
-                    symbol: (info >> 32) as u32,
-                    addend: raw.r_addend.get(LE),
-                }
-            }),
+            RelocationIter::Rela(raw) => raw.next().map(Relocation::from),
             RelocationIter::Crel(iter) => iter.next()?.ok().map(|raw| Relocation {
                 offset: raw.r_offset,
                 kind: raw.r_type.0,
                 symbol: raw.r_sym,
                 addend: raw.r_addend,
             }),
+        }
+    }
+}
+
+impl From<&RawRela> for Relocation {
+    #[inline]
+    fn from(raw: &RawRela) -> Relocation {
+        let info = raw.r_info.get(LE);
+        Relocation {
+            offset: raw.r_offset.get(LE),
+            kind: info as u32,
+            symbol: (info >> 32) as u32,
+            addend: raw.r_addend.get(LE),
         }
     }
 }
@@ -195,9 +214,6 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(0, rest)?])
 }
 
-/// Storage for tables that a parsed object refers to but that are not in the input's bytes.
-pub(crate) type IndexArena = typed_arena::Arena<u32>;
-
 /// Reads the object in `data`, named `file` and, inside an archive, `member`.
 ///
 /// # Errors
@@ -207,10 +223,17 @@ pub(crate) fn parse<'d>(
     member: Option<&Arc<str>>,
     position: u32,
     data: &'d [u8],
-    arena: &'d IndexArena,
 ) -> Result<Object<'d>, Vec<Problem>> {
     let place = Place { file: Some(file.clone()), member: member.cloned(), ..Place::default() };
-    Parser { place, data, problems: Vec::new() }.parse(file, member, position, arena)
+    Parser { place, data, problems: Vec::new() }.parse(file, member, position)
+}
+
+/// Bytes of thread-local storage in the sections of the object in `data`; 0 where it cannot be read.
+pub(crate) fn tls_bytes(data: &[u8]) -> u64 {
+    let parser = Parser { place: Place::default(), data, problems: Vec::new() };
+    let headers = parser.headers().unwrap_or_default();
+    let tls = headers.iter().filter(|header| header.sh_flags.get(LE).contains(elf::SHF_TLS));
+    tls.fold(0, |bytes, header| bytes.saturating_add(header.sh_size.get(LE)))
 }
 
 struct Parser<'d> {
@@ -245,7 +268,6 @@ impl<'d> Parser<'d> {
         file: &Arc<str>,
         member: Option<&Arc<str>>,
         position: u32,
-        arena: &'d IndexArena,
     ) -> Result<Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
@@ -257,6 +279,7 @@ impl<'d> Parser<'d> {
             position,
             sections: Vec::new(),
             symbols: SymbolTable::default(),
+            known_names: Vec::new(),
             groups: Vec::new(),
             group_members: Vec::new(),
         };
@@ -267,14 +290,14 @@ impl<'d> Parser<'d> {
             Ok(names) => names,
             Err(problem) => return Err(vec![problem]),
         };
-        let loaded = self.sections(headers, names, &mut object, arena);
+        object.symbols.loaded = self.sections(headers, names, &mut object);
         if let Some(problem) = self.overlap(headers, &object) {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        self.symbols(headers, names, &mut object, loaded);
-        self.relocations(headers, names, &mut object, loaded);
-        self.groups(headers, names, &mut object, loaded);
+        self.symbols(headers, names, &mut object);
+        self.relocations(headers, names, &mut object);
+        self.groups(headers, names, &mut object);
         if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
     }
 
@@ -367,9 +390,8 @@ impl<'d> Parser<'d> {
         headers: &'d [RawSection],
         names: &'d [u8],
         object: &mut Object<'d>,
-        arena: &'d IndexArena,
-    ) -> &'d [u32] {
-        let loaded = arena.alloc_extend(std::iter::repeat_n(NOT_LOADED, headers.len()));
+    ) -> Box<[u32]> {
+        let mut loaded = vec![NOT_LOADED; headers.len()].into_boxed_slice();
         let count = headers.iter().filter(|h| h.sh_flags.get(LE).contains(elf::SHF_ALLOC)).count();
         object.sections.reserve_exact(count);
         let mut budget = NameBudget::new(names, count);
@@ -493,9 +515,7 @@ impl<'d> Parser<'d> {
         headers: &'d [RawSection],
         names: &'d [u8],
         object: &mut Object<'d>,
-        loaded: &'d [u32],
     ) {
-        object.symbols.loaded = loaded;
         let mut tables = headers.iter().enumerate().filter(|(_, h)| h.sh_type.get(LE) == elf::SHT_SYMTAB);
         let Some((table_index, header)) = tables.next() else { return };
         if tables.next().is_some() {
@@ -547,11 +567,22 @@ impl<'d> Parser<'d> {
             return malformed("a symbol table of 2^32 symbols");
         }
         let mut budget = NameBudget::new(strings, raw.len());
+        object.known_names.reserve_exact(raw.len() - first_global as usize);
         for (index, symbol) in raw.iter().enumerate() {
             // Offset 0 is no name, whatever the table.
-            let name = symbol.st_name.get(LE);
-            if let Some(Err(what)) = (name != 0).then(|| budget.string(strings, name)) {
-                return malformed(&format!("the name of symbol {index} {what}"));
+            let name = match symbol.st_name.get(LE) {
+                0 => Ok(&b""[..]),
+                offset => budget.string(strings, offset),
+            };
+            let name = match name {
+                Ok(name) => name,
+                Err(what) => return malformed(&format!("the name of symbol {index} {what}")),
+            };
+            if index >= first_global as usize {
+                let Ok(length) = u32::try_from(name.len()) else {
+                    return malformed(&format!("the name of symbol {index} has more than 2^32 bytes"));
+                };
+                object.known_names.push(KnownName { hash: NameHash::of(name), length });
             }
             let shndx = symbol.st_shndx.get(LE);
             let section = match shndx {
@@ -570,7 +601,9 @@ impl<'d> Parser<'d> {
                 return malformed(&format!("symbol {index} is on the wrong side of the first global symbol"));
             }
         }
-        object.symbols = SymbolTable { raw, strings, extended, loaded, first_global };
+        let versioned = memchr::memchr(b'@', strings).is_some();
+        let loaded = std::mem::take(&mut object.symbols.loaded);
+        object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
     fn relocations(
@@ -578,7 +611,6 @@ impl<'d> Parser<'d> {
         headers: &'d [RawSection],
         names: &'d [u8],
         object: &mut Object<'d>,
-        loaded: &'d [u32],
     ) {
         for header in headers {
             let kind = header.sh_type.get(LE);
@@ -589,7 +621,7 @@ impl<'d> Parser<'d> {
                 let name = string(names, header.sh_name.get(LE)).unwrap_or(b"?");
                 self.place.clone().in_section(String::from_utf8_lossy(name))
             };
-            let target = match loaded.get(header.sh_info.get(LE) as usize) {
+            let target = match object.symbols.loaded.get(header.sh_info.get(LE) as usize) {
                 Some(&NOT_LOADED) => continue,
                 Some(&index) => &mut object.sections[index as usize],
                 None => {
@@ -637,7 +669,6 @@ impl<'d> Parser<'d> {
         headers: &'d [RawSection],
         names: &'d [u8],
         object: &mut Object<'d>,
-        loaded: &'d [u32],
     ) {
         for header in headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP) {
             let place = || {
@@ -658,13 +689,19 @@ impl<'d> Parser<'d> {
                 continue;
             };
             // gABI: a signature that is a section symbol stands for that section's name.
-            let mut signature = object.symbols.name(index);
+            let known = index.checked_sub(object.symbols.first_global());
+            let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
+                Some(known) => object.symbols.name_of_length(index, known.length),
+                None => object.symbols.name(index),
+            };
+            let mut own = Some(index);
             if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
                 signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
+                own = None;
             }
             let start = object.group_members.len() as u32;
             for member in members {
-                match loaded.get(member.get(LE) as usize) {
+                match object.symbols.loaded.get(member.get(LE) as usize) {
                     Some(&NOT_LOADED) => {}
                     Some(&section) => object.group_members.push(section),
                     None => {
@@ -676,7 +713,7 @@ impl<'d> Parser<'d> {
             }
             let members = start..object.group_members.len() as u32;
             let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
-            object.groups.push(Group { signature, comdat, members });
+            object.groups.push(Group { signature, symbol: own, comdat, members });
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -151,10 +152,33 @@ pub(crate) struct Relocation {
     pub addend: i64,
 }
 
+/// The hash of a name, under which a set files it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NameHash(pub u32);
+
+impl NameHash {
+    #[inline]
+    pub fn of(text: &[u8]) -> NameHash {
+        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+        hasher.write(text);
+        NameHash(hasher.finish() as u32)
+    }
+}
+
+/// What reading has found out about the name of a symbol, and need not be found out again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownName {
+    pub hash: NameHash,
+    /// Bytes.
+    pub length: u32,
+}
+
 /// Sections that are kept or dropped together; of all COMDAT groups of one signature, one is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Group<'d> {
     pub signature: &'d [u8],
+    /// The symbol of that name, unless a section's name stands in for it.
+    pub symbol: Option<u32>,
     pub comdat: bool,
     /// Indices into [`Object::group_members`].
     pub members: Range<u32>,
@@ -169,6 +193,8 @@ pub(crate) struct Object<'d> {
     /// The sections that take part in the running program.
     pub sections: Vec<Section<'d>>,
     pub symbols: SymbolTable<'d>,
+    /// The names of the symbols from the first that is not local on.
+    pub known_names: Vec<KnownName>,
     pub groups: Vec<Group<'d>>,
     /// Indices into `sections`.
     pub group_members: Vec<u32>,

@@ -36,6 +36,10 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     let symbol_base = base(&|index| added[index].object.symbols.len());
     let section_base = base(&|index| added[index].object.sections.len() as u32);
+    let mut section_object = Vec::with_capacity(section_base.last().map_or(0, |count| *count as usize));
+    for (object, added) in (0..).zip(&added) {
+        section_object.extend(std::iter::repeat_n(object, added.object.sections.len()));
+    }
     let mut sections: HashMap<&[u8], NameId, foldhash::fast::FixedState> = HashMap::default();
     for (section, live) in added.iter().flat_map(|added| added.object.sections.iter().zip(&added.live)) {
         if *live && is_identifier(section.name) {
@@ -48,8 +52,10 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         names,
         symbol_base,
         section_base,
+        section_object,
         extras: Vec::new(),
         duplicates,
+        threads: request.threads,
     };
     let fragments = Fragments::of(&resolution);
     for index in 0..resolution.names.len() {
@@ -74,6 +80,11 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     }
     unite(&mut resolution);
     assign(&mut resolution, request);
+    let definitions = &resolution.definitions;
+    for added in &mut resolution.added {
+        let names = std::mem::take(&mut added.names);
+        added.targets = names.into_iter().map(|name| definitions[name.0 as usize]).collect();
+    }
     resolution
 }
 

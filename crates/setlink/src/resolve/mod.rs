@@ -9,6 +9,7 @@ mod reach;
 pub(crate) mod scope;
 
 use crate::error::{Error, Problem, Result};
+use crate::parallel::Threads;
 use crate::read::input::Input;
 use names::{NameId, Names};
 use pull::{Added, Arenas, Pull};
@@ -45,6 +46,7 @@ pub(crate) struct Request<'d> {
     pub collect: Option<&'d [Vec<u8>]>,
     /// Where undefined names are looked up.
     pub scope: &'d dyn Surroundings,
+    pub threads: Threads,
 }
 
 /// The scope of a set, as the inputs' order and the user's wishes shape it.
@@ -116,9 +118,13 @@ pub(crate) struct Resolution<'d> {
     pub symbol_base: Vec<u32>,
     /// Likewise for sections.
     pub section_base: Vec<u32>,
+    /// Per section its object.
+    pub section_object: Vec<u32>,
     pub extras: Vec<(NameId, Extra)>,
     /// Two strong definitions of one name: the set cannot be linked.
     pub duplicates: Vec<Problem>,
+    /// May share the work of the phases that follow.
+    pub threads: Threads,
     /// Per name.
     definitions: Vec<SymbolId>,
 }
@@ -142,10 +148,17 @@ impl<'d> Resolution<'d> {
     /// What symbol `index` of object `object` refers to.
     #[inline]
     pub fn target(&self, object: usize, index: u32) -> Option<SymbolId> {
+        self.targets(object).of(index)
+    }
+
+    /// What the symbols of object `object` refer to.
+    #[inline]
+    pub fn targets(&self, object: usize) -> Targets<'_> {
         let added = &self.added[object];
-        match index.checked_sub(added.object.symbols.first_global()) {
-            None => Some(SymbolId(self.symbol_base[object] + index)),
-            Some(global) => Some(self.definitions[added.names.get(global as usize)?.0 as usize]),
+        Targets {
+            base: self.symbol_base[object],
+            first_global: added.object.symbols.first_global(),
+            globals: &added.targets,
         }
     }
 
@@ -168,8 +181,9 @@ impl<'d> Resolution<'d> {
     }
 
     /// The object a section belongs to, and its index there.
+    #[inline]
     pub fn section_origin(&self, id: SectionId) -> (usize, u32) {
-        let object = self.section_base.partition_point(|&base| base <= id.0) - 1;
+        let object = self.section_object[id.0 as usize] as usize;
         (object, id.0 - self.section_base[object])
     }
 
@@ -185,6 +199,24 @@ impl<'d> Resolution<'d> {
                 String::from_utf8_lossy(object.sections[section as usize].name).into_owned()
             }
             _ => "*ABS*".into(),
+        }
+    }
+}
+
+/// What the symbols of one object refer to.
+#[derive(Clone, Copy)]
+pub(crate) struct Targets<'r> {
+    base: u32,
+    first_global: u32,
+    globals: &'r [SymbolId],
+}
+
+impl Targets<'_> {
+    #[inline]
+    pub fn of(&self, index: u32) -> Option<SymbolId> {
+        match index.checked_sub(self.first_global) {
+            None => Some(SymbolId(self.base + index)),
+            Some(global) => self.globals.get(global as usize).copied(),
         }
     }
 }

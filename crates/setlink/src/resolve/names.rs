@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::HashTable;
 
-use crate::read::object::Visibility;
+use crate::read::object::{NameHash, Visibility};
 
 /// An interned name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,72 +36,99 @@ pub(crate) struct Offer {
     pub member: u64,
 }
 
-/// All that is known of a name.
+bitflags::bitflags! {
+    /// What made sure that something of this name is in once.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Once: u8 {
+        /// A COMDAT group of this signature is in.
+        const GROUP = 1;
+        /// A function of this name is in, as a group that is one section of code.
+        const CODE_GROUP = 2;
+        /// A function of this name is in, as `.gnu.linkonce.t.NAME`.
+        const CODE_SECTION = 4;
+    }
+}
+
+/// All that is known of a name. Small: there are a million of them, met in no order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'d> {
     pub text: &'d [u8],
-    pub hash: u64,
     pub holder: Option<Holder>,
-    pub offer: Option<Offer>,
+    /// Index in the list of offers.
+    offer: Option<u32>,
     /// Referred to by a symbol that is not weak.
     pub wanted: bool,
     /// Referred to at all, by a symbol or by the user.
     pub referenced: bool,
     /// The most constraining visibility of all symbols of this name.
     pub visibility: Visibility,
+    pub once: Once,
+}
+
+impl Name<'_> {
+    /// Whether an archive has a member that would define it.
+    pub fn has_offer(&self) -> bool {
+        self.offer.is_some()
+    }
 }
 
 /// The interned names.
 pub(crate) struct Names<'d> {
-    table: HashTable<u32>,
+    /// The hash and number of each name: most names that differ are told apart, and all are moved, without a look at them.
+    table: HashTable<(u32, u32)>,
     names: Vec<Name<'d>>,
-    hasher: foldhash::fast::FixedState,
+    offers: Vec<Offer>,
+}
+
+/// The hash as the table wants it, which looks at the lowest and the highest bits.
+fn spread(hash: NameHash) -> u64 {
+    u64::from(hash.0) << 32 | u64::from(hash.0)
 }
 
 impl<'d> Names<'d> {
     pub fn new() -> Self {
-        Names { table: HashTable::new(), names: Vec::new(), hasher: foldhash::fast::FixedState::default() }
+        Names { table: HashTable::new(), names: Vec::new(), offers: Vec::new() }
     }
 
-    /// The hash under which every table of the session files a name.
-    pub fn hash(&self, text: &[u8]) -> u64 {
-        hash(&self.hasher, text)
+    /// Makes room for so many more names.
+    pub fn reserve(&mut self, more: usize) {
+        self.table.reserve(more, |entry| spread(NameHash(entry.0)));
+        self.names.reserve(more);
     }
 
     pub fn intern(&mut self, text: &'d [u8]) -> NameId {
-        let hash = self.hash(text);
+        self.intern_hashed(text, NameHash::of(text))
+    }
+
+    /// Interns a name whose hash is known.
+    #[inline]
+    pub fn intern_hashed(&mut self, text: &'d [u8], hash: NameHash) -> NameId {
         let names = &self.names;
         let entry = self.table.entry(
-            hash,
-            |&id| {
-                let name = &names[id as usize];
-                name.hash == hash && name.text == text
-            },
-            |&id| names[id as usize].hash,
+            spread(hash),
+            |entry| entry.0 == hash.0 && names[entry.1 as usize].text == text,
+            |entry| spread(NameHash(entry.0)),
         );
-        let id = *entry.or_insert_with(|| self.names.len() as u32).get();
+        let id = entry.or_insert_with(|| (hash.0, self.names.len() as u32)).get().1;
         if id as usize == self.names.len() {
             self.names.push(Name {
                 text,
-                hash,
                 holder: None,
                 offer: None,
                 wanted: false,
                 referenced: false,
                 visibility: Visibility::Default,
+                once: Once::empty(),
             });
         }
         NameId(id)
     }
 
     pub fn find(&self, text: &[u8]) -> Option<NameId> {
-        let hash = self.hash(text);
+        let hash = NameHash::of(text);
         self.table
-            .find(hash, |&id| {
-                let name = &self.names[id as usize];
-                name.hash == hash && name.text == text
-            })
-            .map(|&id| NameId(id))
+            .find(spread(hash), |entry| entry.0 == hash.0 && self.names[entry.1 as usize].text == text)
+            .map(|entry| NameId(entry.1))
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (NameId, &Name<'d>)> {
@@ -110,6 +137,27 @@ impl<'d> Names<'d> {
 
     pub fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// The member of an archive that would define the name.
+    pub fn offer(&self, id: NameId) -> Option<Offer> {
+        self[id].offer.and_then(|index| self.offers.get(index as usize)).copied()
+    }
+
+    /// Files an offer, in place of an earlier one.
+    pub fn set_offer(&mut self, id: NameId, offer: Offer) {
+        match self[id].offer {
+            Some(index) => self.offers[index as usize] = offer,
+            None => {
+                self[id].offer = Some(self.offers.len() as u32);
+                self.offers.push(offer);
+            }
+        }
+    }
+
+    /// The names, to be changed in the order of their numbers.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Name<'d>> {
+        self.names.iter_mut()
     }
 }
 

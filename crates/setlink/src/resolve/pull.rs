@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::names::{Holder, NameId, Names, Offer, Strength};
-use super::{Assigned, Request};
+use super::names::{Holder, NameId, Names, Offer, Once, Strength};
+use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::file::Bytes;
 use crate::read::archive::{Archive, Content, Member, MemberKind};
@@ -20,11 +20,13 @@ use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input, foreign};
 use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibility};
 
+/// So many objects a thread reads before it asks for more.
+const PARSED_AT_ONCE: usize = 8;
+
 /// Storage that lives as long as a link.
 #[derive(Default)]
 pub(crate) struct Arenas {
     files: typed_arena::Arena<Bytes>,
-    indexes: elf::IndexArena,
     text: typed_arena::Arena<u8>,
 }
 
@@ -33,17 +35,12 @@ pub(crate) struct Added<'d> {
     pub object: Object<'d>,
     /// Its number in the order in which objects were added.
     pub serial: u32,
-    /// The names of the symbols from `first_global` on.
+    /// The names of the symbols from `first_global` on, until what they stand for is known.
     pub names: Vec<NameId>,
+    /// What the symbols from `first_global` on stand for.
+    pub targets: Vec<SymbolId>,
     /// Per section: whether it takes part.
     pub live: Vec<bool>,
-}
-
-/// What made sure that a function is in once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Once {
-    Group,
-    Section,
 }
 
 /// A member's label and bytes.
@@ -71,11 +68,8 @@ pub(crate) struct Pull<'d, 'r> {
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
     archives: Vec<OpenArchive<'d>>,
-    /// Signatures of COMDAT groups and names of link-once sections that are already in.
+    /// Names of link-once sections that are already in.
     once: HashSet<&'d [u8], foldhash::fast::FixedState>,
-    /// Functions that are in by either, because compilers have changed from one to the other: a group that is one section
-    /// of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
-    code_once: HashMap<&'d [u8], Once, foldhash::fast::FixedState>,
     /// What `--wrap` renames in undefined references.
     renamed: HashMap<&'d [u8], &'d [u8], foldhash::fast::FixedState>,
     worklist: Vec<NameId>,
@@ -94,7 +88,6 @@ impl<'d, 'r> Pull<'d, 'r> {
             commons: HashMap::default(),
             archives: Vec::new(),
             once: HashSet::default(),
-            code_once: HashMap::default(),
             renamed: HashMap::default(),
             worklist: Vec::new(),
         };
@@ -103,9 +96,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             let real = pull.join(b"__real_", name);
             pull.renamed.insert(real, name);
         }
-        for (position, input) in inputs.iter().enumerate() {
-            pull.input(position as u32, input);
-        }
+        pull.inputs(inputs);
         for name in request.undefined {
             let id = pull.names.intern(name);
             pull.want(id);
@@ -119,8 +110,10 @@ impl<'d, 'r> Pull<'d, 'r> {
         pull.drain();
         pull.replace_commons();
         pull.count();
-        pull.added.sort_by_key(|added| added.object.position);
-        pull.forget_order();
+        if !pull.added.is_sorted_by_key(|added| added.object.position) {
+            pull.added.sort_by_key(|added| added.object.position);
+            pull.forget_order();
+        }
         pull
     }
 
@@ -128,9 +121,27 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.arenas.text.alloc_extend(prefix.iter().chain(name).copied())
     }
 
-    fn input(&mut self, position: u32, input: &'d Input) {
+    fn inputs(&mut self, inputs: &'d [Input]) {
+        let objects = inputs.iter().zip(0..).filter_map(|(input, position)| match input {
+            Input::Object { name, data } => Some((name, position, &data[..])),
+            _ => None,
+        });
+        let parse = |(name, position, data)| elf::parse(name, None, position, data);
+        let parsed = self.request.threads.map(objects.collect(), PARSED_AT_ONCE, parse);
+        let names: usize = parsed.iter().flatten().map(|object| object.known_names.len()).sum();
+        // Most names have more than one symbol.
+        self.names.reserve(names / 2);
+        let mut parsed = parsed.into_iter();
+        for (position, input) in inputs.iter().enumerate() {
+            match input {
+                Input::Object { .. } => parsed.next().into_iter().for_each(|parsed| self.admit(parsed)),
+                _ => self.archive(position as u32, input),
+            }
+        }
+    }
+
+    fn archive(&mut self, position: u32, input: &'d Input) {
         match input {
-            Input::Object { name, data } => self.parse(name, None, position, data),
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
                 Ok(archive) => {
                     let index = self.archives.len();
@@ -146,12 +157,12 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
                 Err(problem) => self.problems.push(problem),
             },
-            Input::Library(_) => {}
+            Input::Object { .. } | Input::Library(_) => {}
         }
     }
 
-    fn parse(&mut self, file: &Arc<str>, member: Option<&Arc<str>>, position: u32, data: &'d [u8]) {
-        match elf::parse(file, member, position, data, &self.arenas.indexes) {
+    fn admit(&mut self, parsed: Result<Object<'d>, Vec<Problem>>) {
+        match parsed {
             Ok(object) => self.add(object),
             Err(problems) => self.problems.extend(problems),
         }
@@ -169,7 +180,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
         let (file, position) = (archive.name.clone(), archive.position);
         match self.member_bytes(index, &member) {
-            Ok(Some((label, data))) => self.parse(&file, Some(&label), position, data),
+            Ok(Some((label, data))) => self.admit(elf::parse(&file, Some(&label), position, data)),
             Ok(None) => {}
             Err(problem) => self.problems.push(problem),
         }
@@ -231,6 +242,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn offer_all(&mut self, index: usize) {
         let archive = &self.archives[index].archive;
         if let Some(symbols) = archive.symbols() {
+            self.names.reserve(symbols.len());
             for (name, member) in symbols {
                 self.offer(index, name, member);
             }
@@ -249,11 +261,13 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             };
             let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
-            match elf::parse(&file, Some(&label), position, data, &self.arenas.indexes) {
+            match elf::parse(&file, Some(&label), position, data) {
                 Ok(object) => {
                     for symbol in object.symbols.first_global()..object.symbols.len() {
+                        let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
                         if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
-                            self.offer(index, object.symbols.name(symbol), offset);
+                            let name = object.symbols.name_of_length(symbol, known.length);
+                            self.offer(index, name, offset);
                         }
                     }
                 }
@@ -264,16 +278,16 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     fn offer(&mut self, archive: usize, name: &'d [u8], member: u64) {
         let id = self.names.intern(name);
-        let name = &mut self.names[id];
         // Input order decides; a last resort gives way to every other archive.
         let last_resort = |archive: u32| self.archives[archive as usize].mode == ArchiveMode::LastResort;
-        let better = match name.offer {
+        let better = match self.names.offer(id) {
             None => true,
             Some(old) => last_resort(old.archive) && self.archives[archive].mode == ArchiveMode::Needed,
         };
         if better {
-            name.offer = Some(Offer { archive: archive as u32, member });
+            self.names.set_offer(id, Offer { archive: archive as u32, member });
         }
+        let name = &self.names[id];
         if name.wanted && name.holder.is_none() {
             self.worklist.push(id);
         }
@@ -283,7 +297,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let name = &mut self.names[id];
         name.referenced = true;
         name.wanted = true;
-        if name.holder.is_none() && name.offer.is_some() {
+        if name.holder.is_none() && name.has_offer() {
             self.worklist.push(id);
         }
     }
@@ -291,7 +305,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn drain(&mut self) {
         while let Some(id) = self.worklist.pop() {
             let name = self.names[id];
-            let (None, Some(offer)) = (name.holder, name.offer) else { continue };
+            let (None, Some(offer)) = (name.holder, self.names.offer(id)) else { continue };
             let archive = &self.archives[offer.archive as usize];
             // A shared library that stands before the archive provides the name, as it does for other linkers.
             // A hidden reference never leaves the set.
@@ -330,7 +344,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             .names
             .iter()
             .filter(|(_, name)| name.holder.is_some_and(|holder| holder.strength == Strength::Common))
-            .filter_map(|(id, name)| name.offer.map(|offer| (offer.archive, offer.member, id)))
+            .filter_map(|(id, _)| self.names.offer(id).map(|offer| (offer.archive, offer.member, id)))
             .collect();
         // Side by side what one member offers, so that each is read once.
         commons.sort_unstable();
@@ -347,7 +361,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 definitions.clear();
                 let Ok(Some((label, data))) = self.member_bytes(index, &found) else { continue };
                 let file = self.archives[index].name.clone();
-                let Ok(object) = elf::parse(&file, Some(&label), 0, data, &self.arenas.indexes) else {
+                let Ok(object) = elf::parse(&file, Some(&label), 0, data) else {
                     continue;
                 };
                 let symbols = object.symbols;
@@ -364,32 +378,52 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    fn add(&mut self, object: Object<'d>) {
+    fn add(&mut self, mut object: Object<'d>) {
         let index = self.added.len() as u32;
+        let known = std::mem::take(&mut object.known_names);
+        let first = object.symbols.first_global();
+        let mut names: Vec<NameId> = Vec::with_capacity(known.len());
+        names.extend((first..).zip(known).map(|(number, known)| {
+            self.names.intern_hashed(object.symbols.name_of_length(number, known.length), known.hash)
+        }));
+        let live = self.choose(&object, &names);
+        for (number, name) in (first..).zip(&mut names) {
+            *name = self.add_symbol(&object, &live, index, number, *name);
+        }
+        self.added.push(Added { object, serial: index, names, targets: Vec::new(), live });
+    }
+
+    /// Which sections take part. Functions are in once by either means, because compilers have changed from one to the
+    /// other: a group that is one section of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
+    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> Vec<bool> {
         let mut live = vec![true; object.sections.len()];
         for group in object.groups.iter().filter(|group| group.comdat) {
             let members = &object.group_members[group.members.start as usize..group.members.end as usize];
-            let code = match members {
-                [only] if object.sections[*only as usize].has(SectionFlags::EXEC) => Some(group.signature),
-                _ => None,
+            let is_code =
+                matches!(members, [only] if object.sections[*only as usize].has(SectionFlags::EXEC));
+            let known = group.symbol.and_then(|symbol| symbol.checked_sub(object.symbols.first_global()));
+            let name = match known.and_then(|known| names.get(known as usize)) {
+                Some(name) => *name,
+                None => self.names.intern(group.signature),
             };
-            let superseded = code.is_some_and(|name| self.code_once.contains_key(name));
-            if !self.once.insert(group.signature)
-                || superseded
-                || self.request.scope.replaces_weak(group.signature)
-            {
+            let once = &mut self.names[name].once;
+            let superseded = is_code && once.intersects(Once::CODE_GROUP | Once::CODE_SECTION);
+            let first = !once.contains(Once::GROUP);
+            *once |= Once::GROUP;
+            if !first || superseded || self.request.scope.replaces_weak(group.signature) {
                 members.iter().for_each(|&member| live[member as usize] = false);
-            } else if let Some(name) = code {
-                self.code_once.insert(name, Once::Group);
+            } else if is_code {
+                self.names[name].once |= Once::CODE_GROUP;
             }
         }
         for (section, live) in object.sections.iter().zip(&mut live) {
             if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
-                let code = name.strip_prefix(b"t.");
-                let superseded = code.is_some_and(|name| self.code_once.get(name) == Some(&Once::Group));
+                let code = name.strip_prefix(b"t.").map(|name| self.names.intern(name));
+                let superseded =
+                    code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));
                 *live = self.once.insert(section.name) && !superseded;
                 if let (Some(name), true) = (code, *live) {
-                    self.code_once.insert(name, Once::Section);
+                    self.names[name].once |= Once::CODE_SECTION;
                 }
             }
         }
@@ -401,17 +435,12 @@ impl<'d, 'r> Pull<'d, 'r> {
                 live[index] = false;
             }
         }
-        let symbols = object.symbols;
-        let mut names = Vec::with_capacity((symbols.len() - symbols.first_global()) as usize);
-        for symbol in symbols.first_global()..symbols.len() {
-            names.push(self.add_symbol(&object, &live, index, symbol));
-        }
-        self.added.push(Added { object, serial: index, names, live });
+        live
     }
 
-    fn add_symbol(&mut self, object: &Object<'d>, live: &[bool], index: u32, number: u32) -> NameId {
-        let text = object.symbols.name(number);
-        let Some(symbol) = object.symbols.get(number) else { return self.names.intern(text) };
+    /// Enters symbol `number` of object `index`, whose name in its file is `id`. Returns the name by which the set knows it.
+    fn add_symbol(&mut self, object: &Object<'d>, live: &[bool], index: u32, number: u32, id: NameId) -> NameId {
+        let Some(symbol) = object.symbols.get(number) else { return id };
         let strength = match symbol.section {
             SymbolSection::Undefined => None,
             SymbolSection::Loaded(section) if !live[section as usize] => None,
@@ -419,16 +448,19 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ if symbol.binding == Binding::Weak => Some(Strength::Weak),
             _ => Some(Strength::Strong),
         };
-        let strength = strength
-            .filter(|strength| *strength != Strength::Weak || !self.request.scope.replaces_weak(text));
+        let replaced = |names: &Names<'_>| self.request.scope.replaces_weak(names[id].text);
+        let strength = strength.filter(|strength| *strength != Strength::Weak || !replaced(&self.names));
         let Some(strength) = strength else {
-            let text = match symbol.section {
-                SymbolSection::Undefined => self.renamed.get(text).copied().unwrap_or(text),
-                _ => text,
+            let id = match symbol.section {
+                SymbolSection::Undefined if !self.renamed.is_empty() => {
+                    let renamed = self.renamed.get(self.names[id].text);
+                    renamed.map_or(id, |renamed| self.names.intern(renamed))
+                }
+                _ => id,
             };
-            let id = self.names.intern(text);
-            self.names[id].visibility = self.names[id].visibility.max(symbol.visibility);
-            self.names[id].referenced = true;
+            let name = &mut self.names[id];
+            name.visibility = name.visibility.max(symbol.visibility);
+            name.referenced = true;
             // A definition in a section that gave way to another copy needs that copy.
             if symbol.binding != Binding::Weak || !symbol.is_undefined() {
                 self.want(id);
@@ -437,26 +469,20 @@ impl<'d, 'r> Pull<'d, 'r> {
         };
         let holder = Holder { object: index, symbol: number, strength };
         // `name@@version`, the default version, defines the plain name and the versioned one.
-        // Hardly any name has one, and looking for one byte is quicker than for two.
-        if let Some(first) = memchr::memchr(b'@', text)
-            && let Some(at) = memchr::memmem::find(&text[first..], b"@@").map(|at| first + at)
-        {
+        let text = if object.symbols.is_versioned() { self.names[id].text } else { b"" };
+        if let Some(at) = memchr::memmem::find(text, b"@@") {
             let (base, version) = (&text[..at], &text[at + 1..]);
-            let versioned = self.join(base, version);
+            let versioned = self.names.intern(self.join(base, version));
             self.define(versioned, holder, symbol.visibility, object);
-            return self.define(base, holder, symbol.visibility, object);
+            let base = self.names.intern(base);
+            self.define(base, holder, symbol.visibility, object);
+            return base;
         }
-        self.define(text, holder, symbol.visibility, object)
+        self.define(id, holder, symbol.visibility, object);
+        id
     }
 
-    fn define(
-        &mut self,
-        text: &'d [u8],
-        holder: Holder,
-        visibility: Visibility,
-        object: &Object<'d>,
-    ) -> NameId {
-        let id = self.names.intern(text);
+    fn define(&mut self, id: NameId, holder: Holder, visibility: Visibility, object: &Object<'d>) {
         if let (Strength::Common, Some(symbol)) = (holder.strength, object.symbols.get(holder.symbol)) {
             let (size, align) = self.commons.entry(id).or_insert((0, 1));
             *size = symbol.size.max(*size);
@@ -476,7 +502,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                     self.duplicates.push(
                         Problem::new(
                             place(object, holder.symbol),
-                            ProblemKind::Duplicate { symbol: super::demangle(text), first: Box::new(first) },
+                            ProblemKind::Duplicate { symbol: super::demangle(name.text), first: Box::new(first) },
                         )
                         .with_remedy("make one of them weak, static or inline, or leave one input out"),
                     );
@@ -485,7 +511,6 @@ impl<'d, 'r> Pull<'d, 'r> {
             Some(old) if old.strength >= holder.strength => {}
             _ => name.holder = Some(holder),
         }
-        id
     }
 
     /// Rewrites holders from the order in which objects were added to the order in which they now stand.
@@ -494,10 +519,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         for (now, added) in self.added.iter().enumerate() {
             place[added.serial as usize] = now as u32;
         }
-        for index in 0..self.names.len() {
-            if let Some(holder) = &mut self.names[NameId(index as u32)].holder {
-                holder.object = place[holder.object as usize];
-            }
+        for holder in self.names.all_mut().filter_map(|name| name.holder.as_mut()) {
+            holder.object = place[holder.object as usize];
         }
     }
 }

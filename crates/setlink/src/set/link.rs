@@ -15,15 +15,16 @@ use crate::check::Snapshot;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
+use crate::parallel::Threads;
 use crate::place::share::{Shared, SharedPlace};
 use crate::place::symbols::Class;
 use crate::place::tls::{Numbers, Variables, Wishes, is_thread_local};
 use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
-use crate::read::elf::{self, IndexArena};
+use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input};
-use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
+use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::pull::Arenas;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
@@ -100,9 +101,8 @@ fn timed<T>(seconds: &mut f64, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Runs `work` with threads to share it, when the inputs are large enough to pay for starting them. They are gone when
-/// it returns: the set's program finds the process as it was, and moving host variables needs a single thread.
-fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T {
+/// The threads that share the link: those of one phase are gone before the next, and before the set's program runs.
+fn threads(inputs: &[Input]) -> Threads {
     let bytes: usize = inputs
         .iter()
         .map(|input| match input {
@@ -112,26 +112,7 @@ fn with_threads<T: Send>(inputs: &[Input], work: impl FnOnce() -> T + Send) -> T
         })
         .sum();
     // In this order: asking for the number of processors opens three files of the control group, 15 system calls.
-    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if bytes < PARALLEL_FROM { 1 } else { processors() };
-    if threads == 1 {
-        return work();
-    }
-    let mut work = Some(work);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-    let run = pool.build_scoped(
-        |thread| thread.run(),
-        |pool| {
-            let work = work.take();
-            pool.install(|| work.map(|work| work()))
-        },
-    );
-    match (run, work) {
-        (Ok(Some(result)), _) => result,
-        // No threads to be had: the work is still there.
-        (_, Some(work)) => work(),
-        _ => unreachable!("the pool either ran the work or left it"),
-    }
+    if bytes < PARALLEL_FROM { Threads::ONE } else { Threads::all() }
 }
 
 /// So much static thread-local storage is always there.
@@ -159,15 +140,13 @@ fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'
     }
 }
 
-/// Thread-local storage in the objects that were named.
+/// Bytes of thread-local storage in the objects that were named.
 fn tls_bytes(inputs: &[Input]) -> u64 {
-    let arena = IndexArena::new();
-    let objects = inputs.iter().filter_map(|input| match input {
-        Input::Object { name, data, .. } => elf::parse(name, None, 0, data, &arena).ok(),
-        _ => None,
+    let bytes = inputs.iter().map(|input| match input {
+        Input::Object { data, .. } => elf::tls_bytes(data),
+        _ => 0,
     });
-    let sections = objects.flat_map(|object| object.sections);
-    sections.filter(|section| section.has(SectionFlags::TLS)).map(|section| section.size).sum()
+    bytes.fold(0, u64::saturating_add)
 }
 
 #[derive(Default)]
@@ -358,6 +337,7 @@ fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request
         allow_multiple_definition: builder.allow_multiple_definition,
         collect: builder.collect.as_deref(),
         scope,
+        threads: threads(&builder.inputs),
     }
 }
 
@@ -376,14 +356,13 @@ fn line(
     let page = inner.memory.page();
     let relax = builder.relax;
     let reach = builder.reach;
-    let inputs = &builder.inputs;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
     let mut variables = HostVariables::new(permanent, &known);
     let mut draft = timed(&mut timings.scan, || {
         let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
         let wishes = Wishes { permanent, relax, variables: asked };
-        with_threads(inputs, || Draft::new::<X86_64>(&resolution, page, reach, wishes))
+        Draft::new::<X86_64>(&resolution, page, reach, wishes)
     })?;
     observe(Phase::Place);
     let shared = shared(&builder.share);
@@ -404,7 +383,7 @@ fn line(
             continue;
         };
         let sized = timed(&mut timings.place, || {
-            with_threads(inputs, || draft.size::<X86_64>(&site, &*inner.memory, relax, &shared))
+            draft.size::<X86_64>(&site, &*inner.memory, relax, &shared)
         })?;
         let needs = sized.needs();
         let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&site, &needs));
@@ -423,11 +402,9 @@ fn line(
             continue;
         }
         let mut plan = timed(&mut timings.place, || {
-            with_threads(inputs, || {
-                let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
-                write::check::<X86_64>(&plan)?;
-                Ok::<_, Error>(plan)
-            })
+            let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
+            write::check::<X86_64>(&plan)?;
+            Ok::<_, Error>(plan)
         })?;
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         observe(Phase::Write);
@@ -449,8 +426,7 @@ fn line(
         } else {
             plan.tls.assume_program();
         }
-        let fill = || with_threads(inputs, || write::write::<X86_64>(&plan, region.bytes()));
-        timed(&mut timings.write, fill)?;
+        timed(&mut timings.write, || write::write::<X86_64>(&plan, region.bytes()))?;
         #[cfg(feature = "fuzzing")]
         write::audit::audit::<X86_64>(&plan);
         observe(Phase::Publish);
@@ -571,17 +547,15 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
-    with_threads(&builder.inputs, || {
-        let wishes = Wishes { permanent, relax, variables: &Assumed };
-        let draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes)?;
-        let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
-        let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-        let sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared)?;
-        let segments = inner.memory.sketch(site, &sized.needs());
-        let plan = draft.place::<X86_64>(sized, &segments, site.granule);
-        write::check::<X86_64>(&plan)?;
-        Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
-    })
+    let wishes = Wishes { permanent, relax, variables: &Assumed };
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes)?;
+    let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
+    let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
+    let sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared)?;
+    let segments = inner.memory.sketch(site, &sized.needs());
+    let plan = draft.place::<X86_64>(sized, &segments, site.granule);
+    write::check::<X86_64>(&plan)?;
+    Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
 }
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {

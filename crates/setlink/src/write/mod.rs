@@ -10,18 +10,20 @@ mod narrow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use rayon::prelude::*;
-
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::isa::{Crowd, Isa, Misfit, RelocationType, Value};
 use crate::place::Plan;
+use crate::place::frames::KeptFrames;
 use crate::place::layout::{Contents, Output};
 use crate::place::scan::REPORTED;
-use crate::read::object::{Relocation, SectionFlags};
-use crate::resolve::SectionId;
+use crate::read::elf::Relocations;
+use crate::read::object::{Relocation, SectionFlags, SectionKind};
+use crate::resolve::{SectionId, SymbolId};
 
 /// Images below this many bytes are written by one thread.
 const PARALLEL_FROM: u64 = 1 << 20;
+/// Sections that a thread writes before it asks for more.
+const WRITTEN_AT_ONCE: usize = 128;
 
 /// Checks, without writing, the relocations whose range the plan does not guarantee by construction.
 ///
@@ -29,7 +31,7 @@ const PARALLEL_FROM: u64 = 1 << 20;
 /// Every relocation whose number does not fit its field.
 pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
     let found = AtomicUsize::new(0);
-    let check = |&id: &SectionId| {
+    let check = |id: SectionId| {
         if found.load(Relaxed) >= REPORTED {
             return Vec::new();
         }
@@ -43,12 +45,9 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
         found.fetch_add(problems.len(), Relaxed);
         problems
     };
-    let problems = if crate::parallel::worthwhile(plan.exact.len() > 256) {
-        plan.exact.par_iter().flat_map_iter(check).collect()
-    } else {
-        plan.exact.iter().flat_map(check).collect()
-    };
-    let mut problems: Vec<Problem> = problems;
+    let threads = plan.resolution.threads.when(plan.exact.len() > 256);
+    let problems = threads.map(plan.exact.clone(), 64, check);
+    let mut problems: Vec<Problem> = problems.into_iter().flatten().collect();
     if plan.reach != I::REACH {
         problems.extend(narrow::check::<I>(plan));
     }
@@ -74,7 +73,8 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
                 for &id in &output.members {
                     let (object, index) = plan.resolution.section_origin(id);
                     let section = &plan.resolution.added[object].object.sections[index as usize];
-                    let size = plan.kept_frames(id).map_or(section.data.len() as u64, |kept| kept.size);
+                    let kept = if section.kind == SectionKind::Frames { plan.kept_frames(id) } else { None };
+                    let size = kept.map_or(section.data.len() as u64, |kept| kept.size);
                     let offset = plan.section_address(id) - spec.address;
                     if size > 0 {
                         let (gap, bytes) = cut(&mut rest, &mut at, offset, size);
@@ -103,12 +103,9 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
         Job::Section(id) => write_section::<I>(plan, id, bytes),
         Job::Output(output) => write_output::<I>(plan, output, bytes),
     };
-    let problems: Vec<Problem> = if crate::parallel::worthwhile(plan.summary.total_bytes >= PARALLEL_FROM) {
-        jobs.into_par_iter().with_min_len(16).flat_map_iter(run).collect()
-    } else {
-        jobs.into_iter().flat_map(run).collect()
-    };
-    Error::check(problems, ())
+    let threads = plan.resolution.threads.when(plan.summary.total_bytes >= PARALLEL_FROM);
+    let problems = threads.map(jobs, WRITTEN_AT_ONCE, run);
+    Error::check(problems.into_iter().flatten().collect(), ())
 }
 
 /// The initial values of the set's thread-local storage.
@@ -147,41 +144,10 @@ fn cut<'b>(rest: &mut &'b mut [u8], at: &mut u64, offset: u64, size: u64) -> (&'
 fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -> Vec<Problem> {
     let (object, index) = plan.resolution.section_origin(id);
     let section = &plan.resolution.added[object].object.sections[index as usize];
-    let address = plan.section_address(id);
-    let mut problems = Vec::new();
-    let mut crowd = Crowd::default();
-    let framed = plan.kept_frames(id).is_some();
-    // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
-    let mut rewritten: Range<u64> = 0..0;
-    let mut apply = |bytes: &mut [u8], relocation: &Relocation, offset: u64| {
-        let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
-            return; // the scan has refused unknown types
-        };
-        if problems.len() >= REPORTED {
-            return;
-        }
-        let (clear, start) = crowd.admit::<I>(row, relocation.offset);
-        let fixed = !clear || framed;
-        // Records that are left out move the rest; nothing of them is looked at.
-        let start = if framed { 0 } else { start };
-        if rewritten.contains(&offset) {
-            return;
-        }
-        let place = address + offset;
-        let bytes = &mut bytes[start as usize..];
-        match apply::<I>(plan, object, index, bytes, row, relocation, offset - start, place, fixed) {
-            Ok(0) => {}
-            Ok(length) => rewritten = offset..offset + length as u64,
-            Err(problem) => problems.push(problem),
-        }
-    };
-    match plan.kept_frames(id) {
-        None => {
-            bytes.copy_from_slice(section.data);
-            for relocation in section.relocations() {
-                apply(bytes, &relocation, relocation.offset);
-            }
-        }
+    let kept = if section.kind == SectionKind::Frames { plan.kept_frames(id) } else { None };
+    let writer = Writer { plan, object, index, address: plan.section_address(id), kept };
+    match kept {
+        None => bytes.copy_from_slice(section.data),
         Some(kept) => {
             for run in &kept.runs {
                 let from = run.from as usize..(run.from + run.size) as usize;
@@ -192,80 +158,169 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
                 let (at, width) = (at as usize, usize::from(width));
                 bytes[at..at + width].copy_from_slice(&distance.to_le_bytes()[..width]);
             }
-            for relocation in section.relocations() {
-                if let Some(offset) = kept.place(relocation.offset) {
-                    apply(bytes, &relocation, offset);
-                }
+        }
+    }
+    match section.relocations {
+        Relocations::None => Vec::new(),
+        Relocations::Rela(raw) => writer.apply::<I>(bytes, raw.iter().map(Relocation::from)),
+        other => writer.apply::<I>(bytes, other.iter()),
+    }
+}
+
+/// Applies the relocations of one section.
+struct Writer<'p, 'r, 'd> {
+    plan: &'p Plan<'r, 'd>,
+    object: usize,
+    index: u32,
+    address: u64,
+    kept: Option<&'p KeptFrames>,
+}
+
+impl Writer<'_, '_, '_> {
+    fn apply<I: Isa>(
+        &self,
+        bytes: &mut [u8],
+        relocations: impl Iterator<Item = Relocation>,
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut crowd = Crowd::default();
+        // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
+        let mut rewritten: Range<u64> = 0..0;
+        let targets = self.plan.resolution.targets(self.object);
+        let mut cursor = self.kept.map(KeptFrames::cursor);
+        for relocation in relocations {
+            let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
+                continue; // the scan has refused unknown types
+            };
+            let mut offset = relocation.offset;
+            if let Some(cursor) = &mut cursor {
+                let Some(moved) = cursor.place(offset, 0) else { continue };
+                offset = moved.to;
+            }
+            let Some(symbol) = targets.of(relocation.symbol) else {
+                continue; // the scan has refused these
+            };
+            if row.ordinary
+                && !rewritten.contains(&offset)
+                && let Some(target) = self.plan.plain_target(symbol, row.value)
+                && store_plain(row, bytes, offset, self.address + offset, relocation.addend, target)
+            {
+                crowd.pass(row, relocation.offset);
+                continue;
+            }
+            if problems.len() >= REPORTED {
+                break;
+            }
+            let (clear, start) = crowd.admit::<I>(row, relocation.offset);
+            let framed = cursor.is_some();
+            // Records that are left out move the rest; nothing of them is looked at.
+            let start = if framed { 0 } else { start };
+            if rewritten.contains(&offset) {
+                continue;
+            }
+            let (fixed, at) = (!clear || framed, self.address + offset);
+            let bytes = &mut bytes[start as usize..];
+            match self.one::<I>(bytes, row, &relocation, symbol, offset - start, at, fixed) {
+                Ok(0) => {}
+                Ok(length) => rewritten = offset..offset + length as u64,
+                Err(misfit) => problems.push(self.explain(misfit, row, &relocation, symbol, at)),
+            }
+        }
+        problems
+    }
+
+    /// Applies a relocation whose place is at `offset` of `bytes`. The instruction around it stays as it is when `fixed`.
+    #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
+    fn one<I: Isa>(
+        &self,
+        bytes: &mut [u8],
+        row: &RelocationType,
+        relocation: &Relocation,
+        symbol: SymbolId,
+        offset: u64,
+        place: u64,
+        fixed: bool,
+    ) -> Result<usize, Misfit> {
+        let plan = self.plan;
+        if row.value.is_tls() {
+            let mut target = plan.tls_target(self.object, row.value, symbol);
+            target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
+            return I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target);
+        }
+        let mut target = plan.target(self.object, symbol);
+        if fixed {
+            (target.near, target.near_branch, target.low) = (false, false, false);
+        }
+        if row.value == Value::Size {
+            target.size = plan.size(symbol);
+        }
+        I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
+    }
+
+    #[cold]
+    fn explain(
+        &self,
+        misfit: Misfit,
+        row: &RelocationType,
+        relocation: &Relocation,
+        symbol: SymbolId,
+        at: u64,
+    ) -> Problem {
+        let plan = self.plan;
+        let name = plan.resolution.describe(self.object, relocation.symbol);
+        let place = plan.resolution.added[self.object].object.place_in(self.index).at(relocation.offset);
+        match misfit {
+            Misfit::Overflow(value) => {
+                let target = plan.target(self.object, symbol).address;
+                let kind = ProblemKind::OutOfRange {
+                    relocation: row.name.into(),
+                    value,
+                    field: row.field.describe(),
+                    distance: format!("target `{name}` at {target:#x}, place at {at:#x}"),
+                };
+                let problem = Problem::new(place.of_symbol(name), kind);
+                if plan.is_split() { problem.with_remedy(BEYOND_REACH) } else { problem }
+            }
+            Misfit::Outside => Problem::malformed(place.of_symbol(name), "a relocation outside its section"),
+            Misfit::NoEntry => {
+                let what = format!("internal error: {} has no planned GOT entry", row.name);
+                Problem::new(place.of_symbol(name), ProblemKind::Usage { what })
             }
         }
     }
-    problems
+}
+
+/// Stores the number of an ordinary relocation. Returns whether it did: what is not obviously in range is left to those
+/// who know what is wrong with it.
+#[inline]
+fn store_plain(
+    row: &RelocationType,
+    bytes: &mut [u8],
+    offset: u64,
+    place: u64,
+    addend: i64,
+    target: u64,
+) -> bool {
+    let Some(rest) = bytes.get_mut(offset as usize..) else { return false };
+    if row.value == Value::Address {
+        let Some(field) = rest.first_chunk_mut::<8>() else { return false };
+        *field = target.wrapping_add_signed(addend).to_le_bytes();
+        return true;
+    }
+    // Below 2^62 neither sum nor difference wraps round.
+    let (Some(field), Ok(addend), true) =
+        (rest.first_chunk_mut::<4>(), i32::try_from(addend), (target | place) >> 62 == 0)
+    else {
+        return false;
+    };
+    let Ok(number) = i32::try_from(target as i64 + i64::from(addend) - place as i64) else { return false };
+    *field = number.to_le_bytes();
+    true
 }
 
 /// What helps where a set is larger than direct references reach.
 const BEYOND_REACH: &str = "compile this object with -fPIC, or with -mcmodel=medium or large if its own data is what is \
                             large";
-
-/// Applies one relocation of section `index`, whose place is at `offset` of `bytes`. The instruction around it stays as
-/// it is when `fixed`.
-#[allow(clippy::too_many_arguments)] // one call site, in a hot loop
-#[inline]
-fn apply<I: Isa>(
-    plan: &Plan<'_, '_>,
-    object: usize,
-    index: u32,
-    bytes: &mut [u8],
-    row: &RelocationType,
-    relocation: &Relocation,
-    offset: u64,
-    place: u64,
-    fixed: bool,
-) -> Result<usize, Problem> {
-    let Some(symbol) = plan.resolution.target(object, relocation.symbol) else {
-        return Ok(0); // the scan has refused these
-    };
-    let mut target = plan.target(object, symbol);
-    if fixed {
-        (target.near, target.near_branch, target.low) = (false, false, false);
-    }
-    if row.value == Value::Size {
-        target.size = plan.size(symbol);
-    }
-    let applied = if row.value.is_tls() {
-        let mut target = plan.tls_target(object, row.value, symbol);
-        target.relaxed = target.relaxed.filter(|_| !fixed || row.value == Value::TlsCall);
-        I::apply_tls(row, bytes, offset as usize, place, relocation.addend, &target)
-    } else {
-        I::apply(row, bytes, offset as usize, place, relocation.addend, &target).map(|_| 0)
-    };
-    match applied {
-        Ok(rewritten) => Ok(rewritten),
-        Err(misfit) => {
-            let name = plan.resolution.describe(object, relocation.symbol);
-            let at = place;
-            let place = plan.resolution.added[object].object.place_in(index).at(relocation.offset);
-            Err(match misfit {
-                Misfit::Overflow(value) => {
-                    let kind = ProblemKind::OutOfRange {
-                        relocation: row.name.into(),
-                        value,
-                        field: row.field.describe(),
-                        distance: format!("target `{name}` at {:#x}, place at {at:#x}", target.address),
-                    };
-                    let problem = Problem::new(place.of_symbol(name), kind);
-                    if plan.is_split() { problem.with_remedy(BEYOND_REACH) } else { problem }
-                }
-                Misfit::Outside => {
-                    Problem::malformed(place.of_symbol(name), "a relocation outside its section")
-                }
-                Misfit::NoEntry => {
-                    let what = format!("internal error: {} has no planned GOT entry", row.name);
-                    Problem::new(place.of_symbol(name), ProblemKind::Usage { what })
-                }
-            })
-        }
-    }
-}
 
 fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u8]) -> Vec<Problem> {
     match output.contents {
