@@ -22,6 +22,11 @@ impl Threads {
         Threads(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
     }
 
+    /// Whether there is nobody to share with.
+    pub fn is_one(self) -> bool {
+        self.0 == NonZeroUsize::MIN
+    }
+
     /// These threads for work that is `large`, otherwise the calling one alone.
     pub fn when(self, large: bool) -> Threads {
         if large { self } else { Threads::ONE }
@@ -34,7 +39,7 @@ impl Threads {
         batch: usize,
         work: impl Fn(T) -> R + Sync,
     ) -> Vec<R> {
-        if self.0 == NonZeroUsize::MIN || items.len() <= batch {
+        if self.is_one() || items.len() <= batch {
             return items.into_iter().map(work).collect();
         }
         let total = items.len();

@@ -8,7 +8,7 @@
 use super::symbols::{Class, Symbols};
 use crate::error::Problem;
 use crate::read::frames::{Record, records};
-use crate::read::object::SectionKind;
+use crate::read::object::{Section, SectionKind};
 use crate::resolve::{Resolution, SectionId};
 
 /// Consecutive bytes of a section that are kept.
@@ -84,22 +84,32 @@ pub(crate) fn select(
     symbols: &Symbols,
     problems: &mut Vec<Problem>,
 ) -> Vec<KeptFrames> {
+    let select = |object: usize| {
+        let added = &resolution.added[object];
+        let sections = added.object.sections.iter().enumerate();
+        let frames = sections.filter(|(index, section)| section.kind == SectionKind::Frames && added.live[*index]);
+        let select = |(index, section): (usize, &Section<'_>)| match records(section.data) {
+            Ok(records) => Ok(keep(resolution, symbols, object, index as u32, &records)),
+            Err((offset, what)) => {
+                Err(Problem::malformed(added.object.place_in(index as u32).at(offset), what))
+            }
+        };
+        frames.map(select).collect::<Vec<_>>()
+    };
+    let objects: Vec<usize> = (0..resolution.added.len()).collect();
+    let threads = resolution.threads.when(objects.len() >= PARALLEL_FROM);
     let mut kept = Vec::new();
-    for (object, added) in resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate() {
-            if section.kind != SectionKind::Frames || !added.live[index] {
-                continue;
-            }
-            match records(section.data) {
-                Ok(records) => kept.push(keep(resolution, symbols, object, index as u32, &records)),
-                Err((offset, what)) => {
-                    problems.push(Problem::malformed(added.object.place_in(index as u32).at(offset), what));
-                }
-            }
+    for found in threads.map(objects, 8, select).into_iter().flatten() {
+        match found {
+            Ok(frames) => kept.push(frames),
+            Err(problem) => problems.push(problem),
         }
     }
     kept
 }
+
+/// Sets of fewer objects are looked through by one thread.
+const PARALLEL_FROM: usize = 64;
 
 fn keep(
     resolution: &Resolution<'_>,

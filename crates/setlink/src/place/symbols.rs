@@ -42,6 +42,9 @@ impl Class {
     }
 }
 
+/// Sets of fewer symbols are looked through by one thread.
+const PARALLEL_FROM: usize = 50_000;
+
 /// No section: the value is an address, or will be given one by the layout.
 pub(crate) const NO_SECTION: u32 = u32::MAX;
 
@@ -58,42 +61,18 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     pub fn of(resolution: &Resolution<'_>) -> Self {
-        let count = resolution.object_symbols() as usize + resolution.extras.len();
+        let in_objects = resolution.object_symbols() as usize;
+        let count = in_objects + resolution.extras.len();
         let mut symbols = Symbols {
             class: Vec::with_capacity(count),
             section: Vec::with_capacity(count),
             value: Vec::with_capacity(count),
             has_far: false,
         };
-        for (object, added) in resolution.added.iter().enumerate() {
-            let base = resolution.section_base[object];
-            let table = &added.object.symbols;
-            for index in 0..table.len() {
-                let Some(symbol) = table.get(index) else { continue };
-                let (class, section) = match symbol.section {
-                    SymbolSection::Loaded(section) => {
-                        let class = if !added.live[section as usize] {
-                            Class::Discarded
-                        } else {
-                            match symbol.kind {
-                                // Section symbols stand for variables too.
-                                _ if added.object.sections[section as usize].has(SectionFlags::TLS) => {
-                                    Class::ThreadLocal
-                                }
-                                SymbolKind::Ifunc => Class::Ifunc,
-                                _ => Class::Inside,
-                            }
-                        };
-                        (class, base + section)
-                    }
-                    // Sections that are not loaded lie at 0, as in any linker's output.
-                    SymbolSection::Absolute | SymbolSection::NotLoaded(_) => (Class::Absolute, NO_SECTION),
-                    // Symbol 0, and globals, whose references go to their definition instead.
-                    SymbolSection::Undefined | SymbolSection::Common => (Class::Absolute, NO_SECTION),
-                };
-                symbols.push(class, section, symbol.value);
-            }
-        }
+        symbols.class.resize(in_objects, Class::Absolute);
+        symbols.section.resize(in_objects, NO_SECTION);
+        symbols.value.resize(in_objects, 0);
+        symbols.has_far = symbols.objects(resolution);
         for (index, (_, extra)) in resolution.extras.iter().enumerate() {
             let (class, value) = match extra {
                 Extra::Undefined => (Class::Undefined, 0),
@@ -123,6 +102,47 @@ impl Symbols {
             symbols.push(class, NO_SECTION, value);
         }
         symbols
+    }
+
+    /// Fills in the symbols of objects. Returns whether one is far from the start of its section.
+    fn objects(&mut self, resolution: &Resolution<'_>) -> bool {
+        let threads = resolution.threads.when(self.class.len() >= PARALLEL_FROM);
+        let mut parts = Vec::with_capacity(resolution.added.len());
+        let (mut class, mut section, mut value) =
+            (&mut self.class[..], &mut self.section[..], &mut self.value[..]);
+        for (object, added) in resolution.added.iter().enumerate() {
+            let count = added.object.symbols.len() as usize;
+            let own = (class.split_at_mut(count), section.split_at_mut(count), value.split_at_mut(count));
+            parts.push((object, own.0.0, own.1.0, own.2.0));
+            (class, section, value) = (own.0.1, own.1.1, own.2.1);
+        }
+        let fill = |(object, class, section, value): (usize, &mut [Class], &mut [u32], &mut [u64])| {
+            let added = &resolution.added[object];
+            let base = resolution.section_base[object];
+            let mut is_far = false;
+            let own = class.iter_mut().zip(section).zip(value);
+            for (index, ((class, section), value)) in (0..).zip(own) {
+                let Some(symbol) = added.object.symbols.get(index) else { continue };
+                *value = symbol.value;
+                // Sections that are not loaded lie at 0, as in any linker's output. What is undefined is symbol 0, or a
+                // global, whose references go to its definition instead.
+                let SymbolSection::Loaded(number) = symbol.section else { continue };
+                is_far |= symbol.value > MARGIN;
+                *section = base + number;
+                *class = if !added.live[number as usize] {
+                    Class::Discarded
+                } else if added.object.sections[number as usize].has(SectionFlags::TLS) {
+                    // Section symbols stand for variables too.
+                    Class::ThreadLocal
+                } else if symbol.kind == SymbolKind::Ifunc {
+                    Class::Ifunc
+                } else {
+                    Class::Inside
+                };
+            }
+            is_far
+        };
+        threads.map(parts, 8, fill).into_iter().any(|is_far| is_far)
     }
 
     #[inline]
