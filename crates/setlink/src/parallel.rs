@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 /// How many threads may share a link's work.
@@ -30,6 +31,15 @@ impl Threads {
     /// These threads for work that is `large`, otherwise the calling one alone.
     pub fn when(self, large: bool) -> Threads {
         if large { self } else { Threads::ONE }
+    }
+
+    /// The numbers below `count` in ranges of `batch`, for [`Threads::map`]; in one where there is nobody to share with, so
+    /// that what is found is put together once.
+    pub fn ranges(self, count: usize, batch: usize) -> Vec<Range<usize>> {
+        if self.is_one() {
+            return vec![0..count];
+        }
+        (0..count).step_by(batch).map(|start| start..(start + batch).min(count)).collect()
     }
 
     /// What `work` makes of each item, in the order of the items, of which a thread takes `batch` at a time.

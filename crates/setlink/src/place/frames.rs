@@ -5,10 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+use std::ops::Range;
+
 use super::symbols::{Class, Symbols};
 use crate::error::Problem;
 use crate::read::frames::{Record, records};
-use crate::read::object::{Section, SectionKind};
+use crate::read::object::SectionKind;
 use crate::resolve::{Resolution, SectionId};
 
 /// Consecutive bytes of a section that are kept.
@@ -84,26 +86,32 @@ pub(crate) fn select(
     symbols: &Symbols,
     problems: &mut Vec<Problem>,
 ) -> Vec<KeptFrames> {
-    let select = |object: usize| {
-        let added = &resolution.added[object];
-        let sections = added.object.sections.iter().enumerate();
-        let frames = sections.filter(|(index, section)| section.kind == SectionKind::Frames && added.live[*index]);
-        let select = |(index, section): (usize, &Section<'_>)| match records(section.data) {
-            Ok(records) => Ok(keep(resolution, symbols, object, index as u32, &records)),
-            Err((offset, what)) => {
-                Err(Problem::malformed(added.object.place_in(index as u32).at(offset), what))
+    let select = |objects: Range<usize>| {
+        let (mut kept, mut problems) = (Vec::with_capacity(objects.len()), Vec::new());
+        for object in objects {
+            let added = &resolution.added[object];
+            for (index, section) in added.object.sections.iter().enumerate() {
+                if section.kind != SectionKind::Frames || !added.live[index] {
+                    continue;
+                }
+                match records(section.data) {
+                    Ok(records) => kept.push(keep(resolution, symbols, object, index as u32, &records)),
+                    Err((offset, what)) => {
+                        let place = added.object.place_in(index as u32).at(offset);
+                        problems.push(Problem::malformed(place, what));
+                    }
+                }
             }
-        };
-        frames.map(select).collect::<Vec<_>>()
-    };
-    let objects: Vec<usize> = (0..resolution.added.len()).collect();
-    let threads = resolution.threads.when(objects.len() >= PARALLEL_FROM);
-    let mut kept = Vec::new();
-    for found in threads.map(objects, 8, select).into_iter().flatten() {
-        match found {
-            Ok(frames) => kept.push(frames),
-            Err(problem) => problems.push(problem),
         }
+        (kept, problems)
+    };
+    let threads = resolution.threads.when(resolution.added.len() >= PARALLEL_FROM);
+    let mut found = threads.map(threads.ranges(resolution.added.len(), 8), 1, select).into_iter();
+    let (mut kept, first_problems) = found.next().unwrap_or_default();
+    problems.extend(first_problems);
+    for (more, more_problems) in found {
+        kept.extend(more);
+        problems.extend(more_problems);
     }
     kept
 }

@@ -63,7 +63,7 @@ impl Scan {
     }
 }
 
-/// What one object's sections add to the scan.
+/// What some objects' sections add to the scan.
 #[derive(Default)]
 struct Found {
     relocations: u64,
@@ -72,10 +72,12 @@ struct Found {
     relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
     exact: Vec<SectionId>,
     problems: Vec<Problem>,
+    /// The number of problems with which the object at hand has had enough.
+    enough: usize,
     /// Per undefined symbol, the number of references and the problem at the first.
     undefined: Vec<(SymbolId, usize, Problem)>,
     undefined_at: HashMap<SymbolId, usize, foldhash::fast::FixedState>,
-    /// Relocations left unchecked, after too many problems.
+    /// Relocations of the object at hand left unchecked, after too many problems.
     unchecked: u64,
     tls: TlsScan,
     /// The offset of a call of `__tls_get_addr` that belongs to a reference to this symbol, or to the set's block.
@@ -98,8 +100,12 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         resolution.added.iter().flat_map(|added| &added.object.sections).map(|s| s.relocations.len()).sum();
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
     let threads = resolution.threads.when(total as u64 >= PARALLEL_FROM);
-    let objects = (0..resolution.added.len()).collect();
-    let found = threads.map(objects, SCANNED_AT_ONCE, |object| scanner.object::<I>(object));
+    let objects = threads.ranges(resolution.added.len(), SCANNED_AT_ONCE);
+    let found = threads.map(objects, 1, |objects| {
+        let mut found = Found::default();
+        objects.for_each(|object| scanner.object::<I>(object, &mut found));
+        found
+    });
     let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
     let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();
     for found in found {
@@ -140,8 +146,9 @@ struct Scanner<'s, 'd> {
 }
 
 impl Scanner<'_, '_> {
-    fn object<I: Isa>(&self, object: usize) -> Found {
-        let mut found = Found::default();
+    fn object<I: Isa>(&self, object: usize, found: &mut Found) {
+        found.enough = found.problems.len() + REPORTED;
+        found.unchecked = 0;
         let added = &self.resolution.added[object];
         for (index, section) in added.object.sections.iter().enumerate() {
             if !added.live[index] {
@@ -158,10 +165,10 @@ impl Scanner<'_, '_> {
             match section.relocations {
                 Relocations::Rela(raw) => {
                     let relocations = raw.iter().map(Relocation::from);
-                    self.section::<I>(object, index as u32, id, section, relocations, frames, &mut found);
+                    self.section::<I>(object, index as u32, id, section, relocations, frames, found);
                 }
                 other => {
-                    self.section::<I>(object, index as u32, id, section, other.iter(), frames, &mut found);
+                    self.section::<I>(object, index as u32, id, section, other.iter(), frames, found);
                 }
             }
         }
@@ -169,7 +176,6 @@ impl Scanner<'_, '_> {
             let what = format!("{} more relocations, unchecked after so many problems,", found.unchecked);
             found.problems.push(Problem::unsupported(added.object.place(), what));
         }
-        found
     }
 
     #[allow(clippy::too_many_arguments)] // one caller
@@ -237,7 +243,7 @@ impl Scanner<'_, '_> {
         found: &mut Found,
     ) {
         found.relocations += 1;
-        if found.problems.len() >= REPORTED {
+        if found.problems.len() >= found.enough {
             found.unchecked += 1;
             return;
         }

@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::ops::Range;
+
 use super::reach::MARGIN;
 use super::tls::is_thread_local_common;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
@@ -107,21 +109,26 @@ impl Symbols {
     /// Fills in the symbols of objects. Returns whether one is far from the start of its section.
     fn objects(&mut self, resolution: &Resolution<'_>) -> bool {
         let threads = resolution.threads.when(self.class.len() >= PARALLEL_FROM);
-        let mut parts = Vec::with_capacity(resolution.added.len());
+        let mut parts = Vec::new();
         let (mut class, mut section, mut value) =
             (&mut self.class[..], &mut self.section[..], &mut self.value[..]);
-        for (object, added) in resolution.added.iter().enumerate() {
-            let count = added.object.symbols.len() as usize;
-            let own = (class.split_at_mut(count), section.split_at_mut(count), value.split_at_mut(count));
-            parts.push((object, own.0.0, own.1.0, own.2.0));
+        for objects in threads.ranges(resolution.added.len(), 8) {
+            let count = resolution.symbol_base[objects.end] - resolution.symbol_base[objects.start];
+            let at = count as usize;
+            let own = (class.split_at_mut(at), section.split_at_mut(at), value.split_at_mut(at));
+            parts.push((objects, own.0.0, own.1.0, own.2.0));
             (class, section, value) = (own.0.1, own.1.1, own.2.1);
         }
-        let fill = |(object, class, section, value): (usize, &mut [Class], &mut [u32], &mut [u64])| {
-            let added = &resolution.added[object];
-            let base = resolution.section_base[object];
+        let fill = |(objects, class, section, value): (Range<usize>, &mut [Class], &mut [u32], &mut [u64])| {
             let mut is_far = false;
-            let own = class.iter_mut().zip(section).zip(value);
-            for (index, ((class, section), value)) in (0..).zip(own) {
+            let symbols = objects.flat_map(|object| {
+                let added = &resolution.added[object];
+                let base = resolution.section_base[object];
+                (0..added.object.symbols.len()).map(move |index| (added, base, index))
+            });
+            for (((class, section), value), (added, base, index)) in
+                class.iter_mut().zip(section).zip(value).zip(symbols)
+            {
                 let Some(symbol) = added.object.symbols.get(index) else { continue };
                 *value = symbol.value;
                 // Sections that are not loaded lie at 0, as in any linker's output. What is undefined is symbol 0, or a
@@ -142,7 +149,7 @@ impl Symbols {
             }
             is_far
         };
-        threads.map(parts, 8, fill).into_iter().any(|is_far| is_far)
+        threads.map(parts, 1, fill).into_iter().any(|is_far| is_far)
     }
 
     #[inline]

@@ -41,7 +41,8 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
             return Vec::new();
         }
         let size = plan.kept_frames(id).map_or(section.data.len(), |kept| kept.size as usize);
-        let problems = write_section::<I>(plan, id, &mut vec![0; size]);
+        let mut problems = Vec::new();
+        write_section::<I>(plan, id, &mut vec![0; size], &mut problems);
         found.fetch_add(problems.len(), Relaxed);
         problems
     };
@@ -60,7 +61,23 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
 /// # Errors
 /// Every relocation that could not be applied. The plan has checked them, so an error here is a defect.
 pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Result<()> {
+    let threads = plan.resolution.threads.when(plan.summary.total_bytes >= PARALLEL_FROM);
+    let run = |job: Job<'_>, bytes: &mut [u8], problems: &mut Vec<Problem>| match job {
+        Job::Section(id) => write_section::<I>(plan, id, bytes, problems),
+        Job::Output(output) => write_output::<I>(plan, output, bytes, problems),
+    };
+    let mut problems = Vec::new();
     let mut jobs: Vec<(Job<'_>, &mut [u8])> = Vec::new();
+    let mut batches = Vec::new();
+    let mut give = |job, bytes| {
+        if threads.is_one() {
+            return run(job, bytes, &mut problems);
+        }
+        jobs.push((job, bytes));
+        if jobs.len() == WRITTEN_AT_ONCE {
+            batches.push(std::mem::take(&mut jobs));
+        }
+    };
     for (number, (spec, mut rest)) in plan.segments.iter().zip(segments).enumerate() {
         let mut at = 0u64;
         for output in plan.outputs_in(number).filter(|output| !output.nobits) {
@@ -82,7 +99,7 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
                             // Fragments of one function: what lies between them is run through.
                             gap.fill(I::CODE_FILL);
                         }
-                        jobs.push((Job::Section(id), bytes));
+                        give(Job::Section(id), bytes);
                     }
                 }
                 if framed {
@@ -95,17 +112,18 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
             }
             if output.size > 0 {
                 let (_, bytes) = cut(&mut rest, &mut at, output.offset, output.size);
-                jobs.push((Job::Output(output), bytes));
+                give(Job::Output(output), bytes);
             }
         }
     }
-    let run = |(job, bytes): (Job<'_>, &mut [u8])| match job {
-        Job::Section(id) => write_section::<I>(plan, id, bytes),
-        Job::Output(output) => write_output::<I>(plan, output, bytes),
-    };
-    let threads = plan.resolution.threads.when(plan.summary.total_bytes >= PARALLEL_FROM);
-    let problems = threads.map(jobs, WRITTEN_AT_ONCE, run);
-    Error::check(problems.into_iter().flatten().collect(), ())
+    batches.push(jobs);
+    let written = threads.map(batches, 1, |jobs| {
+        let mut problems = Vec::new();
+        jobs.into_iter().for_each(|(job, bytes)| run(job, bytes, &mut problems));
+        problems
+    });
+    problems.extend(written.into_iter().flatten());
+    Error::check(problems, ())
 }
 
 /// The initial values of the set's thread-local storage.
@@ -120,7 +138,8 @@ pub(crate) fn tls_image<I: Isa>(plan: &Plan<'_, '_>) -> Result<Vec<u8>> {
         let section = &plan.resolution.added[object].object.sections[index as usize];
         if !section.has(SectionFlags::NOBITS) {
             let start = offset as usize;
-            problems.extend(write_section::<I>(plan, id, &mut image[start..start + section.data.len()]));
+            let bytes = &mut image[start..start + section.data.len()];
+            write_section::<I>(plan, id, bytes, &mut problems);
         }
     }
     Error::check(problems, image)
@@ -141,7 +160,7 @@ fn cut<'b>(rest: &mut &'b mut [u8], at: &mut u64, offset: u64, size: u64) -> (&'
     (gap, bytes)
 }
 
-fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -> Vec<Problem> {
+fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8], problems: &mut Vec<Problem>) {
     let (object, index) = plan.resolution.section_origin(id);
     let section = &plan.resolution.added[object].object.sections[index as usize];
     let kept = if section.kind == SectionKind::Frames { plan.kept_frames(id) } else { None };
@@ -161,9 +180,9 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8]) -
         }
     }
     match section.relocations {
-        Relocations::None => Vec::new(),
-        Relocations::Rela(raw) => writer.apply::<I>(bytes, raw.iter().map(Relocation::from)),
-        other => writer.apply::<I>(bytes, other.iter()),
+        Relocations::None => {}
+        Relocations::Rela(raw) => writer.apply::<I>(bytes, raw.iter().map(Relocation::from), problems),
+        other => writer.apply::<I>(bytes, other.iter(), problems),
     }
 }
 
@@ -181,8 +200,9 @@ impl Writer<'_, '_, '_> {
         &self,
         bytes: &mut [u8],
         relocations: impl Iterator<Item = Relocation>,
-    ) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        problems: &mut Vec<Problem>,
+    ) {
+        let enough = problems.len() + REPORTED;
         let mut crowd = Crowd::default();
         // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
         let mut rewritten: Range<u64> = 0..0;
@@ -208,7 +228,7 @@ impl Writer<'_, '_, '_> {
                 crowd.pass(row, relocation.offset);
                 continue;
             }
-            if problems.len() >= REPORTED {
+            if problems.len() >= enough {
                 break;
             }
             let (clear, start) = crowd.admit::<I>(row, relocation.offset);
@@ -226,7 +246,6 @@ impl Writer<'_, '_, '_> {
                 Err(misfit) => problems.push(self.explain(misfit, row, &relocation, symbol, at)),
             }
         }
-        problems
     }
 
     /// Applies a relocation whose place is at `offset` of `bytes`. The instruction around it stays as it is when `fixed`.
@@ -322,7 +341,12 @@ fn store_plain(
 const BEYOND_REACH: &str = "compile this object with -fPIC, or with -mcmodel=medium or large if its own data is what is \
                             large";
 
-fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u8]) -> Vec<Problem> {
+fn write_output<I: Isa>(
+    plan: &Plan<'_, '_>,
+    output: &Output<'_>,
+    bytes: &mut [u8],
+    problems: &mut Vec<Problem>,
+) {
     match output.contents {
         Contents::Stubs => {
             let stubs = plan.stubs_of(plan.island_of(output));
@@ -331,7 +355,7 @@ fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u
                 let entry = plan.entry_address(plan.stubs[index].entry);
                 if I::write_stub(bytes, address, entry).is_err() {
                     let what = "stubs and the GOT are out of each other's reach".into();
-                    return vec![Problem::new(Default::default(), ProblemKind::Conflict { what })];
+                    return problems.push(Problem::new(Default::default(), ProblemKind::Conflict { what }));
                 }
             }
         }
@@ -355,5 +379,4 @@ fn write_output<I: Isa>(plan: &Plan<'_, '_>, output: &Output<'_>, bytes: &mut [u
         Contents::Copies | Contents::Commons => {}
         Contents::Sections | Contents::Frames => {}
     }
-    Vec::new()
 }
