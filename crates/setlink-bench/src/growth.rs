@@ -35,15 +35,14 @@ pub fn measure(options: &Options) -> Result<Vec<Curve>> {
                 count.to_string(),
                 folder.display().to_string(),
             ];
-            let made = run(&Line { words, ..Line::default() }, &folder, &options.scratch)?;
+            let made = run(&Line { words, ..Line::default() }, &folder, options)?;
             ensure!(made.status.success(), "setlink-bench-synthetic: {}", made.stderr);
             let files = files(&folder, ".o")?;
             let mut samples = vec![Vec::new(); tools.len()];
             for _ in 0..rounds {
                 for ((tool, words, deep), samples) in tools.iter().zip(&mut samples) {
                     let words = words.iter().chain(&files).cloned().collect();
-                    let finished =
-                        run(&Line { words, deep: *deep, single: true }, &folder, &options.scratch)?;
+                    let finished = run(&Line { words, deep: *deep, single: true }, &folder, options)?;
                     ensure!(finished.status.success(), "{tool}: {}", finished.stderr);
                     samples.push(finished.sample);
                 }

@@ -17,11 +17,11 @@ pub fn measure(options: &Options) -> Result<BTreeMap<String, Vec<f64>>> {
     let linker = tools::find("ld.lld ld.lld-19 mold ld").context("no linker makes the ready library")?;
     let words = [&*linker, "-shared", "-Bsymbolic", "-o"].map(str::to_owned);
     let words = words.into_iter().chain([&library, &object].map(|path| path.display().to_string()));
-    let made = run(&Line { words: words.collect(), ..Line::default() }, &options.scratch, &options.scratch)?;
+    let made = run(&Line { words: words.collect(), ..Line::default() }, &options.scratch, options)?;
     ensure!(made.status.success(), "{linker}: {}", made.stderr);
     let words =
         vec![options.binary("setlink-bench-jit"), options.rounds.to_string(), library.display().to_string()];
-    let finished = run(&Line { words, ..Line::default() }, &options.scratch, &options.scratch)?;
+    let finished = run(&Line { words, ..Line::default() }, &options.scratch, options)?;
     ensure!(finished.status.success(), "setlink-bench-jit: {}\n{}", finished.status, finished.stderr);
     Ok(serde_json::from_str(&finished.stdout)?)
 }

@@ -384,7 +384,7 @@ pub fn measure(work: &Work, options: &Options) -> Result<Measured> {
     let mut absent = work.absent.clone();
     let mut phases: Vec<(String, Vec<f64>)> = Vec::new();
     let mut counts = String::new();
-    let start = |line: &Line| run(line, &work.folder, &options.scratch);
+    let start = |line: &Line| run(line, &work.folder, options);
     let mut known_relocations = None;
     for contender in &work.contenders {
         match first_run(contender, work, options, &mut known_relocations, &mut counts) {
@@ -469,7 +469,7 @@ fn first_run(
     known_relocations: &mut Option<u64>,
     counts: &mut String,
 ) -> Result<(Sample, String)> {
-    let start = |line: &Line| run(line, &work.folder, &options.scratch);
+    let start = |line: &Line| run(line, &work.folder, options);
     if let Some(prepare) = &contender.prepare {
         let prepared = start(prepare)?;
         ensure!(prepared.status.success(), "preparing: {}", prepared.stderr.trim());
