@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use setlink_bench::objects::Axis;
 
 use crate::Options;
-use crate::measure::{Line, run};
+use crate::measure::{Line, order, run};
 use crate::results::{Curve, spread};
 use crate::tools;
 use crate::works::files;
@@ -39,8 +39,9 @@ pub fn measure(options: &Options) -> Result<Vec<Curve>> {
             ensure!(made.status.success(), "setlink-bench-synthetic: {}", made.stderr);
             let files = files(&folder, ".o")?;
             let mut samples = vec![Vec::new(); tools.len()];
-            for _ in 0..rounds {
-                for ((tool, words, deep), samples) in tools.iter().zip(&mut samples) {
+            for round in 0..rounds {
+                for index in order(tools.len(), round) {
+                    let ((tool, words, deep), samples) = (&tools[index], &mut samples[index]);
                     let words = words.iter().chain(&files).cloned().collect();
                     let finished = run(&Line { words, deep: *deep, single: true }, &folder, options)?;
                     ensure!(finished.status.success(), "{tool}: {}", finished.stderr);

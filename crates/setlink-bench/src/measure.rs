@@ -59,6 +59,20 @@ pub fn run(line: &Line, folder: &Path, options: &Options) -> Result<Finished> {
     Ok(Finished { sample, status: ExitStatus::from_raw(status.parse()?), stderr, stdout })
 }
 
+/// The order of `count` contenders in a round: another one each time, and the same in each run of the benchmark. Were it
+/// only rotated, everyone would always run behind the same neighbour.
+pub fn order(count: usize, round: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut state = (round as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for left in (1..count).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        order.swap(left, (state >> 33) as usize % (left + 1));
+    }
+    order
+}
+
 /// Instructions that linking a set on paper executes, without reading its files, by valgrind's callgrind: good for seeing
 /// regressions on a noisy machine, and where there are no counters. The kernel's own instructions are not among them.
 pub fn instructions(options: &Options) -> Result<Vec<(String, u64)>> {

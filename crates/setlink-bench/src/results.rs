@@ -12,7 +12,8 @@ use crate::measure::Sample;
 pub struct Results {
     pub machine: Vec<String>,
     pub works: BTreeMap<String, Measured>,
-    pub jit: Option<BTreeMap<String, Vec<f64>>>,
+    /// Per row a block of repetitions for each round.
+    pub jit: Option<BTreeMap<String, Vec<Block>>>,
     /// What, figure, unit.
     #[serde(default)]
     pub sets: Vec<(String, f64, String)>,
@@ -27,9 +28,26 @@ pub struct Measured {
     pub rows: Vec<Row>,
     /// What the set consists of, as Setlink counts it.
     pub counts: String,
-    /// Setlink's phases: name and seconds of wall time, medians.
-    pub phases: Vec<(String, f64)>,
+    /// Of contenders that tell their parts: the name of each, and seconds of wall time, medians.
+    pub phases: BTreeMap<String, Vec<(String, f64)>>,
+    /// What a linker's memory is compared with, where that is known.
+    pub needs: Option<Needs>,
     pub absent: Vec<String>,
+}
+
+/// What has to be in memory, whoever links. In bytes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Needs {
+    /// Sections that are loaded, without those that are zero.
+    pub image: f64,
+    pub zeroes: f64,
+    /// Of the inputs: headers, names, symbols, and of loaded sections contents and relocations.
+    pub inputs: f64,
+    /// The same in pages.
+    pub touched: f64,
+    /// The peak of a process that does nothing.
+    #[serde(default)]
+    pub process: f64,
 }
 
 /// A contender's runs. A slow one may have fewer.
@@ -40,6 +58,13 @@ pub struct Row {
     pub does: String,
     pub checked: String,
     pub samples: Vec<Option<Sample>>,
+}
+
+/// Repetitions in one process, in seconds.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Block {
+    pub median: f64,
+    pub least: f64,
 }
 
 /// Time and memory against the size of one thing.
@@ -53,8 +78,11 @@ pub struct Curve {
 
 impl Results {
     pub fn load(path: &Path) -> Results {
-        let text = std::fs::read(path).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        let Ok(text) = std::fs::read(path) else { return Results::default() };
+        serde_json::from_slice(&text).unwrap_or_else(|error| {
+            println!("   earlier results are of another kind, and dropped: {error}");
+            Results::default()
+        })
     }
 
     pub fn save(&self, path: &Path) -> Result<()> {
@@ -62,7 +90,27 @@ impl Results {
     }
 }
 
-/// The middle, and half the distance between the quartiles.
+impl Curve {
+    /// What each doubling multiplies time and memory by.
+    pub fn doublings(&self) -> Vec<(f64, f64)> {
+        self.points.windows(2).map(|pair| (pair[1].1 / pair[0].1, pair[1].2 / pair[0].2)).collect()
+    }
+
+    /// The exponent of the power law that fits the last four points best: 1 is linear. (The first ones show what a
+    /// process costs.)
+    pub fn exponent(&self, value: impl Fn(&(usize, f64, f64)) -> f64) -> f64 {
+        let last = &self.points[self.points.len().saturating_sub(4)..];
+        let points: Vec<(f64, f64)> = last.iter().map(|p| ((p.0 as f64).ln(), value(p).ln())).collect();
+        let count = points.len() as f64;
+        let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));
+        let (above, below) = points.iter().fold((0.0, 0.0), |(above, below), p| {
+            (above + (p.0 - x) * (p.1 - y), below + (p.0 - x) * (p.0 - x))
+        });
+        above / below
+    }
+}
+
+/// The middle, and where the middle half begins and ends.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spread {
     pub median: f64,
@@ -82,6 +130,18 @@ pub fn spread(mut values: Vec<f64>) -> Spread {
         }
     };
     Spread { median: at(0.5), low: at(0.25), high: at(0.75) }
+}
+
+/// The median of the ratios of two lists, round by round.
+pub fn ratio(above: &[Block], below: &[Block]) -> f64 {
+    spread(above.iter().zip(below).map(|(above, below)| above.median / below.median).collect()).median
+}
+
+impl Needs {
+    /// All of it, with the inputs' bytes, or with the pages in which these lie.
+    pub fn total(&self, pages: bool) -> f64 {
+        self.image + self.process + if pages { self.touched } else { self.inputs }
+    }
 }
 
 impl Row {
