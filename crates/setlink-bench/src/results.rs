@@ -72,8 +72,9 @@ pub struct Block {
 pub struct Curve {
     pub axis: String,
     pub tool: String,
-    /// Count, seconds of CPU, KiB of peak memory; medians.
-    pub points: Vec<(usize, f64, f64)>,
+    pub counts: Vec<usize>,
+    /// For each round a run of each count.
+    pub rounds: Vec<Vec<Sample>>,
 }
 
 impl Results {
@@ -91,23 +92,35 @@ impl Results {
 }
 
 impl Curve {
-    /// What each doubling multiplies time and memory by.
-    pub fn doublings(&self) -> Vec<(f64, f64)> {
-        self.points.windows(2).map(|pair| (pair[1].1 / pair[0].1, pair[1].2 / pair[0].2)).collect()
+    /// Count, seconds of processor time, KiB of peak memory; medians.
+    pub fn points(&self) -> Vec<(usize, f64, f64)> {
+        let middle = |at: usize, value: fn(&Sample) -> f64| {
+            spread(self.rounds.iter().map(|samples| value(&samples[at])).collect()).median
+        };
+        let counts = self.counts.iter().enumerate();
+        counts.map(|(at, &count)| (count, middle(at, |s| s.cpu), middle(at, |s| s.peak))).collect()
     }
 
-    /// The exponent of the power law that fits the last four points best: 1 is linear. (The first ones show what a
-    /// process costs.)
-    pub fn exponent(&self, value: impl Fn(&(usize, f64, f64)) -> f64) -> f64 {
-        let last = &self.points[self.points.len().saturating_sub(4)..];
-        let points: Vec<(f64, f64)> = last.iter().map(|p| ((p.0 as f64).ln(), value(p).ln())).collect();
-        let count = points.len() as f64;
-        let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));
-        let (above, below) = points.iter().fold((0.0, 0.0), |(above, below), p| {
-            (above + (p.0 - x) * (p.1 - y), below + (p.0 - x) * (p.0 - x))
-        });
-        above / below
+    /// What each doubling multiplies a figure by: medians of the ratios within a round.
+    pub fn doublings(&self, value: fn(&Sample) -> f64) -> Vec<f64> {
+        let ratio = |at: usize| {
+            self.rounds.iter().map(|samples| value(&samples[at + 1]) / value(&samples[at])).collect()
+        };
+        (0..self.counts.len().saturating_sub(1)).map(|at| spread(ratio(at)).median).collect()
     }
+}
+
+/// The exponent of the power law that fits the last four of the points best: 1 is linear. (The first ones show what a
+/// process costs.)
+pub fn exponent(points: &[(f64, f64)]) -> f64 {
+    let last = &points[points.len().saturating_sub(4)..];
+    let points: Vec<(f64, f64)> = last.iter().map(|p| (p.0.ln(), p.1.ln())).collect();
+    let count = points.len() as f64;
+    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));
+    let (above, below) = points
+        .iter()
+        .fold((0.0, 0.0), |(above, below), p| (above + (p.0 - x) * (p.1 - y), below + (p.0 - x) * (p.0 - x)));
+    above / below
 }
 
 /// The middle, and where the middle half begins and ends.

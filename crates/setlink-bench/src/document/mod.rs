@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::plot::{self, seconds};
-use crate::results::{Measured, Results, Row, spread};
+use crate::results::{Measured, Results, Row, exponent, spread};
 use crate::works::COLLECTED;
 
 /// Works in which wall time counts: a person waits for the program to start.
@@ -132,18 +132,23 @@ fn growth(text: &mut String, results: &Results, folder: &Path) -> Result<()> {
 ![time and memory from ×1 to ×64](growth.svg)
 
 Synthetic objects that have many of one thing; whole processes on one processor; medians. *Each doubling* says by what it
-multiplies. *Exponent*: of the power law that fits the last four points best; 1 is linear.
+multiplies the figure: medians of the ratios within a round. *Exponent*: of the power law that fits the last four points
+best; 1 is linear.
 
 | | | | from | to | each doubling | exponent |
 | --- | --- | --- | ---: | ---: | --- | ---: |
 ",
     );
     for curve in &results.growth {
-        let (Some(first), Some(last)) = (curve.points.first(), curve.points.last()) else { continue };
-        let doublings = curve.doublings();
-        let list = |value: fn(&(f64, f64)) -> f64| {
-            let list: Vec<String> = doublings.iter().map(|pair| format!("{:.2}", value(pair))).collect();
+        let points = curve.points();
+        let (Some(first), Some(last)) = (points.first(), points.last()) else { continue };
+        let list = |value| {
+            let list: Vec<String> =
+                curve.doublings(value).iter().map(|ratio| format!("{ratio:.2}")).collect();
             list.join(", ")
+        };
+        let fit = |value: fn(&(usize, f64, f64)) -> f64| {
+            exponent(&points.iter().map(|point| (point.0 as f64, value(point))).collect::<Vec<_>>())
         };
         let axis = format!("{} × {} to {}", curve.axis, first.0, last.0);
         writeln!(
@@ -152,16 +157,16 @@ multiplies. *Exponent*: of the power law that fits the last four points best; 1 
             curve.tool,
             seconds(first.1),
             seconds(last.1),
-            list(|pair| pair.0),
-            curve.exponent(|point| point.1)
+            list(|sample| sample.cpu),
+            fit(|point| point.1)
         )?;
         writeln!(
             text,
             "| | | peak | {} | {} | {} | {:.2} |",
             mebibytes(first.2 * 1024.0),
             mebibytes(last.2 * 1024.0),
-            list(|pair| pair.1),
-            curve.exponent(|point| point.2)
+            list(|sample| sample.peak),
+            fit(|point| point.2)
         )?;
     }
     Ok(())

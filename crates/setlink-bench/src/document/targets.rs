@@ -65,9 +65,8 @@ pub fn write(text: &mut String, results: &Results) -> Result<()> {
         )?;
     }
     for curve in results.growth.iter().filter(|curve| curve.tool == SETLINK) {
-        let doublings = curve.doublings();
-        let most = |value: fn(&(f64, f64)) -> f64| doublings.iter().map(value).fold(0.0, f64::max);
-        let (time, memory) = (most(|pair| pair.0), most(|pair| pair.1));
+        let most = |value| curve.doublings(value).into_iter().fold(0.0, f64::max);
+        let (time, memory) = (most(|sample| sample.cpu), most(|sample| sample.peak));
         let verdict = if time.max(memory) <= 2.3 { "met" } else { "**missed**" };
         writeln!(
             text,

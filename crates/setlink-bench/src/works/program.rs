@@ -53,7 +53,7 @@ pub fn program(
         name: name.into(),
         version: version(&options.binary("setlink")),
         does: "links into memory, opens shared libraries, registers unwind tables, runs initialisers and enters `main`'s \
-               stand-in, which exits"
+               stand-in, which exits; merges nothing"
             .into(),
         line: Line { single, ..own(&["-u", "main", "--entry", "benchmark_stop", &stop]) },
         prepare: None,
@@ -133,8 +133,8 @@ pub fn program(
             does: if title.ends_with(FORKING) {
                 "as without, but leaves tidying up to a child: its processor time and memory are nobody's to tell".into()
             } else {
-                "writes an executable to a file, with a table of symbols; does not start it, so neither opens shared \
-                 libraries nor runs initialisers"
+                "writes an executable to a file, with a table of symbols and an index of unwind tables; merges equal strings; \
+                 does not start it, so neither loads shared libraries nor runs initialisers"
                     .into()
             },
             line: Line { words: command, ..Line::default() },

@@ -28,8 +28,8 @@ pub fn set(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
         Contender {
         name: name.into(),
         version: version(&options.binary("setlink")),
-        does: "links into memory and registers unwind tables; opens the libraries that the line names; removes nothing; \
-               runs no initialisers (`--no-exec`)"
+        does: "links into memory and registers unwind tables; opens the libraries that the line names; removes and merges \
+               nothing; runs no initialisers (`--no-exec`)"
             .into(),
         line: Line { single, ..setlink(&["--no-exec"]) },
         prepare: None,
@@ -110,7 +110,8 @@ pub fn set(options: &Options, name: &str, what: &str, folder: PathBuf, inputs: V
                     name: [title, way].join(", ").trim_end_matches(", ").to_owned(),
                     version: version(path),
                     does: "writes a shared library to a file, with dynamic symbols, hash tables and relocations for the loader, a \
-                           table of local symbols, and entries for calls that might be interposed; removes no sections; \
+                           table of local symbols, and entries for calls that might be interposed; merges equal strings; removes no \
+                           sections; an index of unwind tables only where that is the linker's default (mold); \
                            nothing is loaded"
                         .into(),
                     line: line(&[&command, &inputs, &support]),
