@@ -103,3 +103,30 @@ pub fn instructions(options: &Options) -> Result<Vec<(String, u64)>> {
     }
     Ok(counts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+
+    #[test]
+    fn orders_differ_and_are_whole() {
+        let orders: Vec<Vec<usize>> = (0..9).map(|round| order(12, round)).collect();
+        for one in &orders {
+            let mut sorted = one.clone();
+            sorted.sort_unstable();
+            assert!(sorted.into_iter().eq(0..12));
+        }
+        for contender in 0..12 {
+            let mut before: Vec<usize> = orders
+                .iter()
+                .filter_map(|one| {
+                    let at = one.iter().position(|other| *other == contender)?;
+                    one.get(at.checked_sub(1)?).copied()
+                })
+                .collect();
+            before.sort_unstable();
+            before.dedup();
+            assert!(before.len() >= 4, "{contender} runs behind {before:?} only");
+        }
+    }
+}

@@ -169,3 +169,23 @@ impl Row {
         spread(ratios.collect()).median
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponents_are_those_of_power_laws() {
+        let points = |power: f64| [1.0, 2.0, 4.0, 8.0, 16.0].map(|x: f64| (x, 3.0 * x.powf(power)));
+        assert!((exponent(&points(1.0)) - 1.0).abs() < 1e-9);
+        assert!((exponent(&points(2.0)) - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn ratios_are_taken_within_a_round() {
+        // A machine that is ten times slower in the second round.
+        let block = |median| Block { median, least: median };
+        let (above, below) = ([2.0, 20.0, 2.0].map(block), [1.0, 10.0, 1.0].map(block));
+        assert!((ratio(&above, &below) - 2.0).abs() < 1e-9);
+    }
+}

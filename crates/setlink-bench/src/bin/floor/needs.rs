@@ -103,3 +103,25 @@ impl Needs {
         counted
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_and_pages_count_once() {
+        let files = [vec![0; 100], vec![0; 4 * PAGE.max(MAP_FROM as usize)]];
+        let mapped = (1, 0..10);
+        let needs = vec![
+            mapped,
+            (1, 5..20),
+            (1, PAGE - 1..PAGE + 1),
+            (1, 2 * PAGE..2 * PAGE + 1),
+            (0, 0..30),
+            (0, 10..20),
+        ];
+        let counted = Needs(needs).count(&files);
+        assert_eq!(counted.bytes, 30 + 20 + 2 + 1);
+        assert_eq!(counted.pages, 100 + 3 * PAGE);
+    }
+}
