@@ -11,22 +11,26 @@ use crate::works::{FLOOR, FORKING, ONE_PROCESSOR, SETLINK};
 
 pub fn write(text: &mut String, name: &str, work: &Measured) -> Result<()> {
     writeln!(text, "\n## {name}\n\n{}.\n\n{}.\n", capital(&work.what), capital(&work.counts))?;
-    text.push_str("| | CPU | wall | peak | peak ÷ need | CPU ÷ Setlink | wall ÷ Setlink | checked |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n");
+    // Nobody says what is needed where there is no floor.
+    let (title, rule, none) =
+        if work.needs.is_some() { (" peak ÷ need |", " ---: |", " |") } else { ("", "", "") };
+    writeln!(text, "| | CPU | wall | peak |{title} CPU ÷ Setlink | wall ÷ Setlink | checked |")?;
+    writeln!(text, "| --- | ---: | ---: | ---: |{rule} ---: | ---: | --- |")?;
     let own = row(work, SETLINK);
     for row in &work.rows {
         let [cpu, wall] = [row.spread(|s| s.cpu), row.spread(|s| s.wall)]
             .map(|s| format!("{} ({} – {})", seconds(s.median), seconds(s.low), seconds(s.high)));
         let peak = row.spread(|s| s.peak).median * 1024.0;
-        let need = work.needs.map_or(String::new(), |needs| format!("{:.2}", peak / needs.total(false)));
+        let need = work.needs.map_or(String::new(), |needs| format!(" {:.2} |", peak / needs.total(false)));
         let ratios = own.map(|own| (row.ratio(own, |s| s.cpu), row.ratio(own, |s| s.wall)));
         let (by_cpu, by_wall) = ratios.unwrap_or_default();
         if row.name.ends_with(FORKING) {
-            writeln!(text, "| {} | | {wall} | | | | {by_wall:.2} | {} |", row.name, row.checked)?;
+            writeln!(text, "| {} | | {wall} | |{none} | {by_wall:.2} | {} |", row.name, row.checked)?;
             continue;
         }
         writeln!(
             text,
-            "| {} | {cpu} | {wall} | {} | {need} | {by_cpu:.2} | {by_wall:.2} | {} |",
+            "| {} | {cpu} | {wall} | {} |{need} {by_cpu:.2} | {by_wall:.2} | {} |",
             row.name,
             mebibytes(peak),
             row.checked
