@@ -59,7 +59,11 @@ fn main() -> Result<()> {
     match &*contender {
         "setlink" => {
             let session = Session::host()?;
-            repeat(ONE, &mut rows, |i, rows| setlink_one(&session, i, rows))?;
+            repeat(ONE, &mut rows, |i, rows| setlink_one(&session, i, rows, &ALONE))?;
+            // A JIT has other code, as cranelift-jit's module has. Without any, pages are given back each time.
+            let other = functions(&[("other".into(), "other".into(), 1)]);
+            let _other = session.set("other").add_bytes("other.o", other)?.link()?;
+            repeat(ONE, &mut rows, |i, rows| setlink_one(&session, i, rows, &BESIDE))?;
             repeat(FEW, &mut rows, |_, rows| setlink_many(&session, rows))?;
             repeat(FEW, &mut rows, |_, rows| setlink_sets(&session, rows))?;
         }
@@ -92,17 +96,22 @@ fn function(set: &Set, name: &str) -> Result<Function> {
     Ok(*unsafe { set.get::<Function>(name)? })
 }
 
-fn setlink_one(session: &Session, counter: i32, rows: &mut Rows) -> Result<()> {
+/// Rows of linking and of removing, where another set is there.
+const BESIDE: [&str; 2] = ["one/setlink", "one/setlink remove"];
+/// And where none is.
+const ALONE: [&str; 2] = ["one/setlink, no other set", "one/setlink remove, no other set"];
+
+fn setlink_one(session: &Session, counter: i32, rows: &mut Rows, names: &[&'static str; 2]) -> Result<()> {
     let name = format!("function_{counter}");
     let bytes = functions(&[(name.clone(), name.clone(), counter)]);
     let start = Instant::now();
     let set = session.set("one").add_bytes("one.o", bytes)?.link()?;
     let pointer = function(&set, &name)?;
-    rows.add("one/setlink", start);
+    rows.add(names[0], start);
     check(pointer, counter, "one/setlink")?;
     let start = Instant::now();
     set.remove()?;
-    rows.add("one/setlink remove", start);
+    rows.add(names[1], start);
     Ok(())
 }
 

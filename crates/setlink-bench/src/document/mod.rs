@@ -99,10 +99,12 @@ libraries there are), started in turns, in an order that changes. *one*: the byt
 callable pointer, 200 times to warm up and 500 times to measure; *many*: 2,000 functions in one object; *sets*: 2,000 sets
 of one such object each, all of them, that many live; these two once to warm up and five times to measure. *Median* is
 that of the rounds' medians, *least* the smallest single figure. Setlink parses the object, resolves names, registers
-unwind tables and protects the pages; *many* is all of them callable, *every pointer looked up* asks for each by name.
-cranelift-jit is given the same machine code and relocations by `define_function_bytes` and finalizes; it parses nothing,
-registers no unwind tables and frees only whole modules: declaring a function, where its names are, is in the rows that say
-so. `dlopen` and elf_loader load a shared library that was linked before, and look the function up.
+unwind tables and protects the pages; its set is removed each time, while another stays, as cranelift-jit's earlier
+functions do (*no other set*: what it takes when none stays, and pages are given back and faulted in anew). *many* is all
+of them callable, *every pointer looked up* asks for each by name. cranelift-jit is given the same machine code and
+relocations by `define_function_bytes` and finalizes; it parses nothing, registers no unwind tables and frees only whole
+modules: declaring a function, where its names are, is in the rows that say so. `dlopen` and elf_loader load a shared
+library that was linked before, and look the function up.
 
 | | median | quartiles | least |
 | --- | ---: | ---: | ---: |
