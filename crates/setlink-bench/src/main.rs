@@ -1,7 +1,5 @@
 //! `setlink-bench`: measures Setlink and whatever else is installed that does a like job, in turns, and writes
 //! `docs/BENCHMARKS.md`. `cargo xtask bench` builds and starts it.
-//!
-//! It keeps small: a child's peak of resident memory, as the kernel counts it, starts from its parent's.
 
 mod document;
 mod growth;
@@ -10,6 +8,7 @@ mod machine;
 mod measure;
 mod plot;
 mod results;
+mod rounds;
 mod sets;
 mod tools;
 mod works;
@@ -24,7 +23,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask bench")]
 pub struct Options {
-    /// Only these works: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, rust, jit, sets, growth, instructions
+    /// Only these works: tiny, tiny-archive, libcrypto, llvm-notls, whole-llvm, whole-llvm-gc, rust, jit, sets, growth, instructions
     pub only: Vec<String>,
     /// How often each contender runs, in turns with the others
     #[arg(long, default_value_t = 9)]
@@ -76,7 +75,7 @@ fn perform(options: &Options) -> Result<()> {
     for work in works::all(options)? {
         if options.wants(&work.name) {
             println!("== {}: {}", work.name, work.what);
-            let measured = works::measure(&work, options).with_context(|| work.name.clone())?;
+            let measured = rounds::measure(&work, options).with_context(|| work.name.clone())?;
             results.works.insert(work.name.clone(), measured);
             results.save(&store)?;
         }

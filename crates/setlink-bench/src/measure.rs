@@ -4,9 +4,8 @@ use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::Options;
@@ -41,77 +40,37 @@ pub struct Finished {
     pub stdout: String,
 }
 
-/// Runs `line` in `folder`, with its output in `scratch`.
-pub fn run(line: &Line, folder: &Path, scratch: &Path) -> Result<Finished> {
-    let (out, err) = (scratch.join("stdout"), scratch.join("stderr"));
-    let mut command = Command::new(&line.words[0]);
-    command.args(&line.words[1..]).current_dir(folder).stdin(Stdio::null());
+/// Runs `line` in `folder`, with its output in `scratch`. `setlink-bench-start` does it: see there why.
+pub fn run(line: &Line, folder: &Path, options: &Options) -> Result<Finished> {
+    let [out, err, report] = ["stdout", "stderr", "report"].map(|name| options.scratch.join(name));
+    let _ = std::fs::remove_file(&report);
+    let how = format!("-{}{}", if line.deep { "d" } else { "" }, if line.single { "s" } else { "" });
+    let mut command = Command::new(options.binary("setlink-bench-start"));
+    command.arg(&report).arg(how).args(&line.words).current_dir(folder).stdin(Stdio::null());
     command.stdout(File::create(&out)?).stderr(File::create(&err)?);
-    let before = line.deep.then(|| stack(1 << 30)).transpose()?;
-    let processors = line.single.then(pin).transpose()?;
-    let start = Instant::now();
-    let child = command.spawn();
-    let waited = child.map(|child| {
-        let mut status = 0;
-        // SAFETY: a structure of numbers, for which zeroes are good.
-        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-        // SAFETY: the child is ours and nobody else waits for it; both places live through the call.
-        let pid = unsafe { libc::wait4(child.id() as i32, &mut status, 0, &mut usage) };
-        (pid, start.elapsed().as_secs_f64(), status, usage)
-    });
-    before.map(stack).transpose()?;
-    if let Some(set) = processors {
-        affinity(&set)?;
-    }
-    let (pid, wall, status, usage) = waited.with_context(|| line.words[0].clone())?;
-    ensure!(pid > 0, "wait4 failed");
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    let status = command.status()?;
     let read = |path| std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok(Finished {
-        sample: Sample { wall, cpu, peak: usage.ru_maxrss as f64 },
-        status: ExitStatus::from_raw(status),
-        stderr: read(err)?,
-        stdout: read(out)?,
-    })
+    let (stdout, stderr) = (read(out)?, read(err)?);
+    ensure!(status.success(), "{}", stderr.trim());
+    let report = read(report)?;
+    let words: Vec<&str> = report.split(' ').collect();
+    let [wall, cpu, peak, status] = *words else { bail!("a strange report: {report}") };
+    let sample = Sample { wall: wall.parse()?, cpu: cpu.parse()?, peak: peak.parse()? };
+    Ok(Finished { sample, status: ExitStatus::from_raw(status.parse()?), stderr, stdout })
 }
 
-/// Sets the stack's limit, which children inherit; returns what it was. Not unlimited: that changes where the kernel
-/// puts mappings.
-fn stack(bytes: u64) -> Result<u64> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` lives through both calls.
-    unsafe {
-        ensure!(libc::getrlimit(libc::RLIMIT_STACK, &mut limit) == 0, "getrlimit failed");
-        let before = limit.rlim_cur;
-        limit.rlim_cur = bytes.min(limit.rlim_max);
-        ensure!(libc::setrlimit(libc::RLIMIT_STACK, &limit) == 0, "setrlimit failed");
-        Ok(before)
+/// The order of `count` contenders in a round: another one each time, and the same in each run of the benchmark. Were it
+/// only rotated, everyone would always run behind the same neighbour.
+pub fn order(count: usize, round: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut state = (round as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for left in (1..count).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        order.swap(left, (state >> 33) as usize % (left + 1));
     }
-}
-
-/// Leaves one processor to what is started from now on; returns which there were.
-fn pin() -> Result<libc::cpu_set_t> {
-    // SAFETY: a set of bits, for which zeroes are good.
-    let (mut before, mut one): (libc::cpu_set_t, libc::cpu_set_t) = unsafe { std::mem::zeroed() };
-    // SAFETY: the sets live through the calls and have the size given.
-    unsafe {
-        ensure!(
-            libc::sched_getaffinity(0, size_of_val(&before), &mut before) == 0,
-            "sched_getaffinity failed"
-        );
-        let first = (0..libc::CPU_SETSIZE as usize).find(|&cpu| libc::CPU_ISSET(cpu, &before));
-        libc::CPU_SET(first.unwrap_or(0), &mut one);
-    }
-    affinity(&one)?;
-    Ok(before)
-}
-
-fn affinity(set: &libc::cpu_set_t) -> Result<()> {
-    // SAFETY: the set lives through the call and has the size given.
-    let result = unsafe { libc::sched_setaffinity(0, size_of_val(set), set) };
-    ensure!(result == 0, "sched_setaffinity failed");
-    Ok(())
+    order
 }
 
 /// Instructions that linking a set on paper executes, without reading its files, by valgrind's callgrind: good for seeing
@@ -132,7 +91,7 @@ pub fn instructions(options: &Options) -> Result<Vec<(String, u64)>> {
         words.push(options.binary("setlink-bench-paper"));
         words.extend(crate::works::files(&folder, ".o")?);
         // What other threads do would not be counted: one processor, no threads.
-        let finished = run(&Line { words, single: true, ..Line::default() }, &folder, &options.scratch)?;
+        let finished = run(&Line { words, single: true, ..Line::default() }, &folder, options)?;
         if !finished.status.success() {
             println!("   {name}: valgrind: {}", finished.status);
             continue;
@@ -143,4 +102,31 @@ pub fn instructions(options: &Options) -> Result<Vec<(String, u64)>> {
         counts.push((name.to_owned(), count));
     }
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+
+    #[test]
+    fn orders_differ_and_are_whole() {
+        let orders: Vec<Vec<usize>> = (0..9).map(|round| order(12, round)).collect();
+        for one in &orders {
+            let mut sorted = one.clone();
+            sorted.sort_unstable();
+            assert!(sorted.into_iter().eq(0..12));
+        }
+        for contender in 0..12 {
+            let mut before: Vec<usize> = orders
+                .iter()
+                .filter_map(|one| {
+                    let at = one.iter().position(|other| *other == contender)?;
+                    one.get(at.checked_sub(1)?).copied()
+                })
+                .collect();
+            before.sort_unstable();
+            before.dedup();
+            assert!(before.len() >= 4, "{contender} runs behind {before:?} only");
+        }
+    }
 }

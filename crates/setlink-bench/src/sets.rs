@@ -19,10 +19,10 @@ pub fn measure(options: &Options) -> Result<Vec<Fact>> {
     let flags = ["-O1", "-fPIC", "-fexceptions", "-fno-optimize-sibling-calls", "-c", "-o"];
     let paths = [&object, &source].map(|path| path.display().to_string());
     let words = [compiler].into_iter().chain(flags.map(str::to_owned)).chain(paths).collect();
-    let made = run(&Line { words, ..Line::default() }, &options.scratch, &options.scratch)?;
+    let made = run(&Line { words, ..Line::default() }, &options.scratch, options)?;
     ensure!(made.status.success(), "the throwing object: {}", made.stderr);
     let words = vec![options.binary("setlink-bench-sets"), object.display().to_string()];
-    let finished = run(&Line { words, ..Line::default() }, &options.scratch, &options.scratch)?;
+    let finished = run(&Line { words, ..Line::default() }, &options.scratch, options)?;
     ensure!(finished.status.success(), "setlink-bench-sets: {}\n{}", finished.status, finished.stderr);
     Ok(serde_json::from_str(&finished.stdout)?)
 }

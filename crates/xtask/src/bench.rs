@@ -1,4 +1,4 @@
-//! The benchmarks: builds what they need, and leaves the measuring to `setlink-bench`, which keeps small.
+//! The benchmarks: builds what they need, and leaves the measuring to `setlink-bench`.
 //!
 //! Corpora are looked for in `SETLINK_CORPORA` first (folders `tiny`, `libcrypto`, `llvm-notls`, `whole-llvm`), then in
 //! `target/corpora`, where what is missing is made.

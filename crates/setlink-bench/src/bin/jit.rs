@@ -1,5 +1,9 @@
-//! `setlink-bench-jit ROUNDS LIBRARY`: from the bytes that a compiler made to callable pointers, in a warm process.
-//! Prints seconds as JSON, one list per row. LIBRARY is a ready shared library with the function of the first row.
+//! `setlink-bench-jit CONTENDER LIBRARY`: from the bytes that a compiler made to callable pointers, by one contender, in a
+//! process of its own, which it has warmed up. Prints seconds as JSON, one list per row. LIBRARY is a ready shared library
+//! with the function of the first row.
+//!
+//! One contender a process: what one does (`dlclose`, above all) makes others ask anew what they had remembered, and
+//! nobody is to pay for another. The benchmark starts the contenders in turns.
 //!
 //! Every row calls what it made and checks the answer, outside the time. Setlink's rows include unwind tables, which
 //! cranelift-jit registers none of.
@@ -30,33 +34,48 @@ impl Rows {
     }
 }
 
+/// Repetitions of each row, the first of which warm up and do not count.
+const ONE: (usize, usize) = (200, 500);
+const FEW: (usize, usize) = (1, 5);
+
+/// Does `each` so often.
+fn repeat(
+    (warm, counted): (usize, usize),
+    rows: &mut Rows,
+    mut each: impl FnMut(i32, &mut Rows) -> Result<()>,
+) -> Result<()> {
+    let mut nobody = Rows::default();
+    for i in 0..warm + counted {
+        each(i as i32, if i < warm { &mut nobody } else { &mut *rows })?;
+    }
+    Ok(())
+}
+
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let rounds: usize = arguments.next().ok_or("how many rounds?")?.parse()?;
+    let contender = arguments.next().ok_or("which contender?")?;
     let library = arguments.next().ok_or("which library?")?;
     let mut rows = Rows::default();
-    let session = Session::host()?;
-    let mut module = module()?;
-    let mut counter = 0;
-    let start = Instant::now();
-    // The first round warms everything up and does not count.
-    for round in 0..=rounds {
-        for _ in 0..20 {
-            counter += 1;
-            setlink_one(&session, counter, &mut rows)?;
-            cranelift_one(&mut module, counter, &mut rows)?;
-            ready_library(&library, &mut rows)?;
+    match &*contender {
+        "setlink" => {
+            let session = Session::host()?;
+            repeat(ONE, &mut rows, |i, rows| setlink_one(&session, i, rows, &ALONE))?;
+            // A JIT has other code, as cranelift-jit's module has. Without any, pages are given back each time.
+            let other = functions(&[("other".into(), "other".into(), 1)]);
+            let _other = session.set("other").add_bytes("other.o", other)?.link()?;
+            repeat(ONE, &mut rows, |i, rows| setlink_one(&session, i, rows, &BESIDE))?;
+            repeat(FEW, &mut rows, |_, rows| setlink_many(&session, rows))?;
+            repeat(FEW, &mut rows, |_, rows| setlink_sets(&session, rows))?;
         }
-        setlink_many(&session, &mut rows)?;
-        cranelift_many(&mut rows)?;
-        // However slow these get, the whole must end.
-        if round < 2 || start.elapsed().as_secs() < 30 {
-            setlink_sets(&session, &mut rows)?;
-            cranelift_each(&mut rows)?;
+        "cranelift-jit" => {
+            let mut module = module()?;
+            repeat(ONE, &mut rows, |i, rows| cranelift_one(&mut module, i, rows))?;
+            repeat(FEW, &mut rows, |_, rows| cranelift_many(rows))?;
+            repeat(FEW, &mut rows, |_, rows| cranelift_each(rows))?;
         }
-        if round == 0 {
-            rows.0.clear();
-        }
+        "dlopen" => repeat(ONE, &mut rows, |_, rows| dlopen(&library, rows))?,
+        "elf_loader" => repeat(ONE, &mut rows, |_, rows| elf_loader(&library, rows))?,
+        _ => return Err("there is no such contender".into()),
     }
     println!("{}", serde_json::to_string(&rows.0)?);
     Ok(())
@@ -77,17 +96,22 @@ fn function(set: &Set, name: &str) -> Result<Function> {
     Ok(*unsafe { set.get::<Function>(name)? })
 }
 
-fn setlink_one(session: &Session, counter: i32, rows: &mut Rows) -> Result<()> {
+/// Rows of linking and of removing, where another set is there.
+const BESIDE: [&str; 2] = ["one/setlink", "one/setlink remove"];
+/// And where none is.
+const ALONE: [&str; 2] = ["one/setlink, no other set", "one/setlink remove, no other set"];
+
+fn setlink_one(session: &Session, counter: i32, rows: &mut Rows, names: &[&'static str; 2]) -> Result<()> {
     let name = format!("function_{counter}");
     let bytes = functions(&[(name.clone(), name.clone(), counter)]);
     let start = Instant::now();
     let set = session.set("one").add_bytes("one.o", bytes)?.link()?;
     let pointer = function(&set, &name)?;
-    rows.add("one/setlink", start);
+    rows.add(names[0], start);
     check(pointer, counter, "one/setlink")?;
     let start = Instant::now();
     set.remove()?;
-    rows.add("one/setlink remove", start);
+    rows.add(names[1], start);
     Ok(())
 }
 
@@ -213,8 +237,8 @@ fn cranelift_each(rows: &mut Rows) -> Result<()> {
     Ok(())
 }
 
-/// A shared library that somebody has linked before: loaded by the C library and by elf_loader.
-fn ready_library(path: &str, rows: &mut Rows) -> Result<()> {
+/// A shared library that somebody has linked before, loaded by the C library.
+fn dlopen(path: &str, rows: &mut Rows) -> Result<()> {
     let file = CString::new(path)?;
     let start = Instant::now();
     // SAFETY: the library has no initialisers; `ready` is a function of this type.
@@ -230,7 +254,11 @@ fn ready_library(path: &str, rows: &mut Rows) -> Result<()> {
     check(pointer, 7, "dlopen")?;
     // SAFETY: the function is not called any more.
     unsafe { libc::dlclose(handle) };
+    Ok(())
+}
 
+/// The same, loaded by elf_loader.
+fn elf_loader(path: &str, rows: &mut Rows) -> Result<()> {
     let start = Instant::now();
     let domain = elf_loader::Domain::native(elf_loader::AddressSpaceId::PROCESS);
     let raw = elf_loader::Loader::new().run(domain).load_dylib(path)?;

@@ -1,10 +1,17 @@
-//! The ready list, as 32-bit words: for each file its objects, for each object its sections, for each section where it
-//! goes and, per relocation, where the relocation's target is in the image.
+//! The ready list, as 32-bit words. First the segments of the image; then the files, each with its objects (where they
+//! begin, how long they are, how many sections they have); then for each object its sections, and for each of these where
+//! it goes and, per relocation, where the relocation's target is in the image.
 
 use anyhow::{Context, Result};
 
 /// Files below this size are read, others mapped: Setlink's own policy.
 pub const MAP_FROM: u64 = 32 << 10;
+
+/// Segments of this size and more ask for huge pages: Setlink's own policy.
+pub const HUGE_FROM: usize = 4 << 20;
+
+/// What segments begin at multiples of, as Setlink's do.
+pub const PAGE: usize = 4096;
 
 /// What a section has instead of relocations.
 pub const NONE: u32 = u32::MAX;
