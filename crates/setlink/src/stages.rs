@@ -2,10 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+use crate::isa::Isa;
 use crate::isa::x86_64::X86_64;
 use crate::memory::Memory;
 use crate::memory::fake::FakeMemory;
 use crate::memory::file::Bytes;
+use crate::parallel::Threads;
 use crate::place::Draft;
 use crate::place::share::Shared;
 use crate::place::tls::Wishes;
@@ -48,10 +50,9 @@ pub fn stage(
         .collect();
     if stage == Stage::Parse {
         measure(&mut || {
-            let arena = elf::IndexArena::new();
             for input in &inputs {
                 if let Input::Object { name, data } = input {
-                    let parsed = elf::parse(name, None, 0, data, &arena);
+                    let parsed = elf::parse(name, None, 0, data);
                     std::hint::black_box(parsed.is_ok());
                 }
             }
@@ -63,9 +64,11 @@ pub fn stage(
         undefined: &[],
         wrap: &[],
         assigned: &[],
+        provided: &[],
         allow_multiple_definition: false,
         collect: None,
         scope: &scope,
+        threads: Threads::ONE,
     };
     if stage == Stage::Resolve {
         measure(&mut || {
@@ -78,7 +81,7 @@ pub fn stage(
     let resolution = resolve(&inputs, &request, &arenas)?;
     let draft = || {
         let wishes = Wishes { permanent: true, relax: true, variables: &Assumed };
-        Draft::new::<X86_64>(&resolution, 4096, wishes)
+        Draft::new::<X86_64>(&resolution, 4096, X86_64::REACH, wishes)
     };
     if stage == Stage::Scan {
         measure(&mut || {
@@ -86,18 +89,24 @@ pub fn stage(
         });
         return Ok(());
     }
-    let draft = draft()?;
     let memory = FakeMemory::default();
-    let base = memory.candidates(draft.demand())?[0];
     let shared = Shared::default();
+    let mut draft = draft()?;
+    let site = memory.sites(draft.demand())?.swap_remove(0);
     if stage == Stage::Place {
         measure(&mut || {
-            std::hint::black_box(draft.place::<X86_64>(base, true, &shared).is_ok());
+            let sized = draft.size::<X86_64>(&site, &memory, true, &shared);
+            let placed = sized.map(|sized| {
+                let segments = memory.sketch(&site, &sized.needs());
+                draft.place::<X86_64>(sized, &segments, site.granule).summary.total_bytes
+            });
+            std::hint::black_box(placed.is_ok());
         });
         return Ok(());
     }
-    let plan = draft.place::<X86_64>(base, true, &shared)?;
-    let mut region = memory.reserve(&plan.segments)?;
+    let sized = draft.size::<X86_64>(&site, &memory, true, &shared)?;
+    let mut region = memory.reserve(&site, &sized.needs())?;
+    let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
     measure(&mut || {
         std::hint::black_box(write::write::<X86_64>(&plan, region.bytes()).is_ok());
     });

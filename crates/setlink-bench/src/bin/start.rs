@@ -5,6 +5,10 @@
 //! was before `exec` into what it is after: a child's peak starts from its parent's. So this program has no more in it
 //! than it must, and its own peak is below that of any program worth measuring.
 //!
+//! `setlink-bench-start touch MIB` touches as much memory and gives it back: on a virtual machine, memory that nobody has
+//! used for some seconds may be the host's again, and whoever gets it next waits for the host, five times as long as for
+//! clearing it. So everyone is given memory that was in use just now.
+//!
 //! HOW holds the letters `d`, a stack that may grow to a gigabyte, and `s`, a single processor, or is `-`.
 
 use std::os::unix::process::ExitStatusExt;
@@ -13,6 +17,10 @@ use std::time::Instant;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
+    if std::env::args_os().nth(1).is_some_and(|word| word == "touch") {
+        let mebibytes = std::env::args().nth(2).and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+        return touch(mebibytes << 20);
+    }
     let (Some(report), Some(how), Some(program)) = (arguments.next(), arguments.next(), arguments.next())
     else {
         eprintln!("usage: setlink-bench-start REPORT HOW PROGRAM [ARGUMENT...]");
@@ -46,6 +54,25 @@ fn main() -> ExitCode {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }
+}
+
+/// Touches each page of so many bytes, in huge pages where there are any: it is quicker, and the kernel prefers them when it
+/// gives out small ones.
+fn touch(bytes: usize) -> ExitCode {
+    // SAFETY: fresh memory, which nobody else refers to, written within its bounds.
+    unsafe {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        let start = libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0);
+        if start == libc::MAP_FAILED {
+            return ExitCode::FAILURE;
+        }
+        libc::madvise(start, bytes, libc::MADV_HUGEPAGE);
+        for offset in (0..bytes).step_by(4096) {
+            start.cast::<u8>().add(offset).write_volatile(1);
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 /// Lets the stack grow to a gigabyte, in children too. Not without limit: that changes where the kernel puts mappings.

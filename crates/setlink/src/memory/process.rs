@@ -234,7 +234,7 @@ impl Slabs {
         Ok(taken)
     }
 
-    /// Gives ranges back to the slab at `start`. One slab without sets is kept, without its pages.
+    /// Gives ranges back to the slab at `start`. One slab without sets is kept, with few pages.
     fn give(&self, start: u64, taken: impl Iterator<Item = (SegmentKind, Taken)>) {
         let mut list = self.list();
         let Some(at) = list.iter().position(|slab| slab.range.start == start) else { return };

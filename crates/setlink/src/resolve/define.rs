@@ -185,7 +185,7 @@ impl Fragments {
     }
 }
 
-fn is_identifier(name: &[u8]) -> bool {
+pub(super) fn is_identifier(name: &[u8]) -> bool {
     let mut bytes = name.iter();
     bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')

@@ -8,6 +8,7 @@
 
 use hashbrown::HashMap;
 
+use super::define::is_identifier;
 use super::{Extra, LinkerSymbol, Origin, Resolution, SymbolId};
 use crate::read::frames;
 use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection};
@@ -53,11 +54,16 @@ fn is_root(section: &Section<'_>) -> bool {
         || kept(section.name)
 }
 
+/// In no group.
+const NONE: u32 = u32::MAX;
+
 struct Reach<'r, 'd> {
     resolution: &'r Resolution<'d>,
     marked: Vec<bool>,
     worklist: Vec<(usize, u32)>,
-    /// Sections that live with the key: the members of its groups, and those ordered after it.
+    /// Per section id the next member of its group, all of which live together: whoever reaches one reaches all.
+    next_member: Vec<u32>,
+    /// What else lives with a section: those ordered after it, and members of a second group.
     companions: HashMap<(usize, u32), Vec<u32>, foldhash::fast::FixedState>,
     /// Sections named by a C identifier, which `__start_` and `__stop_` symbols keep.
     named: HashMap<&'d [u8], Vec<(usize, u32)>, foldhash::fast::FixedState>,
@@ -66,6 +72,7 @@ struct Reach<'r, 'd> {
 impl<'r, 'd> Reach<'r, 'd> {
     fn new(resolution: &'r Resolution<'d>) -> Self {
         let mut companions: HashMap<_, Vec<u32>, _> = HashMap::default();
+        let mut next_member = vec![NONE; resolution.section_count() as usize];
         let mut named: HashMap<_, Vec<_>, _> = HashMap::default();
         for (object, added) in resolution.added.iter().enumerate() {
             for group in &added.object.groups {
@@ -74,13 +81,17 @@ impl<'r, 'd> Reach<'r, 'd> {
                     .group_members
                     .get(group.members.start as usize..group.members.end as usize)
                     .unwrap_or(&[]);
-                // A ring: whoever reaches one reaches all.
                 for (&member, &next) in members.iter().zip(members.iter().cycle().skip(1)) {
-                    companions.entry((object, member)).or_default().push(next);
+                    match &mut next_member[resolution.section_id(object, member).0 as usize] {
+                        own if *own == NONE => *own = next,
+                        _ => companions.entry((object, member)).or_default().push(next),
+                    }
                 }
             }
             for (index, section) in added.object.sections.iter().enumerate() {
-                named.entry(section.name).or_default().push((object, index as u32));
+                if is_identifier(section.name) {
+                    named.entry(section.name).or_default().push((object, index as u32));
+                }
                 if section.has(SectionFlags::LINK_ORDER)
                     && let Some(link) = added.object.symbols.loaded_section(section.link)
                 {
@@ -89,7 +100,7 @@ impl<'r, 'd> Reach<'r, 'd> {
             }
         }
         let marked = vec![false; resolution.section_count() as usize];
-        Reach { resolution, marked, worklist: Vec::new(), companions, named }
+        Reach { resolution, marked, worklist: Vec::new(), next_member, companions, named }
     }
 
     fn section(&mut self, object: usize, index: u32) {
@@ -161,6 +172,10 @@ impl<'r, 'd> Reach<'r, 'd> {
     fn drain(&mut self) {
         while let Some((object, index)) = self.worklist.pop() {
             let section = &self.resolution.added[object].object.sections[index as usize];
+            match self.next_member[self.resolution.section_id(object, index).0 as usize] {
+                NONE => {}
+                next => self.section(object, next),
+            }
             for companion in self.companions.remove(&(object, index)).unwrap_or_default() {
                 self.section(object, companion);
             }

@@ -63,7 +63,7 @@ proptest! {
         }
         prop_assert_eq!(whole(&slab), fresh);
         prop_assert!(slab.zones.is_empty() && slab.open.is_empty());
-        slab.release();
+        slab.data.release();
         prop_assert!(slab.data.users.iter().all(|users| *users == 0));
         prop_assert!(slab.data.written.iter().all(|written| !written));
     }
@@ -78,6 +78,17 @@ fn what_is_taken_again_is_known_to_be_written() {
     let second = slab.take(SegmentKind::Data, 100, 1).unwrap();
     assert_eq!((second.address, second.written), (first.address, true));
     slab.give(SegmentKind::Data, &second);
-    slab.release();
+    slab.data.release();
     assert!(!slab.take(SegmentKind::Data, 100, 1).unwrap().written);
+}
+
+#[test]
+fn few_idle_pages_stay_and_many_go() {
+    let mut slab = slab();
+    for (pages, stay) in [(SPARE_PAGES as u64, true), (SPARE_PAGES as u64 + 1, false)] {
+        let taken = slab.take(SegmentKind::Data, pages * slab.data.page, 4096).unwrap();
+        slab.give(SegmentKind::Data, &taken);
+        slab.release();
+        assert_eq!(slab.data.written.iter().any(|written| *written), stay, "{pages} pages");
+    }
 }
