@@ -25,7 +25,9 @@ const INTRODUCTION: &str = "\
 contenders run once in each round, in an order that changes from round to round; files are in the kernel's cache. Figures
 are medians over the rounds, with quartiles in brackets, and ratios are medians of the ratios within a round. Every
 contender is checked before it is measured: the linked program runs, or what was written is read back. Processor time
-includes the kernel's for the process; it is what moves least on a busy machine.
+includes the kernel's for the process; it is what moves least on a busy machine. Before each run, another process touches
+512 MiB and gives them back: on a virtual machine, memory unused for seconds may have gone back to the host, and to wait
+for it costs five times what clearing it does.
 
 What is compared differs, and the tables say how: JIT linkers end with code in memory, file linkers with a file that
 somebody has yet to load, `dlopen` begins with that file. *The floor* is no linker: it is what is left when all decisions

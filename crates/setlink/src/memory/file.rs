@@ -3,11 +3,12 @@
 //! A mapping costs two system calls and a fault for every 64 KiB; a copy costs a fault for every 4 KiB of fresh memory,
 //! 2 µs and more each on a virtual machine. A mapping also counts against the process's limit, and a mapped file that is
 //! truncated during a link raises SIGBUS. So files of [`MAP_FROM`] bytes and more are mapped, privately and for the time of
-//! the link, smaller ones read.
+//! the link, smaller ones read: the first few each into a buffer, more of them side by side into pools, in which a huge page
+//! takes the place of 512 faults.
 
 use std::fs::File;
 use std::io::Read;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) enum Bytes {
     Owned(Vec<u8>),
     Shared(Arc<[u8]>),
     Mapped(Mapped),
+    /// A part of a pool.
+    Pooled(Arc<Mapped>, Range<usize>),
 }
 
 impl Deref for Bytes {
@@ -33,13 +36,55 @@ impl Deref for Bytes {
             Bytes::Owned(bytes) => bytes,
             Bytes::Shared(bytes) => bytes,
             Bytes::Mapped(mapped) => mapped,
+            Bytes::Pooled(pool, range) => pool.part(range.clone()),
         }
+    }
+}
+
+/// Room for small files.
+#[derive(Default)]
+pub(crate) struct Pool {
+    /// Files that asked for room.
+    files: usize,
+    map: Option<Arc<Mapped>>,
+    /// Bytes handed out of `map`.
+    used: usize,
+}
+
+impl Pool {
+    const BYTES: usize = 2 << 20;
+    /// A set of fewer files is better off without.
+    const FROM: usize = 32;
+
+    /// Has `fill` read up to `length` bytes into fresh room; it returns how many it did. None where there is no room.
+    fn read<E>(
+        &mut self,
+        length: usize,
+        fill: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Option<Result<Bytes, E>> {
+        self.files += 1;
+        if self.files < Self::FROM {
+            return None;
+        }
+        if self.map.is_none() || Self::BYTES - self.used < length {
+            self.map = Some(Arc::new(Mapped::fresh(Self::BYTES)?));
+            self.used = 0;
+        }
+        let map = self.map.as_ref()?;
+        let start = self.used;
+        // SAFETY: the mapping is writable and longer than `start + length`; what is handed out of it begins before
+        // `start` and is only read, and this part is handed out when it is filled.
+        let room = unsafe { std::slice::from_raw_parts_mut(map.start.as_ptr().add(start), length) };
+        Some(fill(room).map(|filled| {
+            self.used = (start + filled).next_multiple_of(16).min(Self::BYTES);
+            Bytes::Pooled(map.clone(), start..start + filled)
+        }))
     }
 }
 
 impl Bytes {
     /// The contents of the file at `path`, called `name` in messages.
-    pub fn load(path: &Path, name: &Arc<str>) -> Result<Bytes, Problem> {
+    pub fn load(path: &Path, name: &Arc<str>, pool: &mut Pool) -> Result<Bytes, Problem> {
         let fail = |error: std::io::Error| {
             Problem::new(Place::file(name.clone()), ProblemKind::Io { reason: error.to_string() })
         };
@@ -62,6 +107,9 @@ impl Bytes {
         if metadata.is_file() && (1..MAP_FROM).contains(&metadata.len()) {
             // As long as the file said it is: asking for its end, as `read_to_end` does, costs three more system calls.
             let length = metadata.len() as usize;
+            if let Some(read) = pool.read(length, |room| read_all(&file, room)) {
+                return read.map_err(fail);
+            }
             let mut bytes = Vec::with_capacity(length);
             while bytes.len() < length {
                 let room = rustix::buffer::spare_capacity(&mut bytes);
@@ -79,7 +127,21 @@ impl Bytes {
     }
 }
 
-/// A private, read-only mapping of a whole file.
+/// Reads until `room` is full or the file ends. Returns how much there was.
+fn read_all(file: &File, room: &mut [u8]) -> std::io::Result<usize> {
+    let mut done = 0;
+    while done < room.len() {
+        match rustix::io::read(file, &mut room[done..]) {
+            Ok(0) => break,
+            Ok(count) => done += count,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(done)
+}
+
+/// A private mapping: of a whole file, to be read, or of fresh memory.
 pub(crate) struct Mapped {
     start: NonNull<u8>,
     length: usize,
@@ -95,16 +157,46 @@ impl Mapped {
         let start = NonNull::new(start.cast()).ok_or(rustix::io::Errno::NOMEM)?;
         Ok(Mapped { start, length })
     }
+
+    /// The bytes of `range`; none beyond the mapping's end. Of a pool, only what is filled may be asked for.
+    fn part(&self, range: Range<usize>) -> &[u8] {
+        if range.start > range.end || range.end > self.length {
+            return &[];
+        }
+        // SAFETY: the mapping is readable, `length` bytes long and lives as long as `self`; `Pool::read` writes to no part
+        // that it has handed out. Another process that writes to the file can change the bytes of pages not yet touched;
+        // every reader of these bytes treats them as untrusted and checks at use, and truncation is the documented hazard
+        // of mapping inputs.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(range.start), range.end - range.start) }
+    }
+
+    /// So many bytes of zeroes, in a huge page if the kernel has one; None where there is no memory.
+    fn fresh(length: usize) -> Option<Mapped> {
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        // Half of twice as much is aligned to its size, as huge pages want it.
+        // SAFETY: a null hint lets the kernel choose fresh addresses, so no memory of ours is replaced.
+        let whole = unsafe {
+            rustix::mm::mmap_anonymous(std::ptr::null_mut(), 2 * length, protection, MapFlags::PRIVATE).ok()?
+        };
+        let before = whole.addr().next_multiple_of(length) - whole.addr();
+        let start = whole.wrapping_byte_add(before);
+        for (start, length) in [(whole, before), (start.wrapping_byte_add(length), length - before)] {
+            if length > 0 {
+                // SAFETY: an end of what was mapped just now, of which nobody knows.
+                let _ = unsafe { rustix::mm::munmap(start, length) };
+            }
+        }
+        // SAFETY: the range was mapped just now, and advice changes no contents.
+        let _ = unsafe { rustix::mm::madvise(start, length, rustix::mm::Advice::LinuxHugepage) };
+        Some(Mapped { start: NonNull::new(start.cast())?, length })
+    }
 }
 
 impl Deref for Mapped {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the mapping is readable, `length` bytes long and lives as long as `self`. Another process that
-        // writes to the file can change the bytes of pages not yet touched; every reader of these bytes treats them as
-        // untrusted and checks at use, and truncation is the documented hazard of mapping inputs.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
+        self.part(0..self.length)
     }
 }
 

@@ -14,7 +14,7 @@ use hashbrown::{HashMap, HashSet};
 use super::names::{Holder, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
-use crate::memory::file::Bytes;
+use crate::memory::file::{Bytes, Pool};
 use crate::read::archive::{Archive, Content, Member, MemberKind};
 use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input, foreign};
@@ -225,7 +225,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 let path = crate::read::archive::external_path(&archive.path, path);
                 let name: Arc<str> = path.to_string_lossy().into();
                 let loaded: &'d Bytes = self.arenas.files.alloc(
-                    Bytes::load(&path, &name).map_err(|problem| Problem { place: place(), ..problem })?,
+                    Bytes::load(&path, &name, &mut Pool::default()).map_err(|problem| Problem { place: place(), ..problem })?,
                 );
                 match offset {
                     None => &loaded[..],

@@ -9,7 +9,7 @@
 use hashbrown::HashMap;
 
 use super::define::is_identifier;
-use super::{Extra, LinkerSymbol, Origin, Resolution, SymbolId};
+use super::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 use crate::read::frames;
 use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection};
 
@@ -24,7 +24,7 @@ pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>]) {
     for (object, added) in resolution.added.iter().enumerate() {
         for (index, section) in added.object.sections.iter().enumerate() {
             if added.live[index] && is_root(section) {
-                reach.section(object, index as u32);
+                reach.section(resolution.section_id(object, index as u32));
             }
             if section.kind == SectionKind::Frames {
                 reach.frames(object, section);
@@ -32,12 +32,12 @@ pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>]) {
         }
     }
     reach.drain();
-    let marked = std::mem::take(&mut reach.marked);
+    let reached = std::mem::take(&mut reach.reached);
     for (object, added) in resolution.added.iter_mut().enumerate() {
         let base = resolution.section_base[object] as usize;
         for (index, live) in added.live.iter_mut().enumerate() {
             let frames = added.object.sections[index].kind == SectionKind::Frames;
-            *live &= frames || marked[base + index];
+            *live &= frames || reached[base + index];
         }
     }
 }
@@ -54,86 +54,95 @@ fn is_root(section: &Section<'_>) -> bool {
         || kept(section.name)
 }
 
-/// In no group.
+/// In no group, or no section.
 const NONE: u32 = u32::MAX;
 
 struct Reach<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    marked: Vec<bool>,
-    worklist: Vec<(usize, u32)>,
+    /// Per section id; also true of those that take no part, so that nobody goes there.
+    reached: Vec<bool>,
+    worklist: Vec<SectionId>,
+    /// Per symbol of an object the section it is in, or [`NONE`].
+    section_of: Vec<u32>,
     /// Per section id the next member of its group, all of which live together: whoever reaches one reaches all.
     next_member: Vec<u32>,
     /// What else lives with a section: those ordered after it, and members of a second group.
-    companions: HashMap<(usize, u32), Vec<u32>, foldhash::fast::FixedState>,
+    companions: HashMap<SectionId, Vec<SectionId>, foldhash::fast::FixedState>,
     /// Sections named by a C identifier, which `__start_` and `__stop_` symbols keep.
-    named: HashMap<&'d [u8], Vec<(usize, u32)>, foldhash::fast::FixedState>,
+    named: HashMap<&'d [u8], Vec<SectionId>, foldhash::fast::FixedState>,
 }
 
 impl<'r, 'd> Reach<'r, 'd> {
     fn new(resolution: &'r Resolution<'d>) -> Self {
-        let mut companions: HashMap<_, Vec<u32>, _> = HashMap::default();
-        let mut next_member = vec![NONE; resolution.section_count() as usize];
-        let mut named: HashMap<_, Vec<_>, _> = HashMap::default();
+        let mut reach = Reach {
+            resolution,
+            reached: Vec::with_capacity(resolution.section_count() as usize),
+            worklist: Vec::new(),
+            section_of: Vec::with_capacity(resolution.object_symbols() as usize),
+            next_member: vec![NONE; resolution.section_count() as usize],
+            companions: HashMap::default(),
+            named: HashMap::default(),
+        };
         for (object, added) in resolution.added.iter().enumerate() {
+            let id = |section: u32| resolution.section_id(object, section);
+            reach.reached.extend(added.live.iter().map(|live| !live));
+            let table = &added.object.symbols;
+            reach.section_of.extend((0..table.len()).map(|index| {
+                match table.get(index).map(|symbol| symbol.section) {
+                    Some(SymbolSection::Loaded(section)) => id(section).0,
+                    _ => NONE,
+                }
+            }));
             for group in &added.object.groups {
-                let members = added
-                    .object
-                    .group_members
-                    .get(group.members.start as usize..group.members.end as usize)
-                    .unwrap_or(&[]);
+                let members = group.members.start as usize..group.members.end as usize;
+                let members = added.object.group_members.get(members).unwrap_or(&[]);
                 for (&member, &next) in members.iter().zip(members.iter().cycle().skip(1)) {
-                    match &mut next_member[resolution.section_id(object, member).0 as usize] {
-                        own if *own == NONE => *own = next,
-                        _ => companions.entry((object, member)).or_default().push(next),
+                    match &mut reach.next_member[id(member).0 as usize] {
+                        own if *own == NONE => *own = id(next).0,
+                        _ => reach.companions.entry(id(member)).or_default().push(id(next)),
                     }
                 }
             }
-            for (index, section) in added.object.sections.iter().enumerate() {
+            for (index, section) in (0..).zip(&added.object.sections) {
                 if is_identifier(section.name) {
-                    named.entry(section.name).or_default().push((object, index as u32));
+                    reach.named.entry(section.name).or_default().push(id(index));
                 }
                 if section.has(SectionFlags::LINK_ORDER)
-                    && let Some(link) = added.object.symbols.loaded_section(section.link)
+                    && let Some(link) = table.loaded_section(section.link)
                 {
-                    companions.entry((object, link)).or_default().push(index as u32);
+                    reach.companions.entry(id(link)).or_default().push(id(index));
                 }
             }
         }
-        let marked = vec![false; resolution.section_count() as usize];
-        Reach { resolution, marked, worklist: Vec::new(), next_member, companions, named }
+        reach
     }
 
-    fn section(&mut self, object: usize, index: u32) {
-        if !self.resolution.added[object].live.get(index as usize).copied().unwrap_or(false) {
-            return;
-        }
-        let id = self.resolution.section_id(object, index).0 as usize;
-        if !std::mem::replace(&mut self.marked[id], true) {
-            self.worklist.push((object, index));
+    fn section(&mut self, id: SectionId) {
+        if !std::mem::replace(&mut self.reached[id.0 as usize], true) {
+            self.worklist.push(id);
         }
     }
 
     fn symbol(&mut self, mut id: SymbolId) {
-        while let Origin::Extra(index) = self.resolution.origin(id) {
-            let Some((_, Extra::Offset(target, _))) = self.resolution.extras.get(index) else { break };
-            id = *target;
-        }
-        match self.resolution.origin(id) {
-            Origin::Object { object, symbol } => {
-                let symbol = self.resolution.added[object].object.symbols.get(symbol);
-                if let Some(SymbolSection::Loaded(section)) = symbol.map(|symbol| symbol.section) {
-                    self.section(object, section);
-                }
+        let extra = |id| match self.resolution.origin(id) {
+            Origin::Extra(index) => self.resolution.extras.get(index).map(|(_, extra)| *extra),
+            Origin::Object { .. } => None,
+        };
+        if id.0 as usize >= self.section_of.len() {
+            while let Some(Extra::Offset(target, _)) = extra(id) {
+                id = target;
             }
-            Origin::Extra(index) => {
-                if let Some((
-                    _,
-                    Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name)),
-                )) = self.resolution.extras.get(index)
+        }
+        match self.section_of.get(id.0 as usize) {
+            Some(&NONE) => {}
+            Some(&section) => self.section(SectionId(section)),
+            None => {
+                if let Some(Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name))) =
+                    extra(id)
                 {
-                    let name = self.resolution.names[*name].text;
-                    for (object, index) in self.named.remove(name).unwrap_or_default() {
-                        self.section(object, index);
+                    let name = self.resolution.names[name].text;
+                    for section in self.named.remove(name).unwrap_or_default() {
+                        self.section(section);
                     }
                 }
             }
@@ -142,9 +151,10 @@ impl<'r, 'd> Reach<'r, 'd> {
 
     fn frames(&mut self, object: usize, section: &Section<'_>) {
         let Ok(records) = frames::records(section.data) else { return };
+        let targets = self.resolution.targets(object);
         for relocation in section.relocations() {
             let Some(record) = frames::containing(&records, relocation.offset) else { continue };
-            let Some(target) = self.resolution.target(object, relocation.symbol) else { continue };
+            let Some(target) = targets.of(relocation.symbol) else { continue };
             if !record.is_fde() {
                 // A personality routine, or the cell with its address.
                 self.symbol(target);
@@ -156,33 +166,30 @@ impl<'r, 'd> Reach<'r, 'd> {
 
     /// Language-specific data in a group lives with its function, which keeps it as a companion.
     fn symbol_unless_grouped(&mut self, id: SymbolId) {
-        if let Origin::Object { object, symbol } = self.resolution.origin(id) {
-            let owner = &self.resolution.added[object].object;
-            if let Some(SymbolSection::Loaded(index)) = owner.symbols.get(symbol).map(|symbol| symbol.section)
-            {
-                let section = &owner.sections[index as usize];
-                if section.has(SectionFlags::GROUP | SectionFlags::LINK_ORDER) {
-                    return;
-                }
-                self.section(object, index);
-            }
+        let Some(&section) = self.section_of.get(id.0 as usize).filter(|section| **section != NONE) else {
+            return;
+        };
+        let (object, index) = self.resolution.section_origin(SectionId(section));
+        let section_of = &self.resolution.added[object].object.sections[index as usize];
+        if !section_of.has(SectionFlags::GROUP | SectionFlags::LINK_ORDER) {
+            self.section(SectionId(section));
         }
     }
 
     fn drain(&mut self) {
-        while let Some((object, index)) = self.worklist.pop() {
+        while let Some(id) = self.worklist.pop() {
+            let (object, index) = self.resolution.section_origin(id);
             let section = &self.resolution.added[object].object.sections[index as usize];
-            match self.next_member[self.resolution.section_id(object, index).0 as usize] {
+            match self.next_member[id.0 as usize] {
                 NONE => {}
-                next => self.section(object, next),
+                next => self.section(SectionId(next)),
             }
-            for companion in self.companions.remove(&(object, index)).unwrap_or_default() {
-                self.section(object, companion);
+            for companion in self.companions.remove(&id).unwrap_or_default() {
+                self.section(companion);
             }
-            for relocation in section.relocations() {
-                if let Some(target) = self.resolution.target(object, relocation.symbol) {
-                    self.symbol(target);
-                }
+            let targets = self.resolution.targets(object);
+            for target in section.relocations().filter_map(|relocation| targets.of(relocation.symbol)) {
+                self.symbol(target);
             }
         }
     }

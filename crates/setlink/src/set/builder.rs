@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::memory::file::Bytes;
+use crate::memory::file::{Bytes, Pool};
 use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
@@ -64,6 +64,7 @@ pub struct SetBuilder<'s> {
     pub(super) observer: Option<Box<dyn FnMut(Phase) + 's>>,
     pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
     pub(super) read_seconds: f64,
+    pool: Pool,
     pub(super) problems: Vec<Problem>,
     pub(super) scope: Vec<Arc<Core>>,
     pub(super) share: Vec<Arc<Core>>,
@@ -100,6 +101,7 @@ impl<'s> SetBuilder<'s> {
             observer: None,
             before_initialisers: None,
             read_seconds: 0.0,
+            pool: Pool::default(),
             problems: Vec::new(),
             scope: Vec::new(),
             share: Vec::new(),
@@ -369,7 +371,7 @@ impl<'s> SetBuilder<'s> {
     fn file(&mut self, path: &Path, depth: usize) -> Result<()> {
         let start = std::time::Instant::now();
         let name: Arc<str> = path.to_string_lossy().into();
-        let bytes = Bytes::load(path, &name)?;
+        let bytes = Bytes::load(path, &name, &mut self.pool)?;
         self.read_seconds += start.elapsed().as_secs_f64();
         self.bytes(path.to_owned(), name, bytes, depth)
     }
