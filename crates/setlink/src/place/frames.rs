@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::symbols::{Class, Symbols};
 use crate::error::Problem;
 use crate::read::frames::{Record, records};
-use crate::read::object::SectionKind;
+use crate::read::object::{SectionKind, SymbolSection};
 use crate::resolve::{Resolution, SectionId};
 
 /// Consecutive bytes of a section that are kept.
@@ -129,38 +129,50 @@ fn keep(
     let added = &resolution.added[object];
     let section = &added.object.sections[index as usize];
     // Assemblers emit these relocations in the order of their offsets; what is not, is sorted.
-    let mut starts: Vec<(u64, u32)> = Vec::with_capacity(records.len());
-    starts.extend(section.relocations().map(|relocation| (relocation.offset, relocation.symbol)));
-    if !starts.is_sorted_by_key(|start| start.0) {
+    let mut starts: Vec<(u64, u32)> = Vec::new();
+    let mut in_order = section.relocations().peekable();
+    let is_sorted = section.relocations().is_sorted_by_key(|relocation| relocation.offset);
+    if !is_sorted {
+        starts.extend(section.relocations().map(|relocation| (relocation.offset, relocation.symbol)));
         starts.sort_by_key(|start| start.0);
     }
-    let mut cursor = 0;
+    let mut sorted = starts.into_iter().peekable();
+    let targets = resolution.targets(object);
     let mut used = vec![false; records.len()];
     let mut entries = 0;
-    for (number, record) in records.iter().enumerate().filter(|(_, record)| record.is_fde()) {
+    // Most entries have the same one as the entry before.
+    let mut last_cie = (u64::MAX, 0);
+    for (number, record) in records.iter().enumerate() {
+        let Some(cie) = record.cie else { continue };
         let at = record.pc_begin();
-        while starts.get(cursor).is_some_and(|start| start.0 < at) {
-            cursor += 1;
-        }
+        let symbol = if is_sorted {
+            while in_order.next_if(|relocation| relocation.offset < at).is_some() {}
+            in_order.peek().filter(|relocation| relocation.offset == at).map(|relocation| relocation.symbol)
+        } else {
+            while sorted.next_if(|start| start.0 < at).is_some() {}
+            sorted.peek().filter(|start| start.0 == at).map(|start| start.1)
+        };
         // An entry without a relocation describes a function at a fixed place, which no relocatable object has.
-        let Some(&(_, symbol)) = starts.get(cursor).filter(|start| start.0 == at) else { continue };
-        let Some(target) = resolution.target(object, symbol) else { continue };
+        let Some(symbol) = symbol else { continue };
+        let Some(target) = targets.of(symbol) else { continue };
         if matches!(symbols.class(target), Class::Discarded | Class::WeakUndefined | Class::Undefined) {
             continue;
         }
         // Its function may be a global that another object's copy replaced: then this entry describes the lost copy.
-        let own = added.object.symbols.get(symbol).map(|symbol| symbol.section);
-        if let Some(crate::read::object::SymbolSection::Loaded(section)) = own
+        if symbol >= added.object.symbols.first_global()
+            && let Some(SymbolSection::Loaded(section)) =
+                added.object.symbols.get(symbol).map(|symbol| symbol.section)
             && !added.live[section as usize]
         {
             continue;
         }
         used[number] = true;
         entries += 1;
-        let cie = record.cie.and_then(|cie| records.binary_search_by_key(&cie, |record| record.offset).ok());
-        if let Some(cie) = cie {
-            used[cie] = true;
+        if last_cie.0 != cie {
+            let found = records.binary_search_by_key(&cie, |record| record.offset);
+            last_cie = (cie, found.unwrap_or(number));
         }
+        used[last_cie.1] = true;
     }
     let mut kept = KeptFrames {
         section: resolution.section_id(object, index),
@@ -169,6 +181,13 @@ fn keep(
         size: 0,
         entries,
     };
+    let all = used.iter().all(|used| *used);
+    if let (true, Some(first), Some(last)) = (all, records.first(), records.last()) {
+        let size = last.end() - first.offset;
+        kept.runs.push(Run { from: first.offset, to: 0, size });
+        kept.size = size;
+        return kept;
+    }
     for (record, _) in records.iter().zip(&used).filter(|(_, used)| **used) {
         match kept.runs.last_mut() {
             Some(run) if run.from + run.size == record.offset => run.size += record.size,

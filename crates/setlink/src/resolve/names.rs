@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::hash::{BuildHasher, Hasher};
-
 use hashbrown::HashTable;
 
 use crate::read::object::{NameHash, Visibility};
@@ -175,12 +173,6 @@ impl std::ops::IndexMut<NameId> for Names<'_> {
     }
 }
 
-fn hash(state: &foldhash::fast::FixedState, text: &[u8]) -> u64 {
-    let mut hasher = state.build_hasher();
-    hasher.write(text);
-    hasher.finish()
-}
-
 /// What a name of a linked set stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
@@ -202,29 +194,36 @@ pub(crate) enum ListedKind {
 /// one buffer.
 #[derive(Default)]
 pub(crate) struct AddressBook {
-    table: HashTable<(u32, u32, Listed)>,
+    /// Start and length of the name, its hash, and what it stands for.
+    table: HashTable<(u32, u32, NameHash, Listed)>,
     text: Vec<u8>,
-    hasher: foldhash::fast::FixedState,
 }
 
 impl AddressBook {
+    /// Makes room for so many more names.
+    pub fn reserve(&mut self, more: usize) {
+        self.table.reserve(more, |entry| spread(entry.2));
+    }
+
     /// Files `name`, which must not be filed yet.
     pub fn insert(&mut self, name: &[u8], listed: Listed) {
-        let entry = (self.text.len() as u32, name.len() as u32, listed);
+        let hash = NameHash::of(name);
+        let entry = (self.text.len() as u32, name.len() as u32, hash, listed);
         self.text.extend_from_slice(name);
-        let (text, hasher) = (&self.text, &self.hasher);
-        self.table.insert_unique(hash(hasher, name), entry, |entry| hash(hasher, slice(text, entry)));
+        self.table.insert_unique(spread(hash), entry, |entry| spread(entry.2));
     }
 
     pub fn get(&self, name: &[u8]) -> Option<Listed> {
-        self.table.find(hash(&self.hasher, name), |entry| slice(&self.text, entry) == name).map(|e| e.2)
+        let hash = NameHash::of(name);
+        let found = self.table.find(spread(hash), |entry| entry.2 == hash && slice(&self.text, entry) == name);
+        found.map(|entry| entry.3)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], Listed)> {
-        self.table.iter().map(|entry| (slice(&self.text, entry), entry.2))
+        self.table.iter().map(|entry| (slice(&self.text, entry), entry.3))
     }
 }
 
-fn slice<'t>(text: &'t [u8], &(start, length, _): &(u32, u32, Listed)) -> &'t [u8] {
+fn slice<'t>(text: &'t [u8], &(start, length, ..): &(u32, u32, NameHash, Listed)) -> &'t [u8] {
     text.get(start as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or(b"")
 }

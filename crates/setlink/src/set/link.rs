@@ -484,6 +484,10 @@ fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntr
 
 fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
+    if builder.export {
+        // Not every name of a large set is its own definition; of a small one, most are.
+        names.reserve(resolution.names.len() / 2);
+    }
     let mut thread_locals = HashMap::default();
     let mut file = |name: NameId, symbol: SymbolId| {
         let (address, kind) = match plan.class(symbol) {
