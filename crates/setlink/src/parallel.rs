@@ -43,12 +43,7 @@ impl Threads {
     }
 
     /// What `work` makes of each item, in the order of the items, of which a thread takes `batch` at a time.
-    pub fn map<T: Send, R: Send>(
-        self,
-        items: Vec<T>,
-        batch: usize,
-        work: impl Fn(T) -> R + Sync,
-    ) -> Vec<R> {
+    pub fn map<T: Send, R: Send>(self, items: Vec<T>, batch: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
         if self.is_one() || items.len() <= batch {
             return items.into_iter().map(work).collect();
         }

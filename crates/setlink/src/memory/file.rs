@@ -176,7 +176,8 @@ impl Mapped {
         // Half of twice as much is aligned to its size, as huge pages want it.
         // SAFETY: a null hint lets the kernel choose fresh addresses, so no memory of ours is replaced.
         let whole = unsafe {
-            rustix::mm::mmap_anonymous(std::ptr::null_mut(), 2 * length, protection, MapFlags::PRIVATE).ok()?
+            rustix::mm::mmap_anonymous(std::ptr::null_mut(), 2 * length, protection, MapFlags::PRIVATE)
+                .ok()?
         };
         let before = whole.addr().next_multiple_of(length) - whole.addr();
         let start = whole.wrapping_byte_add(before);

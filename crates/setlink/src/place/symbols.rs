@@ -119,36 +119,37 @@ impl Symbols {
             parts.push((objects, own.0.0, own.1.0, own.2.0));
             (class, section, value) = (own.0.1, own.1.1, own.2.1);
         }
-        let fill = |(objects, class, section, value): (Range<usize>, &mut [Class], &mut [u32], &mut [u64])| {
-            let mut is_far = false;
-            let symbols = objects.flat_map(|object| {
-                let added = &resolution.added[object];
-                let base = resolution.section_base[object];
-                (0..added.object.symbols.len()).map(move |index| (added, base, index))
-            });
-            for (((class, section), value), (added, base, index)) in
-                class.iter_mut().zip(section).zip(value).zip(symbols)
-            {
-                let Some(symbol) = added.object.symbols.get(index) else { continue };
-                *value = symbol.value;
-                // Sections that are not loaded lie at 0, as in any linker's output. What is undefined is symbol 0, or a
-                // global, whose references go to its definition instead.
-                let SymbolSection::Loaded(number) = symbol.section else { continue };
-                is_far |= symbol.value > MARGIN;
-                *section = base + number;
-                *class = if !added.live[number as usize] {
-                    Class::Discarded
-                } else if added.object.sections[number as usize].has(SectionFlags::TLS) {
-                    // Section symbols stand for variables too.
-                    Class::ThreadLocal
-                } else if symbol.kind == SymbolKind::Ifunc {
-                    Class::Ifunc
-                } else {
-                    Class::Inside
-                };
-            }
-            is_far
-        };
+        let fill =
+            |(objects, class, section, value): (Range<usize>, &mut [Class], &mut [u32], &mut [u64])| {
+                let mut is_far = false;
+                let symbols = objects.flat_map(|object| {
+                    let added = &resolution.added[object];
+                    let base = resolution.section_base[object];
+                    (0..added.object.symbols.len()).map(move |index| (added, base, index))
+                });
+                for (((class, section), value), (added, base, index)) in
+                    class.iter_mut().zip(section).zip(value).zip(symbols)
+                {
+                    let Some(symbol) = added.object.symbols.get(index) else { continue };
+                    *value = symbol.value;
+                    // Sections that are not loaded lie at 0, as in any linker's output. What is undefined is symbol 0, or a
+                    // global, whose references go to its definition instead.
+                    let SymbolSection::Loaded(number) = symbol.section else { continue };
+                    is_far |= symbol.value > MARGIN;
+                    *section = base + number;
+                    *class = if !added.live[number as usize] {
+                        Class::Discarded
+                    } else if added.object.sections[number as usize].has(SectionFlags::TLS) {
+                        // Section symbols stand for variables too.
+                        Class::ThreadLocal
+                    } else if symbol.kind == SymbolKind::Ifunc {
+                        Class::Ifunc
+                    } else {
+                        Class::Inside
+                    };
+                }
+                is_far
+            };
         threads.map(parts, 1, fill).into_iter().any(|is_far| is_far)
     }
 

@@ -215,7 +215,8 @@ impl AddressBook {
 
     pub fn get(&self, name: &[u8]) -> Option<Listed> {
         let hash = NameHash::of(name);
-        let found = self.table.find(spread(hash), |entry| entry.2 == hash && slice(&self.text, entry) == name);
+        let found =
+            self.table.find(spread(hash), |entry| entry.2 == hash && slice(&self.text, entry) == name);
         found.map(|entry| entry.3)
     }
 

@@ -225,7 +225,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                 let path = crate::read::archive::external_path(&archive.path, path);
                 let name: Arc<str> = path.to_string_lossy().into();
                 let loaded: &'d Bytes = self.arenas.files.alloc(
-                    Bytes::load(&path, &name, &mut Pool::default()).map_err(|problem| Problem { place: place(), ..problem })?,
+                    Bytes::load(&path, &name, &mut Pool::default())
+                        .map_err(|problem| Problem { place: place(), ..problem })?,
                 );
                 match offset {
                     None => &loaded[..],
@@ -352,7 +353,8 @@ impl<'d, 'r> Pull<'d, 'r> {
             let archive = &self.archives[index];
             // A last resort is asked for little, and what a thin archive names is opened in its turn.
             let Ok(member) = archive.archive.member_at(offer.member) else { continue };
-            let in_turn = archive.mode == ArchiveMode::LastResort || !matches!(member.content, Content::Bytes(_));
+            let in_turn =
+                archive.mode == ArchiveMode::LastResort || !matches!(member.content, Content::Bytes(_));
             let known = archive.taken.contains(&member.offset)
                 || self.ahead.contains_key(&(offer.archive, offer.member))
                 || wanted.iter().any(|(w, ..)| (w.archive, w.member) == (offer.archive, offer.member));
@@ -472,8 +474,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         for (section, live) in object.sections.iter().zip(&mut live) {
             if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
                 let code = name.strip_prefix(b"t.").map(|name| self.names.intern(name));
-                let superseded =
-                    code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));
+                let superseded = code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));
                 *live = self.once.insert(section.name) && !superseded;
                 if let (Some(name), true) = (code, *live) {
                     self.names[name].once |= Once::CODE_SECTION;
@@ -492,7 +493,14 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// Enters symbol `number` of object `index`, whose name in its file is `id`. Returns the name by which the set knows it.
-    fn add_symbol(&mut self, object: &Object<'d>, live: &[bool], index: u32, number: u32, id: NameId) -> NameId {
+    fn add_symbol(
+        &mut self,
+        object: &Object<'d>,
+        live: &[bool],
+        index: u32,
+        number: u32,
+        id: NameId,
+    ) -> NameId {
         let Some(symbol) = object.symbols.get(number) else { return id };
         let strength = match symbol.section {
             SymbolSection::Undefined => None,
@@ -555,7 +563,10 @@ impl<'d, 'r> Pull<'d, 'r> {
                     self.duplicates.push(
                         Problem::new(
                             place(object, holder.symbol),
-                            ProblemKind::Duplicate { symbol: super::demangle(name.text), first: Box::new(first) },
+                            ProblemKind::Duplicate {
+                                symbol: super::demangle(name.text),
+                                first: Box::new(first),
+                            },
                         )
                         .with_remedy("make one of them weak, static or inline, or leave one input out"),
                     );

@@ -137,8 +137,9 @@ impl<'r, 'd> Reach<'r, 'd> {
             Some(&NONE) => {}
             Some(&section) => self.section(SectionId(section)),
             None => {
-                if let Some(Extra::Linker(LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name))) =
-                    extra(id)
+                if let Some(Extra::Linker(
+                    LinkerSymbol::SectionStart(name) | LinkerSymbol::SectionStop(name),
+                )) = extra(id)
                 {
                     let name = self.resolution.names[name].text;
                     for section in self.named.remove(name).unwrap_or_default() {

@@ -382,9 +382,8 @@ fn line(
             sites = found.map_err(|problem| draft.blame(problem))?.into();
             continue;
         };
-        let sized = timed(&mut timings.place, || {
-            draft.size::<X86_64>(&site, &*inner.memory, relax, &shared)
-        })?;
+        let sized =
+            timed(&mut timings.place, || draft.size::<X86_64>(&site, &*inner.memory, relax, &shared))?;
         let needs = sized.needs();
         let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&site, &needs));
         let mut region = match reserved {

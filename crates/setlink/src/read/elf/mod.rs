@@ -7,6 +7,9 @@
 
 #![forbid(unsafe_code)]
 
+mod relocations;
+mod symbols;
+
 use std::sync::Arc;
 
 use object::LittleEndian as LE;
@@ -15,6 +18,9 @@ use object::pod::slice_from_bytes;
 
 use super::object::*;
 use crate::error::{Place, Problem};
+
+pub(crate) use relocations::{RelocationIter, Relocations};
+pub(crate) use symbols::SymbolTable;
 
 type Header = elf::FileHeader64<LE>;
 type RawSection = elf::SectionHeader64<LE>;
@@ -25,179 +31,12 @@ const NOT_LOADED: u32 = u32::MAX;
 /// SHF_X86_64_LARGE, x86-64 psABI, "Special sections".
 const SHT_X86_64_UNWIND: elf::SectionType = elf::SectionType(0x7000_0001);
 const SHF_X86_64_LARGE: u64 = 0x1000_0000;
-const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 /// Alignments beyond this are taken for corruption: no page, huge page or cache has asked for more.
 const MAX_ALIGN_LOG2: u32 = 40;
 /// Names may share a tail, or all of themselves. All sharing one very long name would make a small file slow to read, so
 /// that the names of a table may be this much longer together than their string table, plus so much for each.
 const NAME_SHARING: usize = 16;
 const NAME_BYTES: usize = 256;
-
-/// The symbols of one object, decoded on demand.
-#[derive(Default)]
-pub(crate) struct SymbolTable<'d> {
-    raw: &'d [RawSymbol],
-    strings: &'d [u8],
-    extended: &'d [object::U32<LE>],
-    /// File section index → index in `Object::sections`.
-    loaded: Box<[u32]>,
-    first_global: u32,
-    versioned: bool,
-}
-
-impl<'d> SymbolTable<'d> {
-    pub fn len(&self) -> u32 {
-        self.raw.len() as u32
-    }
-
-    /// Index of the first symbol that is not local.
-    pub fn first_global(&self) -> u32 {
-        self.first_global
-    }
-
-    /// The symbol's name, without its terminator; empty when its string table offset is.
-    pub fn name(&self, index: u32) -> &'d [u8] {
-        let Some(raw) = self.raw.get(index as usize) else { return b"" };
-        string(self.strings, raw.st_name.get(LE)).unwrap_or(b"")
-    }
-
-    /// The name of the symbol at `index`, `length` bytes long.
-    #[inline]
-    pub fn name_of_length(&self, index: u32, length: u32) -> &'d [u8] {
-        let offset = self.raw.get(index as usize).map_or(0, |raw| raw.st_name.get(LE)) as usize;
-        self.strings.get(offset..).and_then(|rest| rest.get(..length as usize)).unwrap_or(b"")
-    }
-
-    /// Whether any name may have a version (`name@version`).
-    pub fn is_versioned(&self) -> bool {
-        self.versioned
-    }
-
-    /// The symbol at `index`, or None beyond the table's end.
-    #[inline]
-    pub fn get(&self, index: u32) -> Option<Symbol> {
-        let raw = self.raw.get(index as usize)?;
-        let binding = match raw.st_info.st_bind() {
-            elf::STB_LOCAL => Binding::Local,
-            elf::STB_WEAK => Binding::Weak,
-            _ => Binding::Global,
-        };
-        let kind = match raw.st_info.st_type() {
-            elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Data,
-            elf::STT_FUNC => SymbolKind::Function,
-            elf::STT_SECTION => SymbolKind::Section,
-            elf::STT_FILE => SymbolKind::File,
-            elf::STT_TLS => SymbolKind::Tls,
-            elf::STT_GNU_IFUNC => SymbolKind::Ifunc,
-            _ => SymbolKind::NoType,
-        };
-        let visibility = match raw.st_other.visibility() {
-            elf::STV_DEFAULT => Visibility::Default,
-            elf::STV_PROTECTED => Visibility::Protected,
-            _ => Visibility::Hidden,
-        };
-        let section = match raw.st_shndx.get(LE) {
-            elf::SHN_UNDEF => SymbolSection::Undefined,
-            elf::SHN_ABS => SymbolSection::Absolute,
-            elf::SHN_COMMON => SymbolSection::Common,
-            elf::SHN_XINDEX => self.section(self.extended.get(index as usize)?.get(LE)),
-            // x86-64 psABI: common storage of the medium and large models.
-            SHN_X86_64_LCOMMON => SymbolSection::Common,
-            n => self.section(u32::from(n.0)),
-        };
-        Some(Symbol {
-            value: raw.st_value.get(LE),
-            size: raw.st_size.get(LE),
-            section,
-            binding,
-            kind,
-            visibility,
-        })
-    }
-
-    fn section(&self, file_index: u32) -> SymbolSection {
-        match self.loaded.get(file_index as usize) {
-            Some(&NOT_LOADED) | None => SymbolSection::NotLoaded(file_index),
-            Some(&index) => SymbolSection::Loaded(index),
-        }
-    }
-
-    /// The index in `Object::sections` of the section with index `file_index` in the file.
-    pub fn loaded_section(&self, file_index: u32) -> Option<u32> {
-        self.loaded.get(file_index as usize).copied().filter(|&index| index != NOT_LOADED)
-    }
-}
-
-/// The relocations of one section, in the encoding of the input.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Relocations<'d> {
-    #[default]
-    None,
-    Rela(&'d [RawRela]),
-    /// Checked once from end to end by [`parse`], so that iterating cannot fail.
-    Crel(&'d [u8]),
-}
-
-impl<'d> Relocations<'d> {
-    pub fn iter(&self) -> RelocationIter<'d> {
-        match *self {
-            Relocations::None => RelocationIter::Rela([].iter()),
-            Relocations::Rela(raw) => RelocationIter::Rela(raw.iter()),
-            Relocations::Crel(data) => match object::read::elf::CrelIterator::new(data) {
-                Ok(iter) => RelocationIter::Crel(iter),
-                Err(_) => RelocationIter::Rela([].iter()),
-            },
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        match self {
-            Relocations::None => 0,
-            Relocations::Rela(raw) => raw.len(),
-            Relocations::Crel(_) => self.iter().count(),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        matches!(self, Relocations::None)
-    }
-}
-
-/// Decodes relocations one by one.
-pub(crate) enum RelocationIter<'d> {
-    Rela(std::slice::Iter<'d, RawRela>),
-    Crel(object::read::elf::CrelIterator<'d>),
-}
-
-impl Iterator for RelocationIter<'_> {
-    type Item = Relocation;
-
-    #[inline]
-    fn next(&mut self) -> Option<Relocation> {
-        match self {
-            RelocationIter::Rela(raw) => raw.next().map(Relocation::from),
-            RelocationIter::Crel(iter) => iter.next()?.ok().map(|raw| Relocation {
-                offset: raw.r_offset,
-                kind: raw.r_type.0,
-                symbol: raw.r_sym,
-                addend: raw.r_addend,
-            }),
-        }
-    }
-}
-
-impl From<&RawRela> for Relocation {
-    #[inline]
-    fn from(raw: &RawRela) -> Relocation {
-        let info = raw.r_info.get(LE);
-        Relocation {
-            offset: raw.r_offset.get(LE),
-            kind: info as u32,
-            symbol: (info >> 32) as u32,
-            addend: raw.r_addend.get(LE),
-        }
-    }
-}
 
 /// Whether the bytes start like an ELF file.
 pub(crate) fn is_elf(data: &[u8]) -> bool {
@@ -510,12 +349,7 @@ impl<'d> Parser<'d> {
         })
     }
 
-    fn symbols(
-        &mut self,
-        headers: &'d [RawSection],
-        names: &'d [u8],
-        object: &mut Object<'d>,
-    ) {
+    fn symbols(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
         let mut tables = headers.iter().enumerate().filter(|(_, h)| h.sh_type.get(LE) == elf::SHT_SYMTAB);
         let Some((table_index, header)) = tables.next() else { return };
         if tables.next().is_some() {
@@ -606,12 +440,7 @@ impl<'d> Parser<'d> {
         object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
-    fn relocations(
-        &mut self,
-        headers: &'d [RawSection],
-        names: &'d [u8],
-        object: &mut Object<'d>,
-    ) {
+    fn relocations(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
         for header in headers {
             let kind = header.sh_type.get(LE);
             if !matches!(kind, elf::SHT_RELA | elf::SHT_REL | elf::SHT_CREL) {
@@ -664,12 +493,7 @@ impl<'d> Parser<'d> {
         }
     }
 
-    fn groups(
-        &mut self,
-        headers: &'d [RawSection],
-        names: &'d [u8],
-        object: &mut Object<'d>,
-    ) {
+    fn groups(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
         for header in headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP) {
             let place = || {
                 let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");

@@ -1,0 +1,106 @@
+//! The symbol table of an object (gABI, chapter 4, "Symbol Table").
+
+#![forbid(unsafe_code)]
+
+use object::LittleEndian as LE;
+use object::elf;
+
+use super::{NOT_LOADED, RawSymbol, string};
+use crate::read::object::{Binding, Symbol, SymbolKind, SymbolSection, Visibility};
+
+const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
+
+/// The symbols of one object, decoded on demand.
+#[derive(Default)]
+pub(crate) struct SymbolTable<'d> {
+    pub(super) raw: &'d [RawSymbol],
+    pub(super) strings: &'d [u8],
+    pub(super) extended: &'d [object::U32<LE>],
+    /// File section index → index in `Object::sections`.
+    pub(super) loaded: Box<[u32]>,
+    pub(super) first_global: u32,
+    pub(super) versioned: bool,
+}
+
+impl<'d> SymbolTable<'d> {
+    pub fn len(&self) -> u32 {
+        self.raw.len() as u32
+    }
+
+    /// Index of the first symbol that is not local.
+    pub fn first_global(&self) -> u32 {
+        self.first_global
+    }
+
+    /// The symbol's name, without its terminator; empty when its string table offset is.
+    pub fn name(&self, index: u32) -> &'d [u8] {
+        let Some(raw) = self.raw.get(index as usize) else { return b"" };
+        string(self.strings, raw.st_name.get(LE)).unwrap_or(b"")
+    }
+
+    /// The name of the symbol at `index`, `length` bytes long.
+    #[inline]
+    pub fn name_of_length(&self, index: u32, length: u32) -> &'d [u8] {
+        let offset = self.raw.get(index as usize).map_or(0, |raw| raw.st_name.get(LE)) as usize;
+        self.strings.get(offset..).and_then(|rest| rest.get(..length as usize)).unwrap_or(b"")
+    }
+
+    /// Whether any name may have a version (`name@version`).
+    pub fn is_versioned(&self) -> bool {
+        self.versioned
+    }
+
+    /// The symbol at `index`, or None beyond the table's end.
+    #[inline]
+    pub fn get(&self, index: u32) -> Option<Symbol> {
+        let raw = self.raw.get(index as usize)?;
+        let binding = match raw.st_info.st_bind() {
+            elf::STB_LOCAL => Binding::Local,
+            elf::STB_WEAK => Binding::Weak,
+            _ => Binding::Global,
+        };
+        let kind = match raw.st_info.st_type() {
+            elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Data,
+            elf::STT_FUNC => SymbolKind::Function,
+            elf::STT_SECTION => SymbolKind::Section,
+            elf::STT_FILE => SymbolKind::File,
+            elf::STT_TLS => SymbolKind::Tls,
+            elf::STT_GNU_IFUNC => SymbolKind::Ifunc,
+            _ => SymbolKind::NoType,
+        };
+        let visibility = match raw.st_other.visibility() {
+            elf::STV_DEFAULT => Visibility::Default,
+            elf::STV_PROTECTED => Visibility::Protected,
+            _ => Visibility::Hidden,
+        };
+        let section = match raw.st_shndx.get(LE) {
+            elf::SHN_UNDEF => SymbolSection::Undefined,
+            elf::SHN_ABS => SymbolSection::Absolute,
+            elf::SHN_COMMON => SymbolSection::Common,
+            elf::SHN_XINDEX => self.section(self.extended.get(index as usize)?.get(LE)),
+            // x86-64 psABI: common storage of the medium and large models.
+            SHN_X86_64_LCOMMON => SymbolSection::Common,
+            n => self.section(u32::from(n.0)),
+        };
+        Some(Symbol {
+            value: raw.st_value.get(LE),
+            size: raw.st_size.get(LE),
+            section,
+            binding,
+            kind,
+            visibility,
+        })
+    }
+
+    fn section(&self, file_index: u32) -> SymbolSection {
+        match self.loaded.get(file_index as usize) {
+            Some(&NOT_LOADED) | None => SymbolSection::NotLoaded(file_index),
+            Some(&index) => SymbolSection::Loaded(index),
+        }
+    }
+
+    /// The index in `Object::sections` of the section with index `file_index` in the file.
+    pub fn loaded_section(&self, file_index: u32) -> Option<u32> {
+        self.loaded.get(file_index as usize).copied().filter(|&index| index != NOT_LOADED)
+    }
+}
