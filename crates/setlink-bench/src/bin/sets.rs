@@ -1,4 +1,5 @@
-//! `setlink-bench-sets THROWER`: many small sets in one process. Prints a list of facts as JSON: what, figure, unit.
+//! `setlink-bench-sets THROWER [threads]`: many small sets in one process, or only what threads make of them. Prints a
+//! list of facts as JSON: what, figure, unit.
 //!
 //! THROWER is an object with `throws(n, f)`, which calls itself n deep and then `f`, and is compiled with unwind tables.
 
@@ -10,6 +11,8 @@ use setlink::{Session, Set};
 use setlink_bench::objects::functions;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
+/// What, figure, unit.
+type Fact = (String, f64, &'static str);
 type Function = extern "C" fn(i32) -> i32;
 type Throws = extern "C-unwind" fn(i32, extern "C-unwind" fn(i32) -> i32) -> i32;
 
@@ -54,9 +57,14 @@ extern "C-unwind" fn panics(_: i32) -> i32 {
 fn main() -> Result<()> {
     let thrower = std::fs::read(std::env::args().nth(1).ok_or("which object throws?")?)?;
     let object = functions(&[("tiny".into(), "tiny".into(), 7)]);
-    let mut facts: Vec<(String, f64, &str)> = Vec::new();
+    let mut facts: Vec<Fact> = Vec::new();
     let session = Session::host()?;
     link(&session, &object)?;
+    if std::env::args().nth(2).is_some_and(|part| part == "threads") {
+        threads(&session, &object, &mut facts);
+        println!("{}", serde_json::to_string(&facts)?);
+        return Ok(());
+    }
     let throwing = link(&session, &thrower)?;
     // SAFETY: it has this type.
     let throws = unsafe { throwing.get::<Throws>("throws")? };
@@ -112,6 +120,13 @@ fn main() -> Result<()> {
         growth,
         "%",
     ));
+    threads(&session, &object, &mut facts);
+    println!("{}", serde_json::to_string(&facts)?);
+    Ok(())
+}
+
+/// Links and removals by several threads, each its own sets.
+fn threads(session: &Session, object: &[u8], facts: &mut Vec<Fact>) {
     let mut alone = 0.0;
     for threads in [1, 2, 4] {
         let start = Instant::now();
@@ -119,7 +134,7 @@ fn main() -> Result<()> {
             for _ in 0..threads {
                 scope.spawn(|| {
                     for _ in 0..BY_THREADS / threads {
-                        link(&session, &object).and_then(|set| Ok(set.remove()?)).unwrap();
+                        link(session, object).and_then(|set| Ok(set.remove()?)).unwrap();
                     }
                 });
             }
@@ -129,6 +144,4 @@ fn main() -> Result<()> {
         facts.push((format!("links and removals a second, {threads} threads"), rate, ""));
         facts.push((format!("speed-up of {threads} threads"), rate / alone, "×"));
     }
-    println!("{}", serde_json::to_string(&facts)?);
-    Ok(())
 }

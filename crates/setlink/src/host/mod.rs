@@ -9,11 +9,13 @@
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
 //! | `threads.rs` | how many threads there are |
+//! | `fork.rs` | the gate in front of all locks, which a fork closes |
 //! | `elf.rs` | the format's numbers, and the dynamic relocation types of each machine |
 //!
 //! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
 
 mod elf;
+pub(crate) mod fork;
 mod image;
 mod libraries;
 mod maps;

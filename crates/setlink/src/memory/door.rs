@@ -7,11 +7,13 @@
 use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
+
+use crate::host::fork;
 
 #[derive(Debug, Default)]
 pub(super) struct Door {
@@ -107,8 +109,8 @@ impl Drop for Door {
 
 impl Door {
     /// The open file, if what is open is `fit`, or else a new one.
-    fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<MutexGuard<'_, Option<Opened>>, Errno> {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+    fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<fork::Locked<'_, Option<Opened>>, Errno> {
+        let mut opened = fork::lock(&self.opened);
         if !opened.as_ref().is_some_and(fit) {
             *opened = Some(Opened::new()?);
         }

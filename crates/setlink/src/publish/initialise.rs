@@ -146,7 +146,7 @@ static PENDING: std::sync::Mutex<std::collections::BTreeMap<u64, Functions>> =
 #[cfg(not(target_env = "gnu"))]
 extern "C" fn finalise_once(owner: *mut c_void) {
     let owner = owner.expose_provenance() as u64;
-    let functions = PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(&owner);
+    let functions = crate::host::fork::lock(&PENDING).remove(&owner);
     if let Some(functions) = functions {
         // SAFETY: the set is still in memory: it takes its functions with it.
         unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
@@ -160,7 +160,7 @@ impl Finalisation {
         let owner = owners.first().copied().unwrap_or(0);
         #[cfg(not(target_env = "gnu"))]
         if !functions.is_empty() {
-            PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(owner, functions);
+            crate::host::fork::lock(&PENDING).insert(owner, functions);
             let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
             // SAFETY: `finalise_once` takes what is passed. If the C library does not take it, only `exit` forgets the set.
             unsafe { __cxa_atexit(finalise_once, handle, handle) };

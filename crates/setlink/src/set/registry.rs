@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use super::{Content, Core, EntryPlace, Set};
 use crate::error::{Error, Place, Problem, ProblemKind};
+use crate::host::fork::{self, Here};
 use crate::session::Inner;
 
 /// The linked sets, by number.
@@ -15,8 +16,8 @@ pub(crate) struct Registry {
     sets: BTreeMap<u64, Arc<Core>>,
     /// Which linked sets use a set; those that nobody uses are left out.
     users: HashMap<u64, BTreeSet<u64>>,
-    /// Sets that are being linked: their names, and the sets that they may come to use.
-    linking: BTreeMap<u64, (String, BTreeSet<u64>)>,
+    /// Sets that are being linked: their names, the sets that they may come to use, and who links them.
+    linking: BTreeMap<u64, (String, BTreeSet<u64>, Here)>,
 }
 
 /// A set that is being linked. The sets that it may come to use stay until it is published or given up.
@@ -47,7 +48,7 @@ impl Beginning {
         }
         registry.next += 1;
         let id = registry.next;
-        registry.linking.insert(id, (name.to_owned(), uses));
+        registry.linking.insert(id, (name.to_owned(), uses, Here::now()));
         Ok(Beginning { session: session.clone(), id })
     }
 
@@ -84,8 +85,10 @@ impl Registry {
     /// Numbers and names of the sets that use, or may come to use, the set `id`.
     fn users(&self, id: u64) -> impl Iterator<Item = (u64, &str)> {
         let linked = self.users.get(&id).into_iter().flatten().filter_map(|user| self.sets.get(user));
-        let linking = self.linking.iter().filter(move |(_, (_, uses))| uses.contains(&id));
-        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, _))| (*id, name.as_str())))
+        // A set that another thread was about to link when this process was forked will never be.
+        let linking = self.linking.iter();
+        let linking = linking.filter(move |(_, (_, uses, by))| uses.contains(&id) && by.is_left());
+        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, ..))| (*id, name.as_str())))
     }
 
     /// Forgets a set.
@@ -104,8 +107,8 @@ impl Registry {
 }
 
 /// The registry, whatever a thread that held it did.
-pub(crate) fn lock(session: &Inner) -> MutexGuard<'_, Registry> {
-    session.sets.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+pub(crate) fn lock(session: &Inner) -> fork::Locked<'_, Registry> {
+    fork::lock(&session.sets)
 }
 
 /// Every entry of `symbol` in all sets, out of the list that `of` picks.
@@ -150,7 +153,7 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
                 let what = format!("set `{}` belongs to another session", core.name);
                 problems.push(usage(ProblemKind::Usage { what }));
             }
-            let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let content = fork::lock(&core.content);
             if let Some(Content::Running(running)) = content.as_deref()
                 && let Some(reason) = running.pinned()
             {
@@ -171,7 +174,7 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
     let mut cores: Vec<Arc<Core>> = sets.into_iter().map(|set| set.core).collect();
     cores.sort_by_key(|core| std::cmp::Reverse(core.id));
     for core in cores {
-        let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        let content = fork::lock(&core.content).take();
         let Some(content) = content else { continue };
         let mut content = ManuallyDrop::into_inner(content);
         if let (Content::Running(running), Some(host)) = (&mut content, session.world.host()) {
