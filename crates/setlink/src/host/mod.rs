@@ -54,15 +54,15 @@ pub(crate) use symbols::{HostKind, HostSymbol};
 pub(crate) use threads::count as thread_count;
 
 /// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Host {
-    cache: LibraryCache,
+    cache: Arc<LibraryCache>,
 }
 
 impl Host {
     /// This process.
     pub fn new() -> Host {
-        Host { cache: LibraryCache::new() }
+        Host { cache: Arc::new(LibraryCache::new()) }
     }
 
     /// The objects that are loaded now.
