@@ -10,7 +10,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 
 use setlink::{Foreign, Phase, ProblemKind, Session, Set};
-use support::alone;
 
 /// The object that `compiler` makes of `source`, or none where there is no such compiler.
 fn compile(compiler: &str, extension: &str, flags: &[&str], source: &str) -> Option<Vec<u8>> {
@@ -52,6 +51,11 @@ fn footprint() -> Vec<String> {
         line.contains("[heap]") || nameless && (line.contains(" rw-p ") || line.contains(" ---p "))
     };
     maps().into_iter().filter(|line| !of_allocator(line)).collect()
+}
+
+fn alone(name: &str, test: impl FnOnce()) {
+    // In other arenas than the first, the allocator keeps free memory whatever it is told.
+    support::alone_in(name, &[("MALLOC_ARENA_MAX", "1")], test);
 }
 
 extern "C-unwind" fn panicking(number: c_int) -> c_int {

@@ -129,7 +129,9 @@ fn main() -> Result<()> {
 fn threads(session: &Session, object: &[u8], facts: &mut Vec<Fact>) {
     let mut alone = 0.0;
     for threads in [1, 2, 4] {
-        let start = Instant::now();
+        #[cfg(feature = "locks")]
+        setlink::locks::take();
+        let (start, before) = (Instant::now(), processor());
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
@@ -143,5 +145,20 @@ fn threads(session: &Session, object: &[u8], facts: &mut Vec<Fact>) {
         alone = if threads == 1 { rate } else { alone };
         facts.push((format!("links and removals a second, {threads} threads"), rate, ""));
         facts.push((format!("speed-up of {threads} threads"), rate / alone, "×"));
+        // Where others use the processors, too, threads that do not wait for each other are not faster for it.
+        let used = processor() - before;
+        let each = used / BY_THREADS as f64 * 1e6;
+        facts.push((format!("processor time of a link and removal, {threads} threads"), each, "µs"));
+        facts.push((
+            format!("processors in use, {threads} threads"),
+            used / start.elapsed().as_secs_f64(),
+            "",
+        ));
+        #[cfg(feature = "locks")]
+        for (lock, waited, held) in setlink::locks::take() {
+            let share = |seconds: f64| seconds / (start.elapsed().as_secs_f64() * threads as f64) * 100.0;
+            facts.push((format!("lock of {lock}, held, {threads} threads"), share(held), "%"));
+            facts.push((format!("lock of {lock}, waited for, {threads} threads"), share(waited), "%"));
+        }
     }
 }

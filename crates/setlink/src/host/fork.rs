@@ -138,14 +138,78 @@ pub(crate) fn in_loader() -> Hold {
 /// A lock that is held, behind the gate.
 #[derive(Debug)]
 pub(crate) struct Locked<'m, T> {
+    #[cfg(feature = "locks")]
+    _held: counts::Held,
     guard: MutexGuard<'m, T>,
     _hold: Hold,
 }
 
 /// Takes a lock, whatever a thread that held it did. No other code's functions may be called while it is held.
+#[cfg_attr(feature = "locks", track_caller)]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> Locked<'_, T> {
+    #[cfg(feature = "locks")]
+    let asked = counts::Asked::now();
     let hold = hold();
-    Locked { guard: mutex.lock().unwrap_or_else(PoisonError::into_inner), _hold: hold }
+    Locked {
+        guard: mutex.lock().unwrap_or_else(PoisonError::into_inner),
+        _hold: hold,
+        #[cfg(feature = "locks")]
+        _held: asked.got(),
+    }
+}
+
+/// How long locks are waited for and held. The figures hold two looks at the clock for each, some 50 ns.
+#[cfg(feature = "locks")]
+#[allow(missing_docs)]
+pub mod counts {
+    use std::panic::Location;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    use std::time::Instant;
+
+    /// Locks, by the file that takes them.
+    const FILES: [(&str, &str); 5] = [
+        ("memory/process.rs", "slabs"),
+        ("memory/door.rs", "door"),
+        ("publish/unwind.rs", "unwind tables"),
+        ("set/registry.rs", "registry"),
+        ("", "others"),
+    ];
+
+    static WAITED: [AtomicU64; FILES.len()] = [const { AtomicU64::new(0) }; FILES.len()];
+    static HELD: [AtomicU64; FILES.len()] = [const { AtomicU64::new(0) }; FILES.len()];
+
+    pub(super) struct Asked(Instant, usize);
+
+    #[derive(Debug)]
+    pub(super) struct Held(Instant, usize);
+
+    impl Asked {
+        #[track_caller]
+        pub fn now() -> Asked {
+            let file = Location::caller().file();
+            let kind = FILES.iter().position(|(end, _)| file.ends_with(end)).unwrap_or(0);
+            Asked(Instant::now(), kind)
+        }
+
+        pub fn got(self) -> Held {
+            let now = Instant::now();
+            WAITED[self.1].fetch_add((now - self.0).as_nanos() as u64, Relaxed);
+            Held(now, self.1)
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            HELD[self.1].fetch_add(self.0.elapsed().as_nanos() as u64, Relaxed);
+        }
+    }
+
+    /// Per kind of lock, its name and the seconds that threads have waited for it and held it since the last call.
+    pub fn take() -> Vec<(&'static str, f64, f64)> {
+        let seconds = |nanoseconds: &AtomicU64| nanoseconds.swap(0, Relaxed) as f64 * 1e-9;
+        let kinds = FILES.iter().zip(WAITED.iter().zip(&HELD));
+        kinds.map(|((_, name), (waited, held))| (*name, seconds(waited), seconds(held))).collect()
+    }
 }
 
 impl<T> Deref for Locked<'_, T> {

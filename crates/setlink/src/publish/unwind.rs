@@ -174,10 +174,13 @@ impl Unwinder {
             unsafe { register(table.sections.as_ptr().cast()) };
             zones.insert(zone, table);
         }
-        if let Some(old) = old {
+        if let Some(old) = &old {
             // SAFETY: it is registered, once.
             unsafe { (self.deregister)(old.sections.as_ptr().cast()) };
         }
+        // The allocator has locks of its own.
+        drop(zones);
+        drop(old);
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct Registry {
 pub(super) struct Beginning {
     session: Arc<Inner>,
     id: u64,
+    is_done: bool,
 }
 
 impl Beginning {
@@ -36,8 +37,10 @@ impl Beginning {
         name: &str,
         sets: impl Iterator<Item = &'c Arc<Core>>,
     ) -> Result<Beginning, Error> {
-        let mut registry = lock(session);
+        // What can be made before is: the lock is every thread's.
+        let (name, by) = (name.to_owned(), Here::now());
         let mut uses = BTreeSet::new();
+        let mut registry = lock(session);
         for core in sets {
             let there = Arc::ptr_eq(&core.session, session) && registry.sets.contains_key(&core.id);
             if !there {
@@ -48,8 +51,9 @@ impl Beginning {
         }
         registry.next += 1;
         let id = registry.next;
-        registry.linking.insert(id, (name.to_owned(), uses, Here::now()));
-        Ok(Beginning { session: session.clone(), id })
+        registry.linking.insert(id, (name, uses, by));
+        drop(registry);
+        Ok(Beginning { session: session.clone(), id, is_done: false })
     }
 
     /// The set's number.
@@ -58,21 +62,26 @@ impl Beginning {
     }
 
     /// Makes the finished set visible.
-    pub fn publish(self, core: Core) -> Arc<Core> {
+    pub fn publish(mut self, core: Core) -> Arc<Core> {
         let core = Arc::new(core);
+        self.is_done = true;
         let mut registry = lock(&self.session);
         for used in &core.dependencies {
             registry.users.entry(used.id).or_default().insert(core.id);
         }
         registry.sets.insert(core.id, core.clone());
+        let linked = registry.linking.remove(&core.id);
         drop(registry);
+        drop(linked);
         core
     }
 }
 
 impl Drop for Beginning {
     fn drop(&mut self) {
-        lock(&self.session).linking.remove(&self.id);
+        if !self.is_done {
+            lock(&self.session).linking.remove(&self.id);
+        }
     }
 }
 
@@ -136,11 +145,17 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
         Some(set) => set.core.session.clone(),
         None => return Ok(()),
     };
+    let pinned = |set: &Set| match fork::lock(&set.core.content).as_deref() {
+        Some(Content::Running(running)) => running.pinned(),
+        _ => None,
+    };
+    // Nobody who holds the sets runs their code any more, so what pins them can only become less.
+    let pinned: Vec<Option<&str>> = sets.iter().map(pinned).collect();
+    let going: BTreeSet<u64> = sets.iter().map(|set| set.core.id).collect();
     let problems = {
         let mut registry = lock(&session);
-        let going: BTreeSet<u64> = sets.iter().map(|set| set.core.id).collect();
         let mut problems = Vec::new();
-        for set in &sets {
+        for (set, pinned) in sets.iter().zip(pinned) {
             let core = &set.core;
             let staying = registry.users(core.id).filter(|(user, _)| !going.contains(user));
             let users: Vec<String> = staying.map(|(_, name)| format!("`{name}`")).collect();
@@ -153,10 +168,7 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
                 let what = format!("set `{}` belongs to another session", core.name);
                 problems.push(usage(ProblemKind::Usage { what }));
             }
-            let content = fork::lock(&core.content);
-            if let Some(Content::Running(running)) = content.as_deref()
-                && let Some(reason) = running.pinned()
-            {
+            if let Some(reason) = pinned {
                 let what = format!("set `{}` cannot be removed: {reason}", core.name);
                 problems.push(usage(ProblemKind::Usage { what }));
             }

@@ -34,13 +34,17 @@ pub fn mappings() -> Vec<String> {
 
 /// Runs `test` in a process that has nothing else to do, so that its mappings can be compared.
 pub fn alone(name: &str, test: impl FnOnce()) {
+    alone_in(name, &[], test);
+}
+
+/// The same, with these environment variables.
+pub fn alone_in(name: &str, environment: &[(&str, &str)], test: impl FnOnce()) {
     if std::env::var_os("SETLINK_TEST_ALONE").is_some() {
         return test();
     }
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", name, "--test-threads=1", "--nocapture"]).env("SETLINK_TEST_ALONE", "1");
-    // In other arenas than the first, the allocator keeps free memory whatever it is told.
-    command.env("MALLOC_ARENA_MAX", "1");
+    command.envs(environment.iter().copied());
     let output = command.output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}{said}{}", output.status, String::from_utf8_lossy(&output.stderr));
