@@ -29,6 +29,15 @@ fn processor() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
+/// How often threads of this process have waited, for a lock most likely.
+fn waits() -> f64 {
+    // SAFETY: a structure of numbers.
+    let mut usage = unsafe { std::mem::zeroed::<libc::rusage>() };
+    // SAFETY: a place for the figures of this process.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
+    usage.ru_nvcsw as f64
+}
+
 fn mappings() -> Result<usize> {
     Ok(std::fs::read_to_string("/proc/self/maps")?.lines().count())
 }
@@ -131,7 +140,7 @@ fn threads(session: &Session, object: &[u8], facts: &mut Vec<Fact>) {
     for threads in [1, 2, 4] {
         #[cfg(feature = "locks")]
         setlink::locks::take();
-        let (start, before) = (Instant::now(), processor());
+        let (start, before, waited) = (Instant::now(), processor(), waits());
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
@@ -154,6 +163,8 @@ fn threads(session: &Session, object: &[u8], facts: &mut Vec<Fact>) {
             used / start.elapsed().as_secs_f64(),
             "",
         ));
+        let waits = (waits() - waited) / BY_THREADS as f64;
+        facts.push((format!("waits for another thread, a link and removal, {threads} threads"), waits, ""));
         #[cfg(feature = "locks")]
         for (lock, waited, held) in setlink::locks::take() {
             let share = |seconds: f64| seconds / (start.elapsed().as_secs_f64() * threads as f64) * 100.0;
