@@ -115,8 +115,10 @@ fn a_panic_gives_variables_back() {
             return;
         }
         let done = catch_unwind(AssertUnwindSafe(|| {
-            let source = "extern void panics(void); extern int optind;
-                __attribute__((constructor)) static void begin(void) { optind += 5; panics(); }";
+            // An address of 32 bits, where no library's variable is.
+            let source = "extern void panics(void); extern int optind; static int *volatile where;
+                __attribute__((constructor)) static void begin(void) {
+                    where = &optind; *where += 5; panics(); }";
             let object = compile(source, &["-O1", "-fno-pic"]);
             let session = Session::host().unwrap();
             // SAFETY: the only thread; `getopt` gets what it wants.
