@@ -152,6 +152,7 @@ impl Finalisation {
         if !functions.is_empty() {
             fork::lock(&PENDING).insert(owner, functions);
             let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
+            let _hold = fork::hold();
             // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
             unsafe { __cxa_atexit(finalise, handle, handle) };
         }
@@ -178,6 +179,8 @@ impl Finalisation {
         for &owner in self.owners.iter().rev() {
             #[cfg(not(target_env = "gnu"))]
             finalise(std::ptr::with_exposed_provenance_mut(owner as usize));
+            // The C library's lock of all handlers is not held while they run, but before and after.
+            let _hold = fork::in_loader();
             // SAFETY: the handlers are the set's, which is still in memory.
             unsafe { __cxa_finalize(std::ptr::with_exposed_provenance_mut(owner as usize)) };
         }
