@@ -82,6 +82,9 @@ pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatu
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(feature = "locks")]
+#[doc(hidden)]
+pub use host::fork::counts as locks;
 #[cfg(feature = "stages")]
 #[doc(hidden)]
 pub mod stages;

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::error::Result;
-use crate::host::{Host, HostKind, HostSymbol};
+use crate::host::{Host, HostKind, HostSymbol, fork};
 use crate::memory::Memory;
 use crate::memory::fake::FakeMemory;
 use crate::memory::process::ProcessMemory;
@@ -45,7 +45,7 @@ impl Session {
     /// This process: sets are linked into its memory, see its symbols and run in it.
     ///
     /// # Errors
-    /// None today; a process that forbids what Setlink needs will be told so here.
+    /// There is no memory to have forks wait for what other threads hold of Setlink's.
     pub fn host() -> Result<Session> {
         Session::host_with(ProcessMemory::new())
     }
@@ -56,6 +56,7 @@ impl Session {
     /// # Errors
     /// As for [`Session::host`].
     pub fn host_with(memory: impl Memory + 'static) -> Result<Session> {
+        fork::prepare()?;
         Ok(Session { inner: Inner::new(Box::new(memory), World::Process(Host::new())) })
     }
 
@@ -151,6 +152,7 @@ impl ArgumentList {
     /// The arguments of this process.
     pub fn of_process() -> &'static ArgumentList {
         static LIST: OnceLock<ArgumentList> = OnceLock::new();
+        let _hold = fork::hold();
         LIST.get_or_init(|| {
             use std::os::unix::ffi::OsStringExt;
             let strings = std::env::args_os().filter_map(|argument| CString::new(argument.into_vec()).ok());

@@ -1,6 +1,8 @@
 //! The library in a host process, with objects from the system's C compiler: what crosses the border, what a failed
 //! link leaves, what a removed set gives back. Without a compiler each test says so and does nothing.
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::ffi::{CString, c_int};
 use std::io::Write;
@@ -51,22 +53,9 @@ fn footprint() -> Vec<String> {
     maps().into_iter().filter(|line| !of_allocator(line)).collect()
 }
 
-/// Runs `test` in a process that has nothing else to do, so that its mappings can be compared.
 fn alone(name: &str, test: impl FnOnce()) {
-    if std::env::var_os("SETLINK_TEST_ALONE").is_some() {
-        return test();
-    }
-    let mut command = Command::new(std::env::current_exe().expect("this test"));
-    command.args(["--exact", name, "--test-threads=1", "--nocapture"]).env("SETLINK_TEST_ALONE", "1");
     // In other arenas than the first, the allocator keeps free memory whatever it is told.
-    command.env("MALLOC_ARENA_MAX", "1");
-    let output = command.output().expect("it starts");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    support::alone_in(name, &[("MALLOC_ARENA_MAX", "1")], test);
 }
 
 extern "C-unwind" fn panicking(number: c_int) -> c_int {

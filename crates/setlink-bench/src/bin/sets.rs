@@ -1,4 +1,5 @@
-//! `setlink-bench-sets THROWER`: many small sets in one process. Prints a list of facts as JSON: what, figure, unit.
+//! `setlink-bench-sets THROWER [threads]`: many small sets in one process, or only what threads make of them. Prints a
+//! list of facts as JSON: what, figure, unit.
 //!
 //! THROWER is an object with `throws(n, f)`, which calls itself n deep and then `f`, and is compiled with unwind tables.
 
@@ -10,6 +11,8 @@ use setlink::{Session, Set};
 use setlink_bench::objects::functions;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
+/// What, figure, unit.
+type Fact = (String, f64, &'static str);
 type Function = extern "C" fn(i32) -> i32;
 type Throws = extern "C-unwind" fn(i32, extern "C-unwind" fn(i32) -> i32) -> i32;
 
@@ -24,6 +27,15 @@ fn processor() -> f64 {
     // SAFETY: a place for the time, and a clock that every process has.
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// How often threads of this process have waited, for a lock most likely.
+fn waits() -> f64 {
+    // SAFETY: a structure of numbers.
+    let mut usage = unsafe { std::mem::zeroed::<libc::rusage>() };
+    // SAFETY: a place for the figures of this process.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
+    usage.ru_nvcsw as f64
 }
 
 fn mappings() -> Result<usize> {
@@ -54,9 +66,14 @@ extern "C-unwind" fn panics(_: i32) -> i32 {
 fn main() -> Result<()> {
     let thrower = std::fs::read(std::env::args().nth(1).ok_or("which object throws?")?)?;
     let object = functions(&[("tiny".into(), "tiny".into(), 7)]);
-    let mut facts: Vec<(String, f64, &str)> = Vec::new();
+    let mut facts: Vec<Fact> = Vec::new();
     let session = Session::host()?;
     link(&session, &object)?;
+    if std::env::args().nth(2).is_some_and(|part| part == "threads") {
+        threads(&session, &object, &mut facts);
+        println!("{}", serde_json::to_string(&facts)?);
+        return Ok(());
+    }
     let throwing = link(&session, &thrower)?;
     // SAFETY: it has this type.
     let throws = unsafe { throwing.get::<Throws>("throws")? };
@@ -112,14 +129,23 @@ fn main() -> Result<()> {
         growth,
         "%",
     ));
+    threads(&session, &object, &mut facts);
+    println!("{}", serde_json::to_string(&facts)?);
+    Ok(())
+}
+
+/// Links and removals by several threads, each its own sets.
+fn threads(session: &Session, object: &[u8], facts: &mut Vec<Fact>) {
     let mut alone = 0.0;
     for threads in [1, 2, 4] {
-        let start = Instant::now();
+        #[cfg(feature = "locks")]
+        setlink::locks::take();
+        let (start, before, waited) = (Instant::now(), processor(), waits());
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
                     for _ in 0..BY_THREADS / threads {
-                        link(&session, &object).and_then(|set| Ok(set.remove()?)).unwrap();
+                        link(session, object).and_then(|set| Ok(set.remove()?)).unwrap();
                     }
                 });
             }
@@ -128,7 +154,22 @@ fn main() -> Result<()> {
         alone = if threads == 1 { rate } else { alone };
         facts.push((format!("links and removals a second, {threads} threads"), rate, ""));
         facts.push((format!("speed-up of {threads} threads"), rate / alone, "×"));
+        // Where others use the processors, too, threads that do not wait for each other are not faster for it.
+        let used = processor() - before;
+        let each = used / BY_THREADS as f64 * 1e6;
+        facts.push((format!("processor time of a link and removal, {threads} threads"), each, "µs"));
+        facts.push((
+            format!("processors in use, {threads} threads"),
+            used / start.elapsed().as_secs_f64(),
+            "",
+        ));
+        let waits = (waits() - waited) / BY_THREADS as f64;
+        facts.push((format!("waits for another thread, a link and removal, {threads} threads"), waits, ""));
+        #[cfg(feature = "locks")]
+        for (lock, waited, held) in setlink::locks::take() {
+            let share = |seconds: f64| seconds / (start.elapsed().as_secs_f64() * threads as f64) * 100.0;
+            facts.push((format!("lock of {lock}, held, {threads} threads"), share(held), "%"));
+            facts.push((format!("lock of {lock}, waited for, {threads} threads"), share(waited), "%"));
+        }
     }
-    println!("{}", serde_json::to_string(&facts)?);
-    Ok(())
 }

@@ -78,8 +78,9 @@ fn sets(text: &mut String, results: &Results) -> Result<()> {
     }
     text.push_str(
         "\n## Many small sets\n\nOne function a set, from bytes in memory; each is called. Unwind tables and names included. \
-         What threads do not gain is what they wait for each other: the allocator of slabs, the registry, the \
-         unwinder's list, and the kernel's lock of the address space.\n\n| | |\n| --- | ---: |\n",
+         Threads gain as long as processors are free: compare the processors in use. What they wait for each other \
+         for is the allocator of slabs, the registry, the unwinder's list (`--features locks` measures how long), and, \
+         in the kernel, the lock of the address space.\n\n| | |\n| --- | ---: |\n",
     );
     for (what, figure, unit) in &results.sets {
         let digits = if figure.abs() >= 100.0 { 0 } else { 2 };

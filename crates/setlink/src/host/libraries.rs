@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
+use super::fork;
 use super::tables::{Symbol, Tables};
 
 /// How the names of Setlink's own images begin that export nothing: snapshots leave them out, since a session may
@@ -298,11 +299,13 @@ impl LibraryCache {
     }
 
     fn cached(&self) -> Arc<Libraries> {
+        let _hold = fork::hold();
         self.newest.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     fn renew(&self) -> Arc<Libraries> {
         let fresh = Arc::new(Libraries::snapshot());
+        let _hold = fork::hold();
         *self.newest.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = fresh.clone();
         fresh
     }
@@ -456,6 +459,8 @@ fn iterate(visit: &mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>) {
         c_int::from(visit(info).is_break())
     }
     let mut visit: Visit<'_> = visit;
+    // The loader's lock is a short one here: only the lists are behind it, no library's code.
+    let _hold = fork::hold();
     // SAFETY: the callback has the signature that dl_iterate_phdr(3) asks for; `visit` outlives the call.
     unsafe { libc::dl_iterate_phdr(Some(callback), (&raw mut visit).cast()) };
 }

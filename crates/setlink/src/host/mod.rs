@@ -9,11 +9,13 @@
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
 //! | `threads.rs` | how many threads there are |
+//! | `fork.rs` | the gate in front of all locks, which a fork closes |
 //! | `elf.rs` | the format's numbers, and the dynamic relocation types of each machine |
 //!
 //! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
 
 mod elf;
+pub(crate) mod fork;
 mod image;
 mod libraries;
 mod maps;
@@ -52,15 +54,15 @@ pub(crate) use symbols::{HostKind, HostSymbol};
 pub(crate) use threads::count as thread_count;
 
 /// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Host {
-    cache: LibraryCache,
+    cache: Arc<LibraryCache>,
 }
 
 impl Host {
     /// This process.
     pub fn new() -> Host {
-        Host { cache: LibraryCache::new() }
+        Host { cache: Arc::new(LibraryCache::new()) }
     }
 
     /// The objects that are loaded now.

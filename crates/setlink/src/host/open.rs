@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString, c_void};
 use std::ptr::NonNull;
 
+use super::fork;
 use crate::error::{Place, Problem, ProblemKind, Result};
 
 /// A shared library that this value keeps loaded. Dropping it closes it: the loader unloads the library when nobody
@@ -48,6 +49,7 @@ pub(super) fn open_with(name: &[u8], flags: i32) -> Result<OpenLibrary> {
     // The loader takes an empty name to mean the program itself.
     let c_name = CString::new(name).ok().filter(|name| !name.is_empty());
     let c_name = c_name.ok_or_else(|| problem("not a file name".into()))?;
+    let _hold = fork::in_loader();
     // SAFETY: the name is terminated. The library's initialisers run; that is what the user asked for.
     let handle = NonNull::new(unsafe { libc::dlopen(c_name.as_ptr(), flags) });
     handle.map(|handle| OpenLibrary { handle }).ok_or_else(|| problem(last_error()).into())
@@ -56,6 +58,7 @@ pub(super) fn open_with(name: &[u8], flags: i32) -> Result<OpenLibrary> {
 impl OpenLibrary {
     /// The address that `dlsym` gives for `name` in this library and those it needs.
     pub fn symbol(&self, name: &CStr) -> Option<u64> {
+        let _hold = fork::in_loader();
         // SAFETY: the handle is open and the name terminated.
         let address = unsafe { libc::dlsym(self.handle.as_ptr(), name.as_ptr()) };
         (!address.is_null()).then(|| address.expose_provenance() as u64)
@@ -64,6 +67,7 @@ impl OpenLibrary {
 
 impl Drop for OpenLibrary {
     fn drop(&mut self) {
+        let _hold = fork::in_loader();
         // SAFETY: the handle is open and closed only here. Whoever holds addresses in the library also holds this.
         unsafe { libc::dlclose(self.handle.as_ptr()) };
     }

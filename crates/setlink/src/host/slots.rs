@@ -15,12 +15,13 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::ptr::with_exposed_provenance;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
 
 use rustix::mm::MprotectFlags;
 
 use super::elf::*;
+use super::fork;
 use super::libraries::{LibraryCache, TablesView, View};
 use super::maps::Maps;
 use super::threads;
@@ -94,7 +95,7 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// Each new address holds what the names promise (the datum's bytes; a function of the same type) until the move is
 /// undone, or for the life of the process.
 pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOptions) -> Result<Moves> {
-    let _guard = lock();
+    let _guard = fork::lock(&WRITING);
     let is_alone = threads::is_alone();
     cache.view(|view| {
         let plan = plan(view, moves, options, is_alone)?;
@@ -119,7 +120,7 @@ impl Moves {
     /// # Safety
     /// The old definitions are still there, and hold what the new ones do.
     pub unsafe fn restore(self, cache: &LibraryCache) -> Result<()> {
-        let _guard = lock();
+        let _guard = fork::lock(&WRITING);
         let is_alone = threads::is_alone();
         cache.view(|view| {
             let still_ours = |change: &&Change| {
@@ -158,10 +159,6 @@ pub(crate) fn referenced(
 /// Whether a dynamic relocation stores the address of what its symbol's name leads to.
 fn is_by_name(kind: u32) -> bool {
     kind == MACHINE.abs64 || kind == MACHINE.glob_dat || kind == MACHINE.jump_slot
-}
-
-fn lock() -> MutexGuard<'static, ()> {
-    WRITING.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// A name that is moved: of which move, and for references to which version.

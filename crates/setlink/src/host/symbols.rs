@@ -11,9 +11,10 @@
 use std::ffi::{CStr, CString, c_void};
 #[cfg(test)]
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::elf::*;
+use super::fork;
 use super::libraries::{LibraryCache, View};
 
 /// What a host symbol is.
@@ -218,16 +219,22 @@ fn ask_loader(name: &CStr, version: Option<&[u8]>) -> Option<u64> {
 
 /// The handle of the program, whose scope is the global one; none when there is no dynamic loader.
 fn global_scope() -> Option<*mut c_void> {
-    static PROGRAM: OnceLock<usize> = OnceLock::new();
-    let handle = *PROGRAM.get_or_init(|| {
+    const UNKNOWN: usize = usize::MAX;
+    // No lock: all threads get the same handle.
+    static PROGRAM: AtomicUsize = AtomicUsize::new(UNKNOWN);
+    let mut handle = PROGRAM.load(Relaxed);
+    if handle == UNKNOWN {
+        let _hold = fork::in_loader();
         // SAFETY: a null name asks for the program itself; nothing is loaded.
-        unsafe { libc::dlopen(std::ptr::null(), libc::RTLD_LAZY) }.expose_provenance()
-    });
+        handle = unsafe { libc::dlopen(std::ptr::null(), libc::RTLD_LAZY) }.expose_provenance();
+        PROGRAM.store(handle, Relaxed);
+    }
     (handle != 0).then(|| std::ptr::with_exposed_provenance_mut(handle))
 }
 
 /// `dlvsym` where it exists and a version is given, else `dlsym`.
 fn loader_symbol(handle: *mut c_void, name: &CStr, version: Option<&CStr>) -> *mut c_void {
+    let _hold = fork::in_loader();
     // SAFETY: both take terminated strings. Finding an ifunc runs its resolver, as any use of it would.
     unsafe {
         match version {

@@ -7,15 +7,19 @@
 use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 
+use crate::host::fork;
+
 #[derive(Debug, Default)]
 pub(super) struct Door {
-    opened: Mutex<Option<Opened>>,
+    opened: Mutex<Option<Arc<Opened>>>,
+    /// Taken where only one thread may write at a time.
+    writing: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -28,6 +32,7 @@ struct Opened {
     /// The process, and a mark that its children do not see.
     process: u32,
     mark: Option<Mark>,
+    one_at_a_time: bool,
 }
 
 /// A page with a word that is 0 in a forked child. (Numbers of processes are no proof: in nested namespaces, parent and
@@ -39,6 +44,8 @@ const PAGE: usize = 4096;
 
 // SAFETY: the page is the mark's own, and after it was made it is only read.
 unsafe impl Send for Mark {}
+// SAFETY: as above.
+unsafe impl Sync for Mark {}
 
 impl Mark {
     /// None where the kernel (before 4.14) does not know such pages.
@@ -73,7 +80,14 @@ impl Opened {
     fn new() -> Result<Opened, Errno> {
         let file = rustix::fs::open("/proc/self/mem", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
         let identity = identity(&file)?;
-        Ok(Opened { file: ManuallyDrop::new(file), identity, process: std::process::id(), mark: Mark::new() })
+        let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        Ok(Opened {
+            file: ManuallyDrop::new(file),
+            identity,
+            process: std::process::id(),
+            mark: Mark::new(),
+            one_at_a_time: loses_writes(&release),
+        })
     }
 
     /// Whether this is the process that opened it.
@@ -90,6 +104,19 @@ impl Opened {
     }
 }
 
+/// Whether a kernel of this release, as far as it can be read, loses what one of two threads writes into a page that is not
+/// writable: from 5.9 to 5.18 it copies such a page anew for the second one.
+fn loses_writes(release: &str) -> bool {
+    let mut numbers = release.split('.').map(|number| {
+        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        number[..end].parse::<u32>().ok()
+    });
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(major), Some(minor)) => ((5, 9)..(5, 19)).contains(&(major, minor)),
+        _ => true,
+    }
+}
+
 fn identity(file: &OwnedFd) -> Result<(u64, u64), Errno> {
     rustix::fs::fstat(file).map(|status| (status.st_dev, status.st_ino))
 }
@@ -97,7 +124,7 @@ fn identity(file: &OwnedFd) -> Result<(u64, u64), Errno> {
 impl Drop for Door {
     fn drop(&mut self) {
         let opened = self.opened.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = opened.take()
+        if let Some(opened) = opened.take().and_then(Arc::into_inner)
             && opened.is_own()
         {
             drop(ManuallyDrop::into_inner(opened.file));
@@ -106,13 +133,22 @@ impl Drop for Door {
 }
 
 impl Door {
-    /// The open file, if what is open is `fit`, or else a new one.
-    fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<MutexGuard<'_, Option<Opened>>, Errno> {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if !opened.as_ref().is_some_and(fit) {
-            *opened = Some(Opened::new()?);
+    /// The open file, if what is open is `fit`, or else a new one. System calls are made without the lock.
+    fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<Arc<Opened>, Errno> {
+        let known = fork::lock(&self.opened).clone();
+        if let Some(opened) = known.as_ref().filter(|opened| fit(opened)) {
+            return Ok(opened.clone());
         }
-        Ok(opened)
+        let new = Opened::new()?;
+        let mut opened = fork::lock(&self.opened);
+        match &*opened {
+            // Another thread was quicker.
+            Some(other) if !known.is_some_and(|known| Arc::ptr_eq(&known, other)) => {
+                drop(ManuallyDrop::into_inner(new.file));
+                Ok(other.clone())
+            }
+            _ => Ok(opened.insert(Arc::new(new)).clone()),
+        }
     }
 
     /// Makes sure that the memory is open, as it must be before [`Door::write`]: there is no asking twice what a number
@@ -126,9 +162,6 @@ impl Door {
 
     /// Stores `bytes` at `address`.
     ///
-    /// One thread at a time: kernels from 5.9 to 5.18 copy a page that is not writable anew for a second writer, whose
-    /// copy the first one's bytes then miss.
-    ///
     /// # Errors
     /// The kernel does not allow it, or nothing is mapped there.
     ///
@@ -136,7 +169,7 @@ impl Door {
     /// The addresses are the caller's own to write, and nobody reads them meanwhile.
     pub unsafe fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Errno> {
         let opened = self.open(Opened::is_here)?;
-        let Some(opened) = &*opened else { return Err(Errno::BADF) };
+        let _alone = opened.one_at_a_time.then(|| fork::lock(&self.writing));
         let mut done = 0;
         while done < bytes.len() {
             match rustix::io::pwrite(&*opened.file, &bytes[done..], address + done as u64) {
@@ -147,5 +180,22 @@ impl Door {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loses_writes;
+
+    #[test]
+    fn kernels_that_lose_writes() {
+        for release in
+            ["5.9.0", "5.10.0-28-amd64", "5.15.167.4-microsoft-standard-WSL2", "5.18-rc1", "", "odd", "5"]
+        {
+            assert!(loses_writes(release), "{release}");
+        }
+        for release in ["4.19.0", "5.8.18", "5.19.0", "6.1.0-18-amd64", "6.18.44", "10.0"] {
+            assert!(!loses_writes(release), "{release}");
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 use std::ptr::NonNull;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 
@@ -14,7 +14,7 @@ use super::door::Door;
 use super::slab::{GRANULE, Slab, Taken};
 use super::{Demand, Memory, Region, SegmentKind, SegmentNeed, SegmentSpec, Site, contiguous};
 use crate::error::{Place, Problem, ProblemKind};
-use crate::host::{Libraries, Limits, Maps};
+use crate::host::{Libraries, Limits, Maps, fork};
 
 /// Sets up to this many bytes share the pages of slabs. (Larger ones would use up 65,530 mappings only with 40 GiB.)
 const SHARES_UP_TO: u64 = 2 << 20;
@@ -178,12 +178,13 @@ fn specs(needs: &[SegmentNeed], taken: &[Taken]) -> Vec<SegmentSpec> {
 }
 
 impl Slabs {
-    fn list(&self) -> MutexGuard<'_, Vec<Slab>> {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    fn list(&self) -> fork::Locked<'_, Vec<Slab>> {
+        fork::lock(&self.list)
     }
 
     /// The size of slabs; 0 where the kernel does not let pages be written that are not writable.
     fn bytes(&self) -> u64 {
+        let _hold = fork::hold();
         *self.bytes.get_or_init(|| {
             static PROBE: u64 = 0x7365_746c_696e_6b00;
             let address = (&raw const PROBE).expose_provenance() as u64;

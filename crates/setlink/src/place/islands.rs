@@ -23,6 +23,8 @@ use crate::isa::{Isa, Needs};
 use crate::memory::{Memory, Site};
 use crate::resolve::{Extra, Resolution, SymbolId};
 
+/// For an address that is not known. Nothing can be there.
+const NOWHERE: u64 = u64::MAX;
 /// After so many rounds all references between islands count as too far, after twice as many all others, too.
 const ROUNDS: usize = 16;
 
@@ -30,8 +32,8 @@ const ROUNDS: usize = 16;
 pub(super) struct Islands {
     /// By island.
     pub references: Vec<References>,
-    /// What the whole set needs of symbols.
-    all: HashMap<SymbolId, Needs, foldhash::fast::FixedState>,
+    /// Per symbol, what the whole set needs of it; none where nothing between objects refers to it.
+    all: Vec<Option<Needs>>,
 }
 
 impl Islands {
@@ -42,32 +44,37 @@ impl Islands {
         partition: &Partition,
         objects: Vec<References>,
     ) -> Islands {
-        type Map = HashMap<SymbolId, Reference, foldhash::fast::FixedState>;
-        let mut maps: Vec<Map> = vec![Map::default(); partition.islands() as usize];
-        let mut tls: Vec<_> = maps.iter().map(|_| super::tls::TlsScan::default()).collect();
-        let mut all: HashMap<SymbolId, Needs, _> = HashMap::default();
+        let mut references: Vec<References> = Vec::new();
+        let empty = || References { symbols: Vec::new(), tls: super::tls::TlsScan::default() };
+        references.resize_with(partition.islands() as usize, empty);
+        let mut all: Vec<Option<Needs>> = vec![None; symbols.len()];
         for (object, found) in objects.into_iter().enumerate() {
-            let island = partition.of_object(object) as usize;
-            for (id, reference) in found.symbols {
-                maps[island].entry(id).or_default().add(reference);
-                *all.entry(id).or_default() |= reference.needs;
+            let island = &mut references[partition.of_object(object) as usize];
+            for (id, reference) in &found.symbols {
+                *all[id.0 as usize].get_or_insert_default() |= reference.needs;
             }
-            tls[island].merge(found.tls);
+            island.symbols.extend(found.symbols);
+            island.tls.merge(found.tls);
         }
         // What may come to stand for a symbol has a place, whether or not that island refers to it.
-        for id in all.keys() {
-            let class = symbols.class(*id);
+        for (id, _) in (0..).map(SymbolId).zip(&all).filter(|(_, needs)| needs.is_some()) {
+            let class = symbols.class(id);
             if class == Class::Ifunc || class.is_foreign() {
-                maps[partition.home(resolution, symbols, *id) as usize].entry(*id).or_default();
+                let home = partition.home(resolution, symbols, id);
+                references[home as usize].symbols.push((id, Reference::default()));
             }
         }
-        let sorted = |map: Map| {
-            let mut list: Vec<_> = map.into_iter().collect();
-            list.sort_unstable_by_key(|(id, _)| *id);
-            list
-        };
-        let references =
-            maps.into_iter().zip(tls).map(|(map, tls)| References { symbols: sorted(map), tls }).collect();
+        // Sorting takes no more memory at a time than one island's; tables for all of them would be looked into at random.
+        for island in &mut references {
+            island.symbols.sort_unstable_by_key(|(id, _)| *id);
+            island.symbols.dedup_by(|(id, reference), (earlier, sum)| {
+                let is_same = id == earlier;
+                if is_same {
+                    sum.add(*reference);
+                }
+                is_same
+            });
+        }
         Islands { references, all }
     }
 
@@ -80,7 +87,7 @@ impl Islands {
                 Ok(at) => list[at].1.add(reference),
                 Err(at) => list.insert(at, (id, reference)),
             }
-            *self.all.entry(id).or_default() |= needs;
+            *self.all[id.0 as usize].get_or_insert_default() |= needs;
         }
     }
 }
@@ -120,6 +127,9 @@ pub(super) fn size<'d, I: Isa>(
     let commons = commons(&laid);
     let filled = filled(&laid);
     let mut spans: Option<Vec<Range<u64>>> = None;
+    let own: Vec<bool> =
+        (0..draft.symbols.len() as u32).map(|id| is_own(draft.resolution, SymbolId(id))).collect();
+    let mut at: Vec<u64> = Vec::new();
     for round in 0.. {
         // The first round only finds out where everything lies about.
         let (mut settled, seen) = match &spans {
@@ -149,9 +159,13 @@ pub(super) fn size<'d, I: Isa>(
                 .collect(),
             stub_bytes: I::STUB_BYTES,
         };
+        // Each once, in their order: islands refer to symbols all over the set.
+        let asked = (0..).map(SymbolId).zip(&islands.all);
+        at.clear();
+        at.extend(asked.map(|(id, needs)| needs.and_then(|_| addresses.of(id)).unwrap_or(NOWHERE)));
         let now: Vec<Range<u64>> =
             (0..laid.islands).map(|island| span(&laid, &bases, &filled, island)).collect();
-        let mut changed = mark_far(draft, islands, &addresses, &seen, &now, &mut far);
+        let mut changed = mark_far(draft, islands, &at, &own, &seen, &now, &mut far);
         let is_first = spans.replace(now).is_none();
         if round >= ROUNDS {
             changed |= give_up(draft, islands, round >= 2 * ROUNDS, &addresses, &homes, &mut far);
@@ -191,7 +205,7 @@ fn decide(
                 class,
                 island: island as u32,
                 needs: reference.needs,
-                all: islands.all.get(&id).copied().unwrap_or_default(),
+                all: islands.all[id.0 as usize].unwrap_or_default(),
                 is_home,
                 stood_in,
                 outside: value,
@@ -247,7 +261,8 @@ fn decide(
 fn mark_far(
     draft: &Draft<'_, '_>,
     islands: &Islands,
-    addresses: &Addresses<'_, '_, '_>,
+    at: &[u64],
+    own: &[bool],
     seen: &[Vec<Seen>],
     spans: &[Range<u64>],
     far: &mut [Vec<Far>],
@@ -258,13 +273,13 @@ fn mark_far(
         let seen = seen.get(island);
         for (index, ((id, _), far)) in found.symbols.iter().zip(far).enumerate() {
             let before = *far;
-            if !is_own(draft.resolution, *id) {
-                let (direct, branch) = match addresses.of(*id) {
-                    Some(at) => {
+            if !own[id.0 as usize] {
+                let (direct, branch) = match at[id.0 as usize] {
+                    // The linker's own symbols may be anywhere.
+                    NOWHERE => (false, false),
+                    at => {
                         (within(at, &spans[island], reach.direct), within(at, &spans[island], reach.branch))
                     }
-                    // The linker's own symbols may be anywhere.
-                    None => (false, false),
                 };
                 far.direct |= !direct;
                 far.branch |= !branch;

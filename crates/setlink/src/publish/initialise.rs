@@ -1,8 +1,11 @@
 //! Initialisers and finalisers: the functions that run when a set starts and when it ends. gABI, chapter 5,
 //! "Initialization and Termination Functions".
 
+use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
+use std::sync::Mutex;
 
+use crate::host::fork;
 use crate::place::Plan;
 use crate::place::layout::{Contents, PointerArray};
 
@@ -129,24 +132,12 @@ pub(crate) struct Finalisation {
     owners: Vec<u64>,
 }
 
-#[cfg(target_env = "gnu")]
-extern "C" fn finalise(functions: *mut c_void) {
-    // SAFETY: the C library hands back the pointer that `register` gave it, once: it forgets a handler as it runs it.
-    let functions = unsafe { Box::from_raw(functions.cast::<Functions>()) };
-    // SAFETY: the set is still in memory: it runs its handlers before it goes.
-    unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
-}
+/// Finalisers that have not run, by the set's handle. The C library's handler is told that, and finds nothing here once
+/// the set is gone: musl never forgets a handler, not even when a library is closed.
+static PENDING: Mutex<BTreeMap<u64, Functions>> = Mutex::new(BTreeMap::new());
 
-/// musl never forgets a handler, not even when a library is closed. There the handler is told the set's handle, and finds
-/// nothing here once the set is gone.
-#[cfg(not(target_env = "gnu"))]
-static PENDING: std::sync::Mutex<std::collections::BTreeMap<u64, Functions>> =
-    std::sync::Mutex::new(std::collections::BTreeMap::new());
-
-#[cfg(not(target_env = "gnu"))]
-extern "C" fn finalise_once(owner: *mut c_void) {
-    let owner = owner.expose_provenance() as u64;
-    let functions = PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(&owner);
+extern "C" fn finalise(owner: *mut c_void) {
+    let functions = fork::lock(&PENDING).remove(&(owner.expose_provenance() as u64));
     if let Some(functions) = functions {
         // SAFETY: the set is still in memory: it takes its functions with it.
         unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
@@ -158,24 +149,20 @@ impl Finalisation {
     /// initialisers register after this runs before it.
     pub fn register(owners: Vec<u64>, functions: Functions) -> Finalisation {
         let owner = owners.first().copied().unwrap_or(0);
-        #[cfg(not(target_env = "gnu"))]
         if !functions.is_empty() {
-            PENDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(owner, functions);
+            fork::lock(&PENDING).insert(owner, functions);
             let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
-            // SAFETY: `finalise_once` takes what is passed. If the C library does not take it, only `exit` forgets the set.
-            unsafe { __cxa_atexit(finalise_once, handle, handle) };
-        }
-        #[cfg(target_env = "gnu")]
-        if !functions.is_empty() {
-            let pending = Box::into_raw(Box::new(functions));
-            let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
-            // SAFETY: `finalise` takes what is passed; the handle is only compared.
-            if unsafe { __cxa_atexit(finalise, pending.cast(), handle) } != 0 {
-                // SAFETY: the C library did not take the pointer.
-                drop(unsafe { Box::from_raw(pending) });
-            }
+            let _hold = fork::hold();
+            // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
+            unsafe { __cxa_atexit(finalise, handle, handle) };
         }
         Finalisation { owners }
+    }
+
+    /// Forgets the finalisers: the set's initialisers have not run.
+    pub fn forget(&self) {
+        let mut pending = fork::lock(&PENDING);
+        self.owners.iter().for_each(|owner| drop(pending.remove(owner)));
     }
 
     /// The set's `__dso_handle`, one in each of its islands.
@@ -191,7 +178,9 @@ impl Finalisation {
     pub unsafe fn run(&self) {
         for &owner in self.owners.iter().rev() {
             #[cfg(not(target_env = "gnu"))]
-            finalise_once(std::ptr::with_exposed_provenance_mut(owner as usize));
+            finalise(std::ptr::with_exposed_provenance_mut(owner as usize));
+            // The C library's lock of all handlers is not held while they run, but before and after.
+            let _hold = fork::in_loader();
             // SAFETY: the handlers are the set's, which is still in memory.
             unsafe { __cxa_finalize(std::ptr::with_exposed_provenance_mut(owner as usize)) };
         }

@@ -35,9 +35,12 @@ pub(crate) struct Running {
 }
 
 /// A set that is complete but has not run any of its initialisers.
+/// Dropping it takes the set back.
 pub(crate) struct Ready {
-    running: Running,
+    /// None once it has been handed on.
+    running: Option<Running>,
     initialisers: [Functions; 2],
+    host: Host,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process.
@@ -100,20 +103,25 @@ pub(crate) fn publish(
         images,
         _libraries: pinned,
     };
-    Ok(Ready { running, initialisers })
+    Ok(Ready { running: Some(running), initialisers, host: host.clone() })
 }
 
 impl Ready {
     /// Keeps libraries, and images of symbols, open as long as the set.
     pub fn keep(mut self, libraries: Vec<OpenLibrary>, images: Vec<Image>) -> Self {
-        self.running._libraries.extend(libraries);
-        self.running.images.extend(images);
+        if let Some(running) = &mut self.running {
+            running._libraries.extend(libraries);
+            running.images.extend(images);
+        }
         self
     }
 
     /// Leaves the initialisers out.
-    pub fn skip(self) -> Running {
-        self.running
+    pub fn skip(mut self) -> Running {
+        match self.running.take() {
+            Some(running) => running,
+            None => unreachable!("only this hands it on, and takes all of it"),
+        }
     }
 
     /// Runs the set's initialisers.
@@ -125,7 +133,26 @@ impl Ready {
             // SAFETY: the caller's promise.
             unsafe { functions.run(arguments) };
         }
-        self.running
+        self.skip()
+    }
+}
+
+impl Drop for Ready {
+    /// A hook or an initialiser did not return. What initialisers registered runs; the finalisers of a set that was never
+    /// initialised do not.
+    fn drop(&mut self) {
+        let Some(mut running) = self.running.take() else { return };
+        running.finalisation.forget();
+        let is_held = running.finalisation.owners().any(thread_exit::others_hold);
+        if !is_held {
+            // SAFETY: the functions that were running are left for good.
+            unsafe { running.finalise() };
+        }
+        let is_back = running.give_back(&self.host);
+        // Another language's exception may be of the set's own types, and on its way to somebody who looks at them.
+        if is_held || !is_back || !std::thread::panicking() {
+            std::mem::forget(running);
+        }
     }
 }
 
@@ -142,9 +169,9 @@ impl Running {
             .then_some("it holds variables of the process, which non-PIC code made it take over")
     }
 
-    /// Points the process back to its own functions, where the set had replaced them.
-    pub fn give_back(&mut self, host: &Host) {
-        self.taken.give_back(host);
+    /// Points the process back to its own definitions, where the set had taken them over. False: it could not.
+    pub fn give_back(&mut self, host: &Host) -> bool {
+        self.taken.give_back(host)
     }
 
     /// Runs the set's finalisers; what remains is to drop it.

@@ -1,7 +1,9 @@
 //! What the set takes over from the process: variables that it had to copy, and functions that it replaces.
 
+use std::ptr::with_exposed_provenance;
+
 use crate::error::Result;
-use crate::host::{Host, Move, MoveOptions, Moved, Moves};
+use crate::host::{Host, Move, MoveOptions, Moved, Moves, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::Visibility;
@@ -11,6 +13,8 @@ use crate::resolve::{Extra, Origin};
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     moves: Option<Moves>,
+    /// The variables that may change: where they were, where they are, and their bytes.
+    variables: Vec<(u64, u64, u64)>,
     /// Variables of the process lie in the set's memory now.
     pub holds_variables: bool,
 }
@@ -35,7 +39,9 @@ pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool) -> Re
         .collect();
     let holds_variables = !moves.is_empty();
     let mut options = MoveOptions { skip_executable: !holds_variables, keep_definitions: false };
-    let mut taken = Taken { moves: None, holds_variables };
+    let mutable = plan.copies.iter().filter(|(copy, _)| !copy.from.constant);
+    let variables = mutable.map(|(copy, address)| (copy.from.address, *address, copy.from.size)).collect();
+    let mut taken = Taken { moves: None, variables, holds_variables };
     if holds_variables {
         // SAFETY: the copies hold the variables' bytes, and the set that holds them is never removed.
         taken.moves = Some(unsafe { host.apply_moves(&moves, options)? });
@@ -61,12 +67,22 @@ pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool) -> Re
 }
 
 impl Taken {
-    /// Points the process back to its own definitions.
-    pub fn give_back(&mut self, host: &Host) {
-        if let Some(moves) = self.moves.take() {
-            // SAFETY: the process's own definitions are where they were.
-            let _ = unsafe { host.restore_moves(moves) };
+    /// Points the process back to its own definitions. False: it could not.
+    pub fn give_back(&mut self, host: &Host) -> bool {
+        let Some(moves) = self.moves.take() else { return true };
+        // Another thread might write a variable in one place or the other meanwhile.
+        if !self.variables.is_empty() && thread_count() != Some(1) {
+            return false;
         }
+        for &(old, new, bytes) in &self.variables {
+            let old = std::ptr::with_exposed_provenance_mut::<u8>(old as usize);
+            // SAFETY: the process's variable, which is writable, and the set's copy of it.
+            unsafe {
+                std::ptr::copy_nonoverlapping(with_exposed_provenance(new as usize), old, bytes as usize)
+            };
+        }
+        // SAFETY: the process's own definitions are where they were, and hold what the set's did.
+        unsafe { host.restore_moves(moves) }.is_ok()
     }
 }
 

@@ -8,7 +8,9 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::host::fork;
 
 type Destructor = unsafe extern "C" fn(*mut c_void);
 
@@ -30,7 +32,7 @@ thread_local! {
 static COUNTS: Mutex<BTreeMap<u64, usize>> = Mutex::new(BTreeMap::new());
 
 fn count(owner: u64, change: impl FnOnce(&mut usize)) -> usize {
-    let mut counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut counts = fork::lock(&COUNTS);
     let count = counts.entry(owner).or_default();
     change(count);
     let now = *count;
@@ -88,6 +90,7 @@ unsafe fn at_end_of_thread(pending: *mut c_void) -> c_int {
             unsafe { finish(LATEST.get().cast()) };
         }
     }
+    let _hold = fork::hold();
     let key = KEY.get_or_init(|| {
         let mut key = 0;
         // SAFETY: the function takes whatever is set.

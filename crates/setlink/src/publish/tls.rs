@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::sync::{Mutex, OnceLock};
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::host::{Image, ImageBuilder, ImageSymbol, TlsModule, TlsReference, TlsTemplate};
+use crate::host::{Image, ImageBuilder, ImageSymbol, TlsModule, TlsReference, TlsTemplate, fork};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::place::tls::{Kind, Numbers, Variable, Variables};
@@ -66,11 +66,16 @@ impl Storage for Own {
 /// Whether the loader gives out blocks. musl's could, but never takes one back.
 fn is_loaders() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    cfg!(all(target_env = "gnu", not(target_feature = "crt-static")))
-        && *ANSWER.get_or_init(|| {
-            let template = TlsTemplate { image: Vec::new(), size: 8, align: 8, is_static: false };
-            Loader.block(template, Vec::new()).is_ok()
-        })
+    if !cfg!(all(target_env = "gnu", not(target_feature = "crt-static"))) {
+        return false;
+    }
+    if let Some(&answer) = ANSWER.get() {
+        return answer;
+    }
+    let template = TlsTemplate { image: Vec::new(), size: 8, align: 8, is_static: false };
+    let answer = Loader.block(template, Vec::new()).is_ok();
+    let _hold = fork::hold();
+    *ANSWER.get_or_init(|| answer)
 }
 
 fn storage() -> &'static dyn Storage {

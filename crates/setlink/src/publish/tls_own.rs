@@ -9,10 +9,10 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use crate::error::{Place, Problem, Result};
-use crate::host::TlsTemplate;
+use crate::host::{TlsTemplate, fork};
 
 /// The C library's modules have small numbers.
 const OWN: u64 = 1 << 63;
@@ -56,9 +56,9 @@ impl Modules {
     }
 }
 
-fn modules() -> MutexGuard<'static, Modules> {
+fn modules() -> fork::Locked<'static, Modules> {
     static MODULES: Mutex<Modules> = Mutex::new(Modules { slots: Vec::new(), serial: 0 });
-    MODULES.lock().unwrap_or_else(PoisonError::into_inner)
+    fork::lock(&MODULES)
 }
 
 /// A set's block. Dropping it frees the block of every thread.
@@ -171,6 +171,7 @@ fn provide(module: u64) -> u64 {
 /// What ends with threads.
 fn key() -> libc::pthread_key_t {
     static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
+    let _hold = fork::hold();
     *KEY.get_or_init(|| {
         let mut key = 0;
         // SAFETY: `leave` gets what `provide` sets. Without a key, blocks stay until their modules go.

@@ -11,6 +11,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::{Numbers, address, own, variable};
+use crate::host::fork;
 
 /// The state components that a function of the C library may change: x87, SSE, AVX, MPX, AVX-512 and the APX registers.
 /// Not the tiles of AMX (8 KiB, and used by nobody who is not asked to) nor protection keys.
@@ -24,6 +25,7 @@ static SAVE_SIZE: AtomicU64 = AtomicU64::new(512);
 /// Finds out what has to be saved. Intel SDM volume 1, chapter 13.
 fn prepare() {
     static ONCE: Once = Once::new();
+    let _hold = fork::hold();
     ONCE.call_once(|| {
         const OSXSAVE: u32 = 1 << 27;
         if __cpuid(1).ecx & OSXSAVE == 0 {

@@ -10,11 +10,12 @@
 //! another thread's throw finds a frame unknown. Later versions keep a tree, which refuses two tables for the same
 //! addresses and is quick for any number: there each set is registered by itself.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::{CStr, c_void};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use crate::error::{Place, Problem, ProblemKind};
+use crate::host::fork;
 
 type Register = unsafe extern "C" fn(*const c_void);
 
@@ -44,11 +45,13 @@ impl Unwinder {
                 let register_table = if keeps_list() { find(c"__register_frame_table") } else { None };
                 Some(Unwinder { register_table, ..unwinder })
             })?;
+        let _hold = fork::hold();
         Some(*FOUND.get_or_init(|| found))
     }
 }
 
 fn find(name: &CStr) -> Option<Register> {
+    let _hold = fork::in_loader();
     // SAFETY: the name is terminated, and the program's global scope is always there to search.
     let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
     (!address.is_null()).then(|| {
@@ -60,6 +63,7 @@ fn find(name: &CStr) -> Option<Register> {
 /// Whether libgcc is one that keeps a list: version 13 brought the tree, and the first function of that version's.
 #[cfg(target_env = "gnu")]
 fn keeps_list() -> bool {
+    let _hold = fork::in_loader();
     // SAFETY: both strings are terminated.
     let newer = unsafe { libc::dlvsym(libc::RTLD_DEFAULT, c"__truncsfbf2".as_ptr(), c"GCC_13.0.0".as_ptr()) };
     newer.is_null() && find(c"_Unwind_Find_FDE").is_some()
@@ -78,12 +82,12 @@ struct Table {
     sections: Box<[u64]>,
 }
 
-type Zones = HashMap<u64, Table>;
+type Zones = BTreeMap<u64, Table>;
 
 /// The tables of zones of code, for the whole process, as the unwinder is.
-fn zones() -> MutexGuard<'static, Zones> {
-    static ZONES: OnceLock<Mutex<Zones>> = OnceLock::new();
-    ZONES.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+fn zones() -> fork::Locked<'static, Zones> {
+    static ZONES: Mutex<Zones> = Mutex::new(BTreeMap::new());
+    fork::lock(&ZONES)
 }
 
 /// Call frame information that the unwinder knows; it forgets it when this is dropped.
@@ -118,7 +122,10 @@ impl Registration {
         }
         match zone {
             // SAFETY: the caller's promise is what the unwinder asks for.
-            None => unsafe { (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize)) },
+            None => unsafe {
+                let _hold = fork::hold();
+                (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize));
+            },
             Some(zone) => unwinder.change(zone, |sections| sections.push(frames)),
         }
         Ok(Registration { unwinder, frames, zone })
@@ -167,10 +174,13 @@ impl Unwinder {
             unsafe { register(table.sections.as_ptr().cast()) };
             zones.insert(zone, table);
         }
-        if let Some(old) = old {
+        if let Some(old) = &old {
             // SAFETY: it is registered, once.
             unsafe { (self.deregister)(old.sections.as_ptr().cast()) };
         }
+        // The allocator has locks of its own.
+        drop(zones);
+        drop(old);
     }
 }
 
@@ -180,6 +190,7 @@ impl Drop for Registration {
             // SAFETY: registered by `new` and deregistered only here; the section is still there, as `new`'s caller
             // promised.
             None => unsafe {
+                let _hold = fork::hold();
                 (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize));
             },
             Some(zone) => {

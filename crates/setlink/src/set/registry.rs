@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use super::{Content, Core, EntryPlace, Set};
 use crate::error::{Error, Place, Problem, ProblemKind};
+use crate::host::fork::{self, Here};
 use crate::session::Inner;
 
 /// The linked sets, by number.
@@ -15,14 +16,15 @@ pub(crate) struct Registry {
     sets: BTreeMap<u64, Arc<Core>>,
     /// Which linked sets use a set; those that nobody uses are left out.
     users: HashMap<u64, BTreeSet<u64>>,
-    /// Sets that are being linked: their names, and the sets that they may come to use.
-    linking: BTreeMap<u64, (String, BTreeSet<u64>)>,
+    /// Sets that are being linked: their names, the sets that they may come to use, and who links them.
+    linking: BTreeMap<u64, (String, BTreeSet<u64>, Here)>,
 }
 
 /// A set that is being linked. The sets that it may come to use stay until it is published or given up.
 pub(super) struct Beginning {
     session: Arc<Inner>,
     id: u64,
+    is_done: bool,
 }
 
 impl Beginning {
@@ -35,8 +37,10 @@ impl Beginning {
         name: &str,
         sets: impl Iterator<Item = &'c Arc<Core>>,
     ) -> Result<Beginning, Error> {
-        let mut registry = lock(session);
+        // What can be made before is: the lock is every thread's.
+        let (name, by) = (name.to_owned(), Here::now());
         let mut uses = BTreeSet::new();
+        let mut registry = lock(session);
         for core in sets {
             let there = Arc::ptr_eq(&core.session, session) && registry.sets.contains_key(&core.id);
             if !there {
@@ -47,8 +51,9 @@ impl Beginning {
         }
         registry.next += 1;
         let id = registry.next;
-        registry.linking.insert(id, (name.to_owned(), uses));
-        Ok(Beginning { session: session.clone(), id })
+        registry.linking.insert(id, (name, uses, by));
+        drop(registry);
+        Ok(Beginning { session: session.clone(), id, is_done: false })
     }
 
     /// The set's number.
@@ -57,21 +62,26 @@ impl Beginning {
     }
 
     /// Makes the finished set visible.
-    pub fn publish(self, core: Core) -> Arc<Core> {
+    pub fn publish(mut self, core: Core) -> Arc<Core> {
         let core = Arc::new(core);
+        self.is_done = true;
         let mut registry = lock(&self.session);
         for used in &core.dependencies {
             registry.users.entry(used.id).or_default().insert(core.id);
         }
         registry.sets.insert(core.id, core.clone());
+        let linked = registry.linking.remove(&core.id);
         drop(registry);
+        drop(linked);
         core
     }
 }
 
 impl Drop for Beginning {
     fn drop(&mut self) {
-        lock(&self.session).linking.remove(&self.id);
+        if !self.is_done {
+            lock(&self.session).linking.remove(&self.id);
+        }
     }
 }
 
@@ -84,8 +94,10 @@ impl Registry {
     /// Numbers and names of the sets that use, or may come to use, the set `id`.
     fn users(&self, id: u64) -> impl Iterator<Item = (u64, &str)> {
         let linked = self.users.get(&id).into_iter().flatten().filter_map(|user| self.sets.get(user));
-        let linking = self.linking.iter().filter(move |(_, (_, uses))| uses.contains(&id));
-        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, _))| (*id, name.as_str())))
+        // A set that another thread was about to link when this process was forked will never be.
+        let linking = self.linking.iter();
+        let linking = linking.filter(move |(_, (_, uses, by))| uses.contains(&id) && by.is_left());
+        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, ..))| (*id, name.as_str())))
     }
 
     /// Forgets a set.
@@ -104,8 +116,8 @@ impl Registry {
 }
 
 /// The registry, whatever a thread that held it did.
-pub(crate) fn lock(session: &Inner) -> MutexGuard<'_, Registry> {
-    session.sets.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+pub(crate) fn lock(session: &Inner) -> fork::Locked<'_, Registry> {
+    fork::lock(&session.sets)
 }
 
 /// Every entry of `symbol` in all sets, out of the list that `of` picks.
@@ -133,11 +145,17 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
         Some(set) => set.core.session.clone(),
         None => return Ok(()),
     };
+    let pinned = |set: &Set| match fork::lock(&set.core.content).as_deref() {
+        Some(Content::Running(running)) => running.pinned(),
+        _ => None,
+    };
+    // Nobody who holds the sets runs their code any more, so what pins them can only become less.
+    let pinned: Vec<Option<&str>> = sets.iter().map(pinned).collect();
+    let going: BTreeSet<u64> = sets.iter().map(|set| set.core.id).collect();
     let problems = {
         let mut registry = lock(&session);
-        let going: BTreeSet<u64> = sets.iter().map(|set| set.core.id).collect();
         let mut problems = Vec::new();
-        for set in &sets {
+        for (set, pinned) in sets.iter().zip(pinned) {
             let core = &set.core;
             let staying = registry.users(core.id).filter(|(user, _)| !going.contains(user));
             let users: Vec<String> = staying.map(|(_, name)| format!("`{name}`")).collect();
@@ -150,10 +168,7 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
                 let what = format!("set `{}` belongs to another session", core.name);
                 problems.push(usage(ProblemKind::Usage { what }));
             }
-            let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if let Some(Content::Running(running)) = content.as_deref()
-                && let Some(reason) = running.pinned()
-            {
+            if let Some(reason) = pinned {
                 let what = format!("set `{}` cannot be removed: {reason}", core.name);
                 problems.push(usage(ProblemKind::Usage { what }));
             }
@@ -171,7 +186,7 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
     let mut cores: Vec<Arc<Core>> = sets.into_iter().map(|set| set.core).collect();
     cores.sort_by_key(|core| std::cmp::Reverse(core.id));
     for core in cores {
-        let content = core.content.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        let content = fork::lock(&core.content).take();
         let Some(content) = content else { continue };
         let mut content = ManuallyDrop::into_inner(content);
         if let (Content::Running(running), Some(host)) = (&mut content, session.world.host()) {

@@ -34,13 +34,37 @@ pub fn mappings() -> Vec<String> {
 
 /// Runs `test` in a process that has nothing else to do, so that its mappings can be compared.
 pub fn alone(name: &str, test: impl FnOnce()) {
+    alone_in(name, &[], test);
+}
+
+/// The same, with these environment variables.
+pub fn alone_in(name: &str, environment: &[(&str, &str)], test: impl FnOnce()) {
     if std::env::var_os("SETLINK_TEST_ALONE").is_some() {
         return test();
     }
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", name, "--test-threads=1", "--nocapture"]).env("SETLINK_TEST_ALONE", "1");
+    command.envs(environment.iter().copied());
     let output = command.output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}{said}{}", output.status, String::from_utf8_lossy(&output.stderr));
     println!("{said}");
+}
+
+/// Processor time of this process so far: other work on the machine does not count.
+pub fn processor_seconds() -> f64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place for the time, and a clock that every process has.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// The least processor time that `work` takes.
+pub fn least(rounds: usize, work: &dyn Fn()) -> f64 {
+    let once = |_| {
+        let start = processor_seconds();
+        work();
+        processor_seconds() - start
+    };
+    (0..rounds).map(once).fold(f64::MAX, f64::min)
 }
