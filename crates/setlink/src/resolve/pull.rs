@@ -23,10 +23,6 @@ use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibili
 /// So many objects a thread reads before it asks for more.
 const PARSED_AT_ONCE: usize = 8;
 
-/// So many members are read ahead, where so many names are wanted.
-const READ_AHEAD: usize = 64;
-const READ_AHEAD_FROM: usize = 32;
-
 /// Storage that lives as long as a link.
 #[derive(Default)]
 pub(crate) struct Arenas {
@@ -80,8 +76,6 @@ pub(crate) struct Pull<'d, 'r> {
     /// What `--wrap` renames in undefined references.
     renamed: HashMap<&'d [u8], &'d [u8], foldhash::fast::FixedState>,
     worklist: Vec<NameId>,
-    /// Members read before their turn, by archive and offset.
-    ahead: HashMap<(u32, u64), Parsed<'d>, foldhash::fast::FixedState>,
 }
 
 impl<'d, 'r> Pull<'d, 'r> {
@@ -99,7 +93,6 @@ impl<'d, 'r> Pull<'d, 'r> {
             once: HashSet::default(),
             renamed: HashMap::default(),
             worklist: Vec::new(),
-            ahead: HashMap::default(),
         };
         for name in request.wrap {
             pull.renamed.insert(name, pull.join(b"__wrap_", name));
@@ -187,9 +180,6 @@ impl<'d, 'r> Pull<'d, 'r> {
         };
         if !archive.taken.insert(member.offset) {
             return;
-        }
-        if let Some(parsed) = self.ahead.remove(&(index as u32, member.offset)) {
-            return self.admit(parsed);
         }
         let (file, position) = (archive.name.clone(), archive.position);
         match self.member_bytes(index, &member) {
@@ -328,52 +318,11 @@ impl<'d, 'r> Pull<'d, 'r> {
                     ArchiveMode::LastResort => self.request.scope.defines(name.text),
                     _ => self.request.scope.library_defines(name.text, archive.position),
                 };
-            if provided {
-                continue;
-            }
-            if !self.ahead.contains_key(&(offer.archive, offer.member)) {
-                self.read_ahead(id);
-            }
-            let member = self.archives[offer.archive as usize].archive.member_at(offer.member);
-            self.take(offer.archive as usize, member);
-        }
-    }
-
-    /// Has several threads read the member that offers `next` and those that it is likely to be followed by. What is read
-    /// in vain, because another member defines the name meanwhile, is forgotten.
-    fn read_ahead(&mut self, next: NameId) {
-        if self.request.threads.is_one() || self.worklist.len() < READ_AHEAD_FROM {
-            return;
-        }
-        let mut wanted: Vec<(Offer, Arc<str>, Arc<str>, &'d [u8])> = Vec::new();
-        let likely = self.worklist.iter().rev().take(8 * READ_AHEAD).copied();
-        for id in std::iter::once(next).chain(likely) {
-            let (None, Some(offer)) = (self.names[id].holder, self.names.offer(id)) else { continue };
-            let index = offer.archive as usize;
-            let archive = &self.archives[index];
-            // A last resort is asked for little, and what a thin archive names is opened in its turn.
-            let Ok(member) = archive.archive.member_at(offer.member) else { continue };
-            let in_turn =
-                archive.mode == ArchiveMode::LastResort || !matches!(member.content, Content::Bytes(_));
-            let known = archive.taken.contains(&member.offset)
-                || self.ahead.contains_key(&(offer.archive, offer.member))
-                || wanted.iter().any(|(w, ..)| (w.archive, w.member) == (offer.archive, offer.member));
-            if in_turn || known {
-                continue;
-            }
-            if let Ok(Some((label, data))) = self.member_bytes(index, &member) {
-                wanted.push((offer, archive.name.clone(), label, data));
-            }
-            if wanted.len() == READ_AHEAD {
-                break;
+            if !provided {
+                let member = archive.archive.member_at(offer.member);
+                self.take(offer.archive as usize, member);
             }
         }
-        let positions: Vec<u32> = self.archives.iter().map(|archive| archive.position).collect();
-        let parse = |(offer, file, label, data): (Offer, Arc<str>, Arc<str>, &'d [u8])| {
-            let position = positions[offer.archive as usize];
-            ((offer.archive, offer.member), elf::parse(&file, Some(&label), position, data))
-        };
-        self.ahead.extend(self.request.threads.map(wanted, 2, parse));
     }
 
     /// Symbols, sections and names are numbered through with 32 bits.
