@@ -37,7 +37,7 @@ impl Threads {
     /// that what is found is put together once.
     pub fn ranges(self, count: usize, batch: usize) -> Vec<Range<usize>> {
         if self.is_one() {
-            return vec![0..count];
+            return std::iter::once(0..count).collect();
         }
         (0..count).step_by(batch).map(|start| start..(start + batch).min(count)).collect()
     }
