@@ -1,8 +1,7 @@
 //! Work shared among threads that live as long as the work.
 //!
 //! No pool outlives a phase: the set's program finds the process as it was, and moving the host's variables needs a single
-//! thread. Nor does a thread ever spin while it waits, as those of a work-stealing pool do: on `llvm-notls`, that was a
-//! fifth of the link's processor time.
+//! thread. Nor does a thread spin while it waits, as those of a work-stealing pool do.
 
 #![forbid(unsafe_code)]
 

@@ -11,8 +11,9 @@
 //! - Locks are held for Setlink's own work, the system's and libgcc's registration, and for no initialiser, resolver or
 //!   hook. Any of these may fork, and its fork waits only for other threads.
 //! - A thread that is behind the gate forks all the same if a signal's handler does. It does not wait at all then.
-//! - Calls of the loader, and of exit handlers ([`in_loader`]), are waited for only a moment. The loader has a lock of its own, which the forking
-//!   thread may hold, as it may be in the constructor of a library that is being opened, and for which others wait.
+//! - Calls of the loader, and of exit handlers ([`in_loader`]), are waited for only a moment. The loader has a lock of its
+//!   own, which the forking thread may hold, as it may be in the constructor of a library that is being opened, and for
+//!   which others wait.
 //!
 //! What is not Setlink's stays as it is in any process: a child can find the loader's or libgcc's lock held where another
 //! thread opens a library by itself, uses a thread-local variable of one for the first time, or throws. Neither lock can

@@ -72,7 +72,7 @@ impl Pool {
         }
         let map = self.map.as_ref()?;
         let start = self.used;
-        // SAFETY: the mapping is writable and longer than `start + length`; what is handed out of it begins before
+        // SAFETY: the mapping is writable and has `start + length` bytes at least; what is handed out of it begins before
         // `start` and is only read, and this part is handed out when it is filled.
         let room = unsafe { std::slice::from_raw_parts_mut(map.start.as_ptr().add(start), length) };
         Some(fill(room).map(|filled| {
