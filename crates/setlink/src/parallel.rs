@@ -32,13 +32,20 @@ impl Threads {
         if large { self } else { Threads::ONE }
     }
 
-    /// The numbers below `count` in ranges of `batch`, for [`Threads::map`]; in one where there is nobody to share with, so
-    /// that what is found is put together once.
-    pub fn ranges(self, count: usize, batch: usize) -> Vec<Range<usize>> {
+    /// Hands what `work` makes of the numbers below `count`, in ranges of `batch`, to `take`, in their order. Where there is
+    /// nobody to share with, it is one range, and what is found is put together once.
+    pub fn over<R: Send>(
+        self,
+        count: usize,
+        batch: usize,
+        work: impl Fn(Range<usize>) -> R + Sync,
+        take: impl FnMut(R),
+    ) {
         if self.is_one() {
-            return std::iter::once(0..count).collect();
+            return std::iter::once(work(0..count)).for_each(take);
         }
-        (0..count).step_by(batch).map(|start| start..(start + batch).min(count)).collect()
+        let ranges = (0..count).step_by(batch).map(|start| start..(start + batch).min(count));
+        self.map(ranges.collect(), 1, work).into_iter().for_each(take);
     }
 
     /// What `work` makes of each item, in the order of the items, of which a thread takes `batch` at a time.
@@ -89,6 +96,9 @@ mod tests {
             for count in [0, 1, 7, 8, 9, 1000] {
                 let doubled = threads.map((0..count).collect(), 8, |item: usize| item * 2);
                 assert_eq!(doubled, (0..count).map(|item| item * 2).collect::<Vec<_>>());
+                let mut all = Vec::new();
+                threads.over(count, 8, |range| range.collect::<Vec<_>>(), |part| all.extend(part));
+                assert_eq!(all, (0..count).collect::<Vec<_>>());
             }
         }
     }

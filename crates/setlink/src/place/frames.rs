@@ -87,7 +87,7 @@ pub(crate) fn select(
     problems: &mut Vec<Problem>,
 ) -> Vec<KeptFrames> {
     let select = |objects: Range<usize>| {
-        let (mut kept, mut problems) = (Vec::with_capacity(objects.len()), Vec::new());
+        let (mut kept, mut problems) = (Vec::new(), Vec::new());
         for object in objects {
             let added = &resolution.added[object];
             for (index, section) in added.object.sections.iter().enumerate() {
@@ -106,13 +106,15 @@ pub(crate) fn select(
         (kept, problems)
     };
     let threads = resolution.threads.when(resolution.added.len() >= PARALLEL_FROM);
-    let mut found = threads.map(threads.ranges(resolution.added.len(), 8), 1, select).into_iter();
-    let (mut kept, first_problems) = found.next().unwrap_or_default();
-    problems.extend(first_problems);
-    for (more, more_problems) in found {
-        kept.extend(more);
+    let mut kept = Vec::new();
+    threads.over(resolution.added.len(), 8, select, |(more, more_problems)| {
+        if kept.is_empty() {
+            kept = more;
+        } else {
+            kept.extend(more);
+        }
         problems.extend(more_problems);
-    }
+    });
     kept
 }
 

@@ -100,12 +100,13 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         resolution.added.iter().flat_map(|added| &added.object.sections).map(|s| s.relocations.len()).sum();
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
     let threads = resolution.threads.when(total as u64 >= PARALLEL_FROM);
-    let objects = threads.ranges(resolution.added.len(), SCANNED_AT_ONCE);
-    let found = threads.map(objects, 1, |objects| {
+    let find = |objects: std::ops::Range<usize>| {
         let mut found = Found::default();
         objects.for_each(|object| scanner.object::<I>(object, &mut found));
         found
-    });
+    };
+    let mut found = Vec::new();
+    threads.over(resolution.added.len(), SCANNED_AT_ONCE, find, |part| found.push(part));
     let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
     let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();
     for found in found {

@@ -46,6 +46,8 @@ impl Class {
 
 /// Sets of fewer symbols are looked through by one thread.
 const PARALLEL_FROM: usize = 50_000;
+/// Objects whose symbols a thread looks through before it asks for more.
+const FILLED_AT_ONCE: usize = 8;
 
 /// No section: the value is an address, or will be given one by the layout.
 pub(crate) const NO_SECTION: u32 = u32::MAX;
@@ -109,16 +111,9 @@ impl Symbols {
     /// Fills in the symbols of objects. Returns whether one is far from the start of its section.
     fn objects(&mut self, resolution: &Resolution<'_>) -> bool {
         let threads = resolution.threads.when(self.class.len() >= PARALLEL_FROM);
-        let mut parts = Vec::new();
+        let objects = resolution.added.len();
         let (mut class, mut section, mut value) =
             (&mut self.class[..], &mut self.section[..], &mut self.value[..]);
-        for objects in threads.ranges(resolution.added.len(), 8) {
-            let count = resolution.symbol_base[objects.end] - resolution.symbol_base[objects.start];
-            let at = count as usize;
-            let own = (class.split_at_mut(at), section.split_at_mut(at), value.split_at_mut(at));
-            parts.push((objects, own.0.0, own.1.0, own.2.0));
-            (class, section, value) = (own.0.1, own.1.1, own.2.1);
-        }
         let fill =
             |(objects, class, section, value): (Range<usize>, &mut [Class], &mut [u32], &mut [u64])| {
                 let mut is_far = false;
@@ -150,6 +145,17 @@ impl Symbols {
                 }
                 is_far
             };
+        if threads.is_one() {
+            return fill((0..objects, class, section, value));
+        }
+        let mut parts = Vec::new();
+        for start in (0..objects).step_by(FILLED_AT_ONCE) {
+            let end = (start + FILLED_AT_ONCE).min(objects);
+            let at = (resolution.symbol_base[end] - resolution.symbol_base[start]) as usize;
+            let own = (class.split_at_mut(at), section.split_at_mut(at), value.split_at_mut(at));
+            parts.push((start..end, own.0.0, own.1.0, own.2.0));
+            (class, section, value) = (own.0.1, own.1.1, own.2.1);
+        }
         threads.map(parts, 1, fill).into_iter().any(|is_far| is_far)
     }
 

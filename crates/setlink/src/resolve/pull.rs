@@ -20,14 +20,22 @@ use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input, foreign};
 use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibility};
 
+/// Large sets of C++ have a name for each so many bytes of their objects, sets of C half as many.
+const BYTES_A_NAME: usize = 768;
 /// So many objects a thread reads before it asks for more.
 const PARSED_AT_ONCE: usize = 8;
 
 /// Storage that lives as long as a link.
-#[derive(Default)]
 pub(crate) struct Arenas {
     files: typed_arena::Arena<Bytes>,
     text: typed_arena::Arena<u8>,
+}
+
+impl Default for Arenas {
+    fn default() -> Self {
+        // Most sets need neither.
+        Arenas { files: typed_arena::Arena::with_capacity(0), text: typed_arena::Arena::with_capacity(0) }
+    }
 }
 
 /// An object that is part of the set.
@@ -125,22 +133,25 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn inputs(&mut self, inputs: &'d [Input]) {
-        let objects = inputs.iter().zip(0..).filter_map(|(input, position)| match input {
-            Input::Object { name, data } => Some((name, position, &data[..])),
-            _ => None,
+        let bytes = inputs.iter().map(|input| match input {
+            Input::Object { data, .. } => data.len(),
+            _ => 0,
         });
-        let parse = |(name, position, data)| elf::parse(name, None, position, data);
-        let parsed = self.request.threads.map(objects.collect(), PARSED_AT_ONCE, parse);
-        let names: usize = parsed.iter().flatten().map(|object| object.known_names.len()).sum();
-        // Most names have more than one symbol.
-        self.names.reserve(names / 2);
-        let mut parsed = parsed.into_iter();
-        for (position, input) in inputs.iter().enumerate() {
-            match input {
-                Input::Object { .. } => parsed.next().into_iter().for_each(|parsed| self.admit(parsed)),
-                _ => self.archive(position as u32, input),
-            }
+        self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
+        let parse = |(position, input): (usize, &'d Input)| match input {
+            Input::Object { name, data } => Some(elf::parse(name, None, position as u32, data)),
+            _ => None,
+        };
+        let admit = |pull: &mut Self, (position, parsed): (usize, Option<Parsed<'d>>)| match parsed {
+            Some(parsed) => pull.admit(parsed),
+            None => pull.archive(position as u32, &inputs[position]),
+        };
+        // By one thread, an object is entered while it is still in cache.
+        if self.request.threads.is_one() {
+            return inputs.iter().enumerate().for_each(|input| admit(self, (input.0, parse(input))));
         }
+        let parsed = self.request.threads.map(inputs.iter().enumerate().collect(), PARSED_AT_ONCE, parse);
+        parsed.into_iter().enumerate().for_each(|input| admit(self, input));
     }
 
     fn archive(&mut self, position: u32, input: &'d Input) {

@@ -133,7 +133,7 @@ impl<'s> SetBuilder<'s> {
     /// The bytes are neither.
     pub fn add_bytes(mut self, name: impl Into<Arc<str>>, bytes: impl Into<Vec<u8>>) -> Result<Self> {
         let name = name.into();
-        self.bytes(PathBuf::from(&*name), name, Bytes::Owned(bytes.into()), 0)?;
+        self.bytes(None, name, Bytes::Owned(bytes.into()), 0)?;
         Ok(self)
     }
 
@@ -143,7 +143,7 @@ impl<'s> SetBuilder<'s> {
     /// The bytes are neither an object nor an archive.
     pub fn add_shared_bytes(mut self, name: impl Into<Arc<str>>, bytes: Arc<[u8]>) -> Result<Self> {
         let name = name.into();
-        self.bytes(PathBuf::from(&*name), name, Bytes::Shared(bytes), 0)?;
+        self.bytes(None, name, Bytes::Shared(bytes), 0)?;
         Ok(self)
     }
 
@@ -373,18 +373,20 @@ impl<'s> SetBuilder<'s> {
         let name: Arc<str> = path.to_string_lossy().into();
         let bytes = Bytes::load(path, &name, &mut self.pool)?;
         self.read_seconds += start.elapsed().as_secs_f64();
-        self.bytes(path.to_owned(), name, bytes, depth)
+        self.bytes(Some(path), name, bytes, depth)
     }
 
-    fn bytes(&mut self, path: PathBuf, name: Arc<str>, data: Bytes, depth: usize) -> Result<()> {
+    /// Adds an input; without a `path`, its name is one.
+    fn bytes(&mut self, path: Option<&Path>, name: Arc<str>, data: Bytes, depth: usize) -> Result<()> {
         let mode = self.archive_mode;
+        let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
             Kind::Object => self.inputs.push(Input::Object { name, data }),
-            Kind::Archive => self.inputs.push(Input::Archive { name, path, data, mode }),
+            Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),
             // What is behind the host's own symbols is there already.
             Kind::Library if mode == ArchiveMode::LastResort => {}
-            Kind::Library => self.inputs.push(Input::Library(LibraryInput { name, path, data })),
-            Kind::Script => self.script(&path, &name, &data, depth)?,
+            Kind::Library => self.inputs.push(Input::Library(LibraryInput { path: path(), name, data })),
+            Kind::Script => self.script(&path(), &name, &data, depth)?,
             Kind::Foreign(format) => {
                 let problem =
                     Problem::unsupported(Place::file(name), format!("a file in the format {format}"));
