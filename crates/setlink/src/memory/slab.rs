@@ -26,7 +26,7 @@ const SMALL_CODE: u64 = ZONE / 4;
 /// So many pages without any set stay with the process, for the next ones.
 const IDLE_PAGES: usize = 64;
 /// And so many of each stripe where no set is left at all: a process that links one function after the other, and removes
-/// each, would otherwise pay two system calls and three faults for every one, as much as for all the rest.
+/// each, would otherwise pay two system calls and three faults for every one.
 const SPARE_PAGES: usize = 8;
 
 /// The pages of a stripe.

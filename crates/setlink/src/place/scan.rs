@@ -96,10 +96,11 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         tls: TlsScan::default(),
         problems: Vec::new(),
     };
-    let total: usize =
-        resolution.added.iter().flat_map(|added| &added.object.sections).map(|s| s.relocations.len()).sum();
+    let sections = || resolution.added.iter().flat_map(|added| &added.object.sections);
+    // Counting takes a look at every section, which one thread alone need not take.
+    let is_large = || sections().map(|s| s.relocations.len() as u64).sum::<u64>() >= PARALLEL_FROM;
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
-    let threads = resolution.threads.when(total as u64 >= PARALLEL_FROM);
+    let threads = resolution.threads.when(!resolution.threads.is_one() && is_large());
     let find = |objects: std::ops::Range<usize>| {
         let mut found = Found::default();
         objects.for_each(|object| scanner.object::<I>(object, &mut found));
@@ -204,7 +205,7 @@ impl Scanner<'_, '_> {
                 let Some(moved) = cursor.place(relocation.offset, width) else { continue };
                 whole = moved.whole;
             }
-            // Nine in ten need nothing of their symbol: it is in the set, and where they look for it.
+            // Most need nothing of their symbol: it is in the set, and where they look for it.
             if let Some(row) = row
                 && row.ordinary
                 && plain

@@ -47,7 +47,7 @@ bitflags::bitflags! {
     }
 }
 
-/// All that is known of a name. Small: there are a million of them, met in no order.
+/// All that is known of a name. Small: a large set has 100,000 of them, met in no order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'d> {
     pub text: &'d [u8],

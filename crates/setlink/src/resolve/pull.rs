@@ -20,8 +20,8 @@ use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input, foreign};
 use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibility};
 
-/// Large sets of C++ have a name for each so many bytes of their objects, sets of C half as many.
-const BYTES_A_NAME: usize = 768;
+/// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
+const BYTES_A_NAME: usize = 1024;
 /// So many objects a thread reads before it asks for more.
 const PARSED_AT_ONCE: usize = 8;
 
