@@ -255,14 +255,15 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn offer_all(&mut self, index: usize) {
-        let archive = &self.archives[index].archive;
-        if let Some(symbols) = archive.symbols() {
-            self.names.reserve(symbols.len());
-            for (name, member) in symbols {
+        if let Some(mut symbols) = self.archives[index].archive.symbols() {
+            self.names.reserve(symbols.left());
+            for (name, member) in symbols.by_ref() {
                 self.offer(index, name, member);
             }
+            self.problems.extend(self.archives[index].archive.check_read(&symbols).err());
             return;
         }
+        let archive = &self.archives[index].archive;
         // Without an index every member is read for what it defines.
         let members: Vec<_> = archive.members().collect();
         for member in members {
