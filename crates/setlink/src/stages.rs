@@ -5,6 +5,7 @@
 use crate::isa::Isa;
 use crate::isa::x86_64::X86_64;
 use crate::memory::Memory;
+use crate::memory::arena::Arena;
 use crate::memory::fake::FakeMemory;
 use crate::memory::file::Bytes;
 use crate::parallel::Threads;
@@ -50,9 +51,10 @@ pub fn stage(
         .collect();
     if stage == Stage::Parse {
         measure(&mut || {
+            let arena = Arena::default();
             for input in &inputs {
                 if let Input::Object { name, data } = input {
-                    let parsed = elf::parse(name, None, 0, data);
+                    let parsed = elf::parse(name, None, 0, data, &arena);
                     std::hint::black_box(parsed.is_ok());
                 }
             }

@@ -15,7 +15,7 @@ use super::reach::Reach;
 use super::references::{Reference, References, object_of};
 use super::symbols::Symbols;
 use crate::isa::{Isa, Needs};
-use crate::read::object::{SectionFlags, SectionKind};
+use crate::read::object::{Section, SectionFlags, SectionKind};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SymbolId};
 
 /// Which objects are in which island.
@@ -161,9 +161,8 @@ fn sizes<I: Isa>(resolution: &Resolution<'_>, references: &[References], homes: 
     };
     let mut sizes: Vec<u64> = references.iter().map(of_references).collect();
     for (size, added) in sizes.iter_mut().zip(&resolution.added) {
-        let live = added.object.sections.iter().zip(&added.live).filter(|(_, live)| **live);
-        for (section, _) in live.filter(|(section, _)| !section.has(SectionFlags::TLS | SectionFlags::LARGE))
-        {
+        let near = |section: &Section<'_>| !section.has(SectionFlags::TLS | SectionFlags::LARGE);
+        for (_, section) in added.live_sections().filter(|(_, section)| near(section)) {
             *size = size.saturating_add(section.size).saturating_add(section.align() - 1);
         }
     }
@@ -210,7 +209,7 @@ fn contiguous(resolution: &Resolution<'_>, homes: &[u32], union: &mut Union) {
         }
     }
     for (object, added) in resolution.added.iter().enumerate() {
-        for (section, _) in added.object.sections.iter().zip(&added.live).filter(|(_, live)| **live) {
+        for (_, section) in added.live_sections() {
             let name = super::layout::output_name(section.name);
             let known = match section.kind {
                 SectionKind::Frames => frames.as_mut(),

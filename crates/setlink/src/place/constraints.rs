@@ -137,10 +137,10 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
 
 /// The set's largest section that takes part.
 pub(super) fn largest(resolution: &Resolution<'_>) -> Place {
-    let sections = resolution.added.iter().flat_map(|added| {
-        let live = added.object.sections.iter().zip(&added.live).enumerate().filter(|(_, (_, live))| **live);
-        live.map(|(index, (section, _))| (section.size, &added.object, index as u32))
-    });
+    let sections = resolution
+        .added
+        .iter()
+        .flat_map(|added| added.live_sections().map(|(index, section)| (section.size, &added.object, index)));
     sections
         .max_by_key(|section| section.0)
         .map_or_else(Place::default, |(_, object, index)| object.place_in(index))
@@ -186,7 +186,7 @@ fn explain<I: Isa>(
     let mut problems = Vec::new();
     let wanted: Vec<SymbolId> = windows.iter().map(|(id, _)| *id).collect();
     for (object, added) in resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
+        for (index, section) in added.live_sections() {
             for relocation in section.relocations() {
                 if problems.len() >= EXPLAINED {
                     return problems;
@@ -195,7 +195,7 @@ fn explain<I: Isa>(
                 let Some(row) = I::relocation_type(relocation.kind) else { continue };
                 let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
                 let name = resolution.describe(object, relocation.symbol);
-                let place = added.object.place_in(index as u32).at(relocation.offset);
+                let place = added.object.place_in(index).at(relocation.offset);
                 let what = if needs.contains(Needs::NEAR) && wanted.contains(&target) {
                     let at = symbols.value[target.0 as usize];
                     format!("{} needs the set within 2 GiB of `{name}` at {at:#x}", row.name)

@@ -90,14 +90,11 @@ pub(crate) fn select(
         let (mut kept, mut problems) = (Vec::new(), Vec::new());
         for object in objects {
             let added = &resolution.added[object];
-            for (index, section) in added.object.sections.iter().enumerate() {
-                if section.kind != SectionKind::Frames || !added.live[index] {
-                    continue;
-                }
+            for (index, section) in added.live_sections().filter(|(_, s)| s.kind == SectionKind::Frames) {
                 match records(section.data) {
-                    Ok(records) => kept.push(keep(resolution, symbols, object, index as u32, &records)),
+                    Ok(records) => kept.push(keep(resolution, symbols, object, index, &records)),
                     Err((offset, what)) => {
-                        let place = added.object.place_in(index as u32).at(offset);
+                        let place = added.object.place_in(index).at(offset);
                         problems.push(Problem::malformed(place, what));
                     }
                 }

@@ -158,9 +158,9 @@ pub(crate) struct Extent {
 pub(crate) struct Layout<'d> {
     pub outputs: Vec<Output<'d>>,
     /// Per section id: offset in its output section; meaningless for those that take no part.
-    pub offset: Vec<u64>,
+    pub offset: &'d mut [u64],
     /// Per section id: index in `outputs`, or [`NO_OUTPUT`].
-    pub output: Vec<u32>,
+    pub output: &'d mut [u32],
     /// Common symbols: index among the extra definitions, island, and offset in their output section.
     pub commons: Vec<(usize, u32, u64)>,
     pub hooks: Hooks,
@@ -201,8 +201,8 @@ pub(crate) fn layout<'d, I: Isa>(
         last: 0,
         layout: Layout {
             outputs: Vec::new(),
-            offset: vec![0; resolution.section_count() as usize],
-            output: vec![NO_OUTPUT; resolution.section_count() as usize],
+            offset: resolution.arena.fill(resolution.section_count() as usize, 0),
+            output: resolution.arena.fill(resolution.section_count() as usize, NO_OUTPUT),
             commons: Vec::new(),
             hooks: Hooks::default(),
             segments: vec![Extent::default(); OF_ISLANDS * (islands as usize + 1)],
@@ -211,14 +211,9 @@ pub(crate) fn layout<'d, I: Isa>(
         },
     };
     for (object, added) in resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate() {
-            if added.live[index] && !section.has(SectionFlags::TLS) {
-                builder.section(
-                    resolution.section_id(object, index as u32),
-                    section,
-                    partition.of_object(object),
-                );
-            }
+        for (index, section) in added.live_sections().filter(|(_, s)| !s.has(SectionFlags::TLS)) {
+            let id = resolution.section_id(object, index);
+            builder.section(id, section, partition.of_object(object));
         }
     }
     builder.commons();

@@ -36,9 +36,9 @@ pub(crate) use settle::{Entry, Holds};
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    symbols: Arc<symbols::Symbols>,
+    symbols: Arc<symbols::Symbols<'d>>,
     frames: Arc<[frames::KeptFrames]>,
-    scan: scan::Scan,
+    scan: scan::Scan<'d>,
     wanted: constraints::Wanted,
     /// The layout by which that was found, for the first site to be tried.
     laid: Option<layout::Layout<'d>>,

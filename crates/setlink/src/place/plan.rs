@@ -57,13 +57,13 @@ pub(crate) struct Plan<'r, 'd> {
     segment_base: Vec<u64>,
     /// The output sections, by the numbers of their segments.
     by_slot: Vec<u32>,
-    output_of: Vec<u32>,
+    output_of: &'d [u32],
     /// Per section id; 0 for those that take no part.
-    section_address: Vec<u64>,
+    section_address: &'d [u64],
     /// Per symbol id.
-    address: Vec<u64>,
-    symbols: Arc<Symbols>,
-    settled: Settled,
+    address: &'d [u64],
+    symbols: Arc<Symbols<'d>>,
+    settled: Settled<'d>,
     stub_bytes: u64,
     entry_bytes: u64,
 }
@@ -71,7 +71,7 @@ pub(crate) struct Plan<'r, 'd> {
 /// A plan of which only the addresses are missing: every size is final.
 pub(crate) struct Sized<'d> {
     pub(super) laid: Layout<'d>,
-    pub(super) settled: Settled,
+    pub(super) settled: Settled<'d>,
     pub(super) copies: Vec<Copy>,
     /// The number of the segment of each copy, and its offset there.
     pub(super) copy_places: Vec<(usize, u64)>,
@@ -103,7 +103,7 @@ pub(super) fn finish<I: Isa>(
 }
 
 impl<'d> Sized<'d> {
-    pub(super) fn of<I: Isa>(mut laid: Layout<'d>, mut settled: Settled) -> Sized<'d> {
+    pub(super) fn of<I: Isa>(mut laid: Layout<'d>, mut settled: Settled<'d>) -> Sized<'d> {
         let copies = std::mem::take(&mut settled.copies);
         let extras = Extras { stubs: settled.stubs.len() as u64, entries: settled.entries.len() as u64 };
         let (_, slots, copy_places) = finish::<I>(&mut laid, &[extras], &copies);
@@ -134,16 +134,10 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     let segment_base = laid.bases(&slots, segments, granule);
     let output_address: Vec<u64> =
         laid.outputs.iter().map(|output| segment_base[output.slot] + output.offset).collect();
-    let mut section_address: Vec<u64> = laid
-        .output
-        .iter()
-        .zip(&laid.offset)
-        .map(
-            |(&output, &offset)| {
-                if output == NO_OUTPUT { 0 } else { output_address[output as usize] + offset }
-            },
-        )
-        .collect();
+    let places = laid.output.iter().zip(&*laid.offset);
+    let section_address = resolution.arena.all(places.map(|(&output, &offset)| {
+        if output == NO_OUTPUT { 0 } else { output_address[output as usize] + offset }
+    }));
     // A thread-local section's address is its offset in the block.
     for &(section, offset) in &draft.tls.block.sections {
         section_address[section.0 as usize] = offset;
@@ -177,7 +171,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         by_slot,
         output_of: laid.output,
         section_address,
-        address: Vec::new(),
+        address: &[],
         symbols: draft.symbols.clone(),
         settled,
         stub_bytes: I::STUB_BYTES,
@@ -190,7 +184,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
 
 fn grounds(
     laid: &Layout<'_>,
-    settled: &Settled,
+    settled: &Settled<'_>,
     segment_base: &[u64],
     output_address: &[u64],
 ) -> Vec<Ground> {
@@ -236,8 +230,8 @@ fn exact(draft: &Draft<'_, '_>, laid: &Layout<'_>, span: u64) -> Vec<SectionId> 
 impl<'d> Plan<'_, 'd> {
     fn addresses(&mut self, draft: &Draft<'_, '_>, commons: &[(usize, u32, u64)]) {
         let symbols = &draft.symbols;
-        let mut address: Vec<u64> = Vec::with_capacity(symbols.len());
-        address.extend(symbols.section.iter().zip(&symbols.value).map(|(&section, &value)| match section {
+        let places = symbols.section.iter().zip(&*symbols.value);
+        let address = self.resolution.arena.all(places.map(|(&section, &value)| match section {
             NO_SECTION => value,
             section => self.section_address[section as usize].wrapping_add(value),
         }));

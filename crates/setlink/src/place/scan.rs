@@ -28,9 +28,9 @@ const SCANNED_AT_ONCE: usize = 8;
 pub(crate) const REPORTED: usize = 1000;
 
 /// What the scan found.
-pub(crate) struct Scan {
+pub(crate) struct Scan<'d> {
     /// Per symbol id.
-    needs: Vec<AtomicU16>,
+    needs: &'d mut [AtomicU16],
     /// The GOT's base address is used, whether or not it has entries.
     pub got_base: AtomicU64,
     /// Relocations in sections that take part.
@@ -46,7 +46,7 @@ pub(crate) struct Scan {
     pub problems: Vec<Problem>,
 }
 
-impl Scan {
+impl Scan<'_> {
     /// The symbols that need something, in the order of their ids.
     pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
         self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
@@ -85,9 +85,13 @@ struct Found {
 }
 
 /// Scans all sections that take part.
-pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frames: &[KeptFrames]) -> Scan {
+pub(crate) fn scan<'d, I: Isa>(
+    resolution: &Resolution<'d>,
+    symbols: &Symbols<'d>,
+    frames: &[KeptFrames],
+) -> Scan<'d> {
     let mut scan = Scan {
-        needs: std::iter::repeat_with(AtomicU16::default).take(symbols.len()).collect(),
+        needs: resolution.arena.collect(symbols.len(), std::iter::repeat_with(AtomicU16::default)),
         got_base: AtomicU64::new(0),
         relocations: AtomicU64::new(0),
         relaxable: Default::default(),
@@ -96,7 +100,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         tls: TlsScan::default(),
         problems: Vec::new(),
     };
-    let sections = || resolution.added.iter().flat_map(|added| &added.object.sections);
+    let sections = || resolution.added.iter().flat_map(|added| added.object.sections);
     // Counting takes a look at every section, which one thread alone need not take.
     let is_large = || sections().map(|s| s.relocations.len() as u64).sum::<u64>() >= PARALLEL_FROM;
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
@@ -142,9 +146,9 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
 
 struct Scanner<'s, 'd> {
     resolution: &'s Resolution<'d>,
-    symbols: &'s Symbols,
+    symbols: &'s Symbols<'d>,
     frames: &'s [KeptFrames],
-    scan: &'s Scan,
+    scan: &'s Scan<'d>,
 }
 
 impl Scanner<'_, '_> {
@@ -152,11 +156,8 @@ impl Scanner<'_, '_> {
         found.enough = found.problems.len() + REPORTED;
         found.unchecked = 0;
         let added = &self.resolution.added[object];
-        for (index, section) in added.object.sections.iter().enumerate() {
-            if !added.live[index] {
-                continue;
-            }
-            let id = self.resolution.section_id(object, index as u32);
+        for (index, section) in added.live_sections() {
+            let id = self.resolution.section_id(object, index);
             let frames = match section.kind {
                 SectionKind::Frames => match self.frames.binary_search_by_key(&id, |frames| frames.section) {
                     Ok(at) => Some(&self.frames[at]),
@@ -167,10 +168,10 @@ impl Scanner<'_, '_> {
             match section.relocations {
                 Relocations::Rela(raw) => {
                     let relocations = raw.iter().map(Relocation::from);
-                    self.section::<I>(object, index as u32, id, section, relocations, frames, found);
+                    self.section::<I>(object, index, id, section, relocations, frames, found);
                 }
                 other => {
-                    self.section::<I>(object, index as u32, id, section, other.iter(), frames, found);
+                    self.section::<I>(object, index, id, section, other.iter(), frames, found);
                 }
             }
         }

@@ -17,7 +17,7 @@ use super::scan::Scan;
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Isa, Needs, TlsSite, TlsTarget, Value};
-use crate::read::object::{SectionFlags, SymbolKind};
+use crate::read::object::{Section, SectionFlags, SymbolKind};
 use crate::resolve::{Extra, Origin, Resolution, SectionId, SymbolId};
 
 /// Blocks beyond this are refused; offsets from the thread pointer are 32 bits.
@@ -163,13 +163,12 @@ impl Block {
         let mut block = Block { align: 1, ..Block::default() };
         for nobits in [false, true] {
             for (object, added) in resolution.added.iter().enumerate() {
-                for (index, section) in added.object.sections.iter().enumerate() {
-                    let wanted =
-                        section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits;
-                    if wanted && added.live[index] {
-                        let offset = block.add(section.size, section.align());
-                        block.sections.push((resolution.section_id(object, index as u32), offset));
-                    }
+                let wanted = |section: &Section<'_>| {
+                    section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits
+                };
+                for (index, section) in added.live_sections().filter(|(_, section)| wanted(section)) {
+                    let offset = block.add(section.size, section.align());
+                    block.sections.push((resolution.section_id(object, index), offset));
                 }
             }
             if !nobits {

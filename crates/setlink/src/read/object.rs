@@ -7,7 +7,6 @@
 #![forbid(unsafe_code)]
 
 use std::hash::{BuildHasher, Hasher};
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::elf::{RelocationIter, Relocations, SymbolTable};
@@ -54,7 +53,7 @@ pub(crate) enum SectionKind {
 }
 
 /// A section that takes part in the running program.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Section<'d> {
     pub name: &'d [u8],
     /// The bytes; empty for [`SectionFlags::NOBITS`].
@@ -174,14 +173,14 @@ pub(crate) struct KnownName {
 }
 
 /// Sections that are kept or dropped together; of all COMDAT groups of one signature, one is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Group<'d> {
     pub signature: &'d [u8],
     /// The symbol of that name, unless a section's name stands in for it.
     pub symbol: Option<u32>,
     pub comdat: bool,
-    /// Indices into [`Object::group_members`].
-    pub members: Range<u32>,
+    /// Indices into [`Object::sections`].
+    pub members: &'d [u32],
 }
 
 /// A relocatable object.
@@ -191,13 +190,11 @@ pub(crate) struct Object<'d> {
     /// Position in the order of the inputs; members of an archive share the archive's.
     pub position: u32,
     /// The sections that take part in the running program.
-    pub sections: Vec<Section<'d>>,
+    pub sections: &'d [Section<'d>],
     pub symbols: SymbolTable<'d>,
     /// The names of the symbols from the first that is not local on.
-    pub known_names: Vec<KnownName>,
-    pub groups: Vec<Group<'d>>,
-    /// Indices into `sections`.
-    pub group_members: Vec<u32>,
+    pub known_names: &'d [KnownName],
+    pub groups: &'d [Group<'d>],
 }
 
 impl Object<'_> {

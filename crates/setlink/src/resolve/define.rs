@@ -6,7 +6,7 @@
 use hashbrown::HashMap;
 
 use super::names::{NameId, Strength};
-use super::pull::Pull;
+use super::pull::{Added, Pull};
 use super::scope::{Foreign, ForeignKind};
 use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
 use crate::read::object::Visibility;
@@ -15,7 +15,8 @@ use crate::read::object::Visibility;
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 
 pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolution<'d> {
-    let Pull { mut names, added, commons, duplicates, .. } = pull;
+    let Pull { mut names, added, commons, duplicates, arenas, .. } = pull;
+    let arena = &arenas.arrays;
     for (name, assigned) in request.assigned.iter().chain(request.provided) {
         names.intern(name);
         if let Assigned::Symbol(target, _) = assigned {
@@ -36,19 +37,19 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     let symbol_base = base(&|index| added[index].object.symbols.len());
     let section_base = base(&|index| added[index].object.sections.len() as u32);
-    let mut section_object = Vec::with_capacity(section_base.last().map_or(0, |count| *count as usize));
-    for (object, added) in (0..).zip(&added) {
-        section_object.extend(std::iter::repeat_n(object, added.object.sections.len()));
-    }
+    let of_object =
+        |(object, added): (u32, &Added<'_>)| std::iter::repeat_n(object, added.object.sections.len());
+    let section_count = section_base.last().map_or(0, |count| *count as usize);
+    let section_object = arena.collect(section_count, (0..).zip(&added).flat_map(of_object));
     let mut sections: HashMap<&[u8], NameId, foldhash::fast::FixedState> = HashMap::default();
-    for (section, live) in added.iter().flat_map(|added| added.object.sections.iter().zip(&added.live)) {
-        if *live && is_identifier(section.name) {
+    for (_, section) in added.iter().flat_map(Added::live_sections) {
+        if is_identifier(section.name) {
             sections.entry(section.name).or_insert_with(|| names.intern(section.name));
         }
     }
     let mut resolution = Resolution {
         added,
-        definitions: vec![UNUSED; names.len()],
+        definitions: arena.fill(names.len(), UNUSED),
         names,
         symbol_base,
         section_base,
@@ -56,6 +57,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         extras: Vec::new(),
         duplicates,
         threads: request.threads,
+        arena,
     };
     let fragments = Fragments::of(&resolution);
     for index in 0..resolution.names.len() {
@@ -82,8 +84,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     assign(&mut resolution, request);
     let definitions = &resolution.definitions;
     for added in &mut resolution.added {
-        let names = std::mem::take(&mut added.names);
-        added.targets = names.into_iter().map(|name| definitions[name.0 as usize]).collect();
+        added.targets = arena.all(added.names.iter().map(|name| definitions[name.0 as usize]));
     }
     resolution
 }
@@ -172,14 +173,7 @@ struct Fragments {
 impl Fragments {
     fn of(resolution: &Resolution<'_>) -> Self {
         let has = |wanted: &[u8]| {
-            resolution.added.iter().any(|added| {
-                added
-                    .object
-                    .sections
-                    .iter()
-                    .zip(&added.live)
-                    .any(|(section, live)| *live && section.name == wanted)
-            })
+            resolution.added.iter().flat_map(Added::live_sections).any(|(_, section)| section.name == wanted)
         };
         Fragments { init: has(b".init"), fini: has(b".fini") }
     }

@@ -9,6 +9,7 @@ mod reach;
 pub(crate) mod scope;
 
 use crate::error::{Error, Problem, Result};
+use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
 use names::{NameId, Names};
@@ -119,14 +120,16 @@ pub(crate) struct Resolution<'d> {
     /// Likewise for sections.
     pub section_base: Vec<u32>,
     /// Per section its object.
-    pub section_object: Vec<u32>,
+    pub section_object: &'d [u32],
     pub extras: Vec<(NameId, Extra)>,
     /// Two strong definitions of one name: the set cannot be linked.
     pub duplicates: Vec<Problem>,
+    /// Room for what is found out about the set.
+    pub arena: &'d Arena,
     /// May share the work of the phases that follow.
     pub threads: Threads,
     /// Per name.
-    definitions: Vec<SymbolId>,
+    definitions: &'d mut [SymbolId],
 }
 
 impl<'d> Resolution<'d> {
@@ -158,7 +161,7 @@ impl<'d> Resolution<'d> {
         Targets {
             base: self.symbol_base[object],
             first_global: added.object.symbols.first_global(),
-            globals: &added.targets,
+            globals: added.targets,
         }
     }
 

@@ -14,11 +14,12 @@ use hashbrown::{HashMap, HashSet};
 use super::names::{Holder, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
+use crate::memory::arena::Arena;
 use crate::memory::file::{Bytes, Pool};
 use crate::read::archive::{Archive, Content, Member, MemberKind};
 use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input, foreign};
-use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibility};
+use crate::read::object::{Binding, Object, Section, SectionFlags, SymbolSection, Visibility};
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
@@ -27,14 +28,14 @@ const PARSED_AT_ONCE: usize = 8;
 
 /// Storage that lives as long as a link.
 pub(crate) struct Arenas {
+    /// Files that archives name: most sets have none.
     files: typed_arena::Arena<Bytes>,
-    text: typed_arena::Arena<u8>,
+    pub arrays: Arena,
 }
 
 impl Default for Arenas {
     fn default() -> Self {
-        // Most sets need neither.
-        Arenas { files: typed_arena::Arena::with_capacity(0), text: typed_arena::Arena::with_capacity(0) }
+        Arenas { files: typed_arena::Arena::with_capacity(0), arrays: Arena::default() }
     }
 }
 
@@ -44,11 +45,20 @@ pub(crate) struct Added<'d> {
     /// Its number in the order in which objects were added.
     pub serial: u32,
     /// The names of the symbols from `first_global` on, until what they stand for is known.
-    pub names: Vec<NameId>,
+    pub names: &'d [NameId],
     /// What the symbols from `first_global` on stand for.
-    pub targets: Vec<SymbolId>,
+    pub targets: &'d [SymbolId],
     /// Per section: whether it takes part.
-    pub live: Vec<bool>,
+    pub live: &'d mut [bool],
+}
+
+impl<'d> Added<'d> {
+    /// The sections that take part, with their numbers in the object.
+    #[inline]
+    pub fn live_sections(&self) -> impl Iterator<Item = (u32, &'d Section<'d>)> {
+        let sections: &'d [Section<'d>] = self.object.sections;
+        (0..).zip(sections).zip(&*self.live).filter_map(|(section, live)| live.then_some(section))
+    }
 }
 
 /// A member's label and bytes.
@@ -69,7 +79,7 @@ struct OpenArchive<'d> {
 /// The objects and names of a set.
 pub(crate) struct Pull<'d, 'r> {
     request: &'r Request<'d>,
-    arenas: &'d Arenas,
+    pub arenas: &'d Arenas,
     pub names: Names<'d>,
     pub added: Vec<Added<'d>>,
     /// Inputs that cannot be read: what is found without them is not to be trusted.
@@ -129,7 +139,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn join(&self, prefix: &[u8], name: &[u8]) -> &'d [u8] {
-        self.arenas.text.alloc_extend(prefix.iter().chain(name).copied())
+        self.arenas.arrays.collect(prefix.len() + name.len(), prefix.iter().chain(name).copied())
     }
 
     fn inputs(&mut self, inputs: &'d [Input]) {
@@ -138,8 +148,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ => 0,
         });
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
+        let arena = &self.arenas.arrays;
         let parse = |(position, input): (usize, &'d Input)| match input {
-            Input::Object { name, data } => Some(elf::parse(name, None, position as u32, data)),
+            Input::Object { name, data } => Some(elf::parse(name, None, position as u32, data, arena)),
             _ => None,
         };
         let admit = |pull: &mut Self, (position, parsed): (usize, Option<Parsed<'d>>)| match parsed {
@@ -194,7 +205,9 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
         let (file, position) = (archive.name.clone(), archive.position);
         match self.member_bytes(index, &member) {
-            Ok(Some((label, data))) => self.admit(elf::parse(&file, Some(&label), position, data)),
+            Ok(Some((label, data))) => {
+                self.admit(elf::parse(&file, Some(&label), position, data, &self.arenas.arrays))
+            }
             Ok(None) => {}
             Err(problem) => self.problems.push(problem),
         }
@@ -277,7 +290,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             };
             let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
-            match elf::parse(&file, Some(&label), position, data) {
+            match elf::parse(&file, Some(&label), position, data, &self.arenas.arrays) {
                 Ok(object) => {
                     for symbol in object.symbols.first_global()..object.symbols.len() {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
@@ -377,7 +390,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 definitions.clear();
                 let Ok(Some((label, data))) = self.member_bytes(index, &found) else { continue };
                 let file = self.archives[index].name.clone();
-                let Ok(object) = elf::parse(&file, Some(&label), 0, data) else {
+                let Ok(object) = elf::parse(&file, Some(&label), 0, data, &self.arenas.arrays) else {
                     continue;
                 };
                 let symbols = object.symbols;
@@ -394,27 +407,26 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    fn add(&mut self, mut object: Object<'d>) {
+    fn add(&mut self, object: Object<'d>) {
         let index = self.added.len() as u32;
-        let known = std::mem::take(&mut object.known_names);
         let first = object.symbols.first_global();
-        let mut names: Vec<NameId> = Vec::with_capacity(known.len());
-        names.extend((first..).zip(known).map(|(number, known)| {
+        let known = (first..).zip(object.known_names).map(|(number, known)| {
             self.names.intern_hashed(object.symbols.name_of_length(number, known.length), known.hash)
-        }));
-        let live = self.choose(&object, &names);
-        for (number, name) in (first..).zip(&mut names) {
-            *name = self.add_symbol(&object, &live, index, number, *name);
+        });
+        let names = self.arenas.arrays.collect(object.known_names.len(), known);
+        let live = self.choose(&object, names);
+        for (number, name) in (first..).zip(&mut *names) {
+            *name = self.add_symbol(&object, live, index, number, *name);
         }
-        self.added.push(Added { object, serial: index, names, targets: Vec::new(), live });
+        self.added.push(Added { object, serial: index, names, targets: &[], live });
     }
 
     /// Which sections take part. Functions are in once by either means, because compilers have changed from one to the
     /// other: a group that is one section of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
-    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> Vec<bool> {
-        let mut live = vec![true; object.sections.len()];
+    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> &'d mut [bool] {
+        let live = self.arenas.arrays.fill(object.sections.len(), true);
         for group in object.groups.iter().filter(|group| group.comdat) {
-            let members = &object.group_members[group.members.start as usize..group.members.end as usize];
+            let members = group.members;
             let is_code =
                 matches!(members, [only] if object.sections[*only as usize].has(SectionFlags::EXEC));
             let known = group.symbol.and_then(|symbol| symbol.checked_sub(object.symbols.first_global()));
@@ -432,7 +444,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 self.names[name].once |= Once::CODE_GROUP;
             }
         }
-        for (section, live) in object.sections.iter().zip(&mut live) {
+        for (section, live) in object.sections.iter().zip(&mut *live) {
             if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
                 let code = name.strip_prefix(b"t.").map(|name| self.names.intern(name));
                 let superseded = code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));

@@ -18,6 +18,7 @@ use object::pod::slice_from_bytes;
 
 use super::object::*;
 use crate::error::{Place, Problem};
+use crate::memory::arena::Arena;
 
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
@@ -53,7 +54,7 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(0, rest)?])
 }
 
-/// Reads the object in `data`, named `file` and, inside an archive, `member`.
+/// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`.
 ///
 /// # Errors
 /// Every problem found in its headers, sections and symbol table.
@@ -62,9 +63,10 @@ pub(crate) fn parse<'d>(
     member: Option<&Arc<str>>,
     position: u32,
     data: &'d [u8],
+    arena: &'d Arena,
 ) -> Result<Object<'d>, Vec<Problem>> {
     let place = Place { file: Some(file.clone()), member: member.cloned(), ..Place::default() };
-    Parser { place, data, problems: Vec::new() }.parse(file, member, position)
+    Parser { place, data, problems: Vec::new() }.parse(file, member, position, arena)
 }
 
 /// Bytes of thread-local storage in the sections of the object in `data`; 0 where it cannot be read.
@@ -107,6 +109,7 @@ impl<'d> Parser<'d> {
         file: &Arc<str>,
         member: Option<&Arc<str>>,
         position: u32,
+        arena: &'d Arena,
     ) -> Result<Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
@@ -116,11 +119,10 @@ impl<'d> Parser<'d> {
             file: file.clone(),
             member: member.cloned(),
             position,
-            sections: Vec::new(),
+            sections: &[],
             symbols: SymbolTable::default(),
-            known_names: Vec::new(),
-            groups: Vec::new(),
-            group_members: Vec::new(),
+            known_names: &[],
+            groups: &[],
         };
         if headers.is_empty() {
             return Ok(object);
@@ -129,14 +131,16 @@ impl<'d> Parser<'d> {
             Ok(names) => names,
             Err(problem) => return Err(vec![problem]),
         };
-        object.symbols.loaded = self.sections(headers, names, &mut object);
-        if let Some(problem) = self.overlap(headers, &object) {
+        let (sections, loaded) = self.sections(headers, names, arena);
+        if let Some(problem) = self.overlap(headers, sections) {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        self.symbols(headers, names, &mut object);
-        self.relocations(headers, names, &mut object);
-        self.groups(headers, names, &mut object);
+        self.relocations(headers, names, loaded, sections);
+        object.sections = sections;
+        object.symbols.loaded = loaded;
+        self.symbols(headers, names, &mut object, arena);
+        self.groups(headers, names, &mut object, arena);
         if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
     }
 
@@ -228,38 +232,43 @@ impl<'d> Parser<'d> {
         &mut self,
         headers: &'d [RawSection],
         names: &'d [u8],
-        object: &mut Object<'d>,
-    ) -> Box<[u32]> {
-        let mut loaded = vec![NOT_LOADED; headers.len()].into_boxed_slice();
+        arena: &'d Arena,
+    ) -> (&'d mut [Section<'d>], &'d [u32]) {
+        let loaded = arena.fill(headers.len(), NOT_LOADED);
         let count = headers.iter().filter(|h| h.sh_flags.get(LE).contains(elf::SHF_ALLOC)).count();
-        object.sections.reserve_exact(count);
         let mut budget = NameBudget::new(names, count);
-        for (index, header) in headers.iter().enumerate().skip(1) {
-            let flags = header.sh_flags.get(LE);
-            if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
-                continue;
-            }
-            let name = match budget.string(names, header.sh_name.get(LE)) {
-                Ok(name) => name,
-                Err(what) => {
-                    self.problems.push(self.malformed(format!("the name of section {index} {what}")));
-                    continue;
+        let mut number = 0;
+        let takes_part =
+            headers.iter().enumerate().zip(&mut *loaded).skip(1).filter_map(|((index, header), loaded)| {
+                let flags = header.sh_flags.get(LE);
+                if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
+                    return None;
                 }
-            };
-            // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
-            // nothing reads them in memory.
-            if name == b".note.gnu.property" || name == b".sframe" {
-                continue;
-            }
-            match self.section(header, name, flags) {
-                Ok(section) => {
-                    loaded[index] = object.sections.len() as u32;
-                    object.sections.push(section);
+                let name = match budget.string(names, header.sh_name.get(LE)) {
+                    Ok(name) => name,
+                    Err(what) => {
+                        self.problems.push(self.malformed(format!("the name of section {index} {what}")));
+                        return None;
+                    }
+                };
+                // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
+                // nothing reads them in memory.
+                if name == b".note.gnu.property" || name == b".sframe" {
+                    return None;
                 }
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        loaded
+                match self.section(header, name, flags) {
+                    Ok(section) => {
+                        *loaded = number;
+                        number += 1;
+                        Some(section)
+                    }
+                    Err(problem) => {
+                        self.problems.push(problem);
+                        None
+                    }
+                }
+            });
+        (arena.collect(count, takes_part), loaded)
     }
 
     fn section(
@@ -336,12 +345,12 @@ impl<'d> Parser<'d> {
 
     /// Refuses an object whose sections hold more bytes in all than there are in the file: they overlap, and reading
     /// each in full could take forever.
-    fn overlap(&self, headers: &'d [RawSection], object: &Object<'d>) -> Option<Problem> {
+    fn overlap(&self, headers: &[RawSection], sections: &[Section<'_>]) -> Option<Problem> {
         let relocations = headers.iter().filter(|header| {
             matches!(header.sh_type.get(LE), elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP)
         });
         let tables = relocations.map(|header| header.sh_size.get(LE));
-        let contents = object.sections.iter().map(|section| section.data.len() as u64);
+        let contents = sections.iter().map(|section| section.data.len() as u64);
         let total = tables.chain(contents).fold(0u64, u64::saturating_add);
         (total > self.data.len() as u64).then(|| {
             let size = self.data.len();
@@ -349,7 +358,13 @@ impl<'d> Parser<'d> {
         })
     }
 
-    fn symbols(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
+    fn symbols(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        arena: &'d Arena,
+    ) {
         let mut tables = headers.iter().enumerate().filter(|(_, h)| h.sh_type.get(LE) == elf::SHT_SYMTAB);
         let Some((table_index, header)) = tables.next() else { return };
         if tables.next().is_some() {
@@ -401,7 +416,7 @@ impl<'d> Parser<'d> {
             return malformed("a symbol table of 2^32 symbols");
         }
         let mut budget = NameBudget::new(strings, raw.len());
-        object.known_names.reserve_exact(raw.len() - first_global as usize);
+        let known = arena.fill(raw.len() - first_global as usize, KnownName { hash: NameHash(0), length: 0 });
         for (index, symbol) in raw.iter().enumerate() {
             // Offset 0 is no name, whatever the table.
             let name = match symbol.st_name.get(LE) {
@@ -412,11 +427,13 @@ impl<'d> Parser<'d> {
                 Ok(name) => name,
                 Err(what) => return malformed(&format!("the name of symbol {index} {what}")),
             };
-            if index >= first_global as usize {
+            if let Some(known) =
+                index.checked_sub(first_global as usize).and_then(|global| known.get_mut(global))
+            {
                 let Ok(length) = u32::try_from(name.len()) else {
                     return malformed(&format!("the name of symbol {index} has more than 2^32 bytes"));
                 };
-                object.known_names.push(KnownName { hash: NameHash::of(name), length });
+                *known = KnownName { hash: NameHash::of(name), length };
             }
             let shndx = symbol.st_shndx.get(LE);
             let section = match shndx {
@@ -436,11 +453,18 @@ impl<'d> Parser<'d> {
             }
         }
         let versioned = memchr::memchr(b'@', strings).is_some();
-        let loaded = std::mem::take(&mut object.symbols.loaded);
+        let loaded = object.symbols.loaded;
+        object.known_names = known;
         object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
-    fn relocations(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
+    fn relocations(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        loaded: &[u32],
+        sections: &mut [Section<'d>],
+    ) {
         for header in headers {
             let kind = header.sh_type.get(LE);
             if !matches!(kind, elf::SHT_RELA | elf::SHT_REL | elf::SHT_CREL) {
@@ -450,9 +474,9 @@ impl<'d> Parser<'d> {
                 let name = string(names, header.sh_name.get(LE)).unwrap_or(b"?");
                 self.place.clone().in_section(String::from_utf8_lossy(name))
             };
-            let target = match object.symbols.loaded.get(header.sh_info.get(LE) as usize) {
+            let target = match loaded.get(header.sh_info.get(LE) as usize) {
                 Some(&NOT_LOADED) => continue,
-                Some(&index) => &mut object.sections[index as usize],
+                Some(&index) => &mut sections[index as usize],
                 None => {
                     let what = "relocations for a section that does not exist";
                     self.problems.push(Problem::malformed(place(), what));
@@ -493,53 +517,81 @@ impl<'d> Parser<'d> {
         }
     }
 
-    fn groups(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
-        for header in headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP) {
-            let place = || {
-                let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
-                self.place.clone().in_section(String::from_utf8_lossy(name))
-            };
-            let words = self
-                .bytes(header)
-                .and_then(|bytes| slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok());
-            let Some(([flags, members @ ..], _)) = words else {
-                self.problems.push(Problem::malformed(place(), "the group lies beyond the end of the file"));
-                continue;
-            };
-            let index = header.sh_info.get(LE);
-            let Some(symbol) = object.symbols.get(index) else {
-                self.problems
-                    .push(Problem::malformed(place(), "the group's signature is not in the symbol table"));
-                continue;
-            };
-            // gABI: a signature that is a section symbol stands for that section's name.
-            let known = index.checked_sub(object.symbols.first_global());
-            let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
-                Some(known) => object.symbols.name_of_length(index, known.length),
-                None => object.symbols.name(index),
-            };
-            let mut own = Some(index);
-            if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
-                signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
-                own = None;
-            }
-            let start = object.group_members.len() as u32;
-            for member in members {
-                match object.symbols.loaded.get(member.get(LE) as usize) {
-                    Some(&NOT_LOADED) => {}
-                    Some(&section) => object.group_members.push(section),
-                    None => {
-                        let what = "the group names a section that does not exist";
-                        self.problems.push(Problem::malformed(place(), what));
-                        break;
-                    }
-                }
-            }
-            let members = start..object.group_members.len() as u32;
-            let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
-            object.groups.push(Group { signature, symbol: own, comdat, members });
+    fn groups(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        arena: &'d Arena,
+    ) {
+        let groups = || headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP);
+        let words = |header| {
+            let bytes = self.bytes(header)?;
+            slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok().map(|(words, _)| words)
+        };
+        let count = groups().count();
+        let mut room = arena.fill(groups().filter_map(words).map(<[_]>::len).sum(), NOT_LOADED);
+        let mut found = Vec::new();
+        let read = groups().filter_map(|header| {
+            let words = words(header);
+            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut room);
+            found.extend(problem.map(|what| (header, what)));
+            group
+        });
+        let read = arena.collect(count, read);
+        object.groups = read;
+        for (header, what) in found {
+            let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
+            let place = self.place.clone().in_section(String::from_utf8_lossy(name));
+            self.problems.push(Problem::malformed(place, what));
         }
     }
+}
+
+/// The group that consists of `words` and has the signature of symbol `index`, and what is wrong with it. Its members go to
+/// the front of `room`.
+fn group<'d>(
+    object: &Object<'d>,
+    words: Option<&[object::U32<LE>]>,
+    index: u32,
+    room: &mut &'d mut [u32],
+) -> (Option<Group<'d>>, Option<&'static str>) {
+    let Some([flags, listed @ ..]) = words else {
+        return (None, Some("the group lies beyond the end of the file"));
+    };
+    let Some(symbol) = object.symbols.get(index) else {
+        return (None, Some("the group's signature is not in the symbol table"));
+    };
+    // gABI: a signature that is a section symbol stands for that section's name.
+    let known = index.checked_sub(object.symbols.first_global());
+    let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
+        Some(known) => object.symbols.name_of_length(index, known.length),
+        None => object.symbols.name(index),
+    };
+    let mut own = Some(index);
+    if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
+        signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
+        own = None;
+    }
+    let mut problem = None;
+    let mut count = 0;
+    for member in listed {
+        match object.symbols.loaded.get(member.get(LE) as usize) {
+            Some(&NOT_LOADED) => {}
+            Some(&section) => {
+                room[count] = section;
+                count += 1;
+            }
+            None => {
+                problem = Some("the group names a section that does not exist");
+                break;
+            }
+        }
+    }
+    let (members, rest) = std::mem::take(room).split_at_mut(count);
+    *room = rest;
+    let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
+    (Some(Group { signature, symbol: own, comdat, members }), problem)
 }
 
 fn check_crel(bytes: &[u8]) -> Result<Relocations<'_>, String> {
