@@ -103,6 +103,7 @@ pub(crate) struct Arena {
 
 impl Arena {
     /// An array of what `items` yields, `at_most` items of it. Room for so many is taken.
+    #[expect(clippy::mut_from_ref, reason = "each array is in room of its own")]
     pub fn collect<T>(&self, at_most: usize, items: impl IntoIterator<Item = T>) -> &mut [T] {
         const { assert!(align_of::<T>() <= ALIGN && !std::mem::needs_drop::<T>()) };
         let Some(bytes) =
@@ -125,11 +126,13 @@ impl Arena {
     }
 
     /// `count` times `item`.
+    #[expect(clippy::mut_from_ref, reason = "as above")]
     pub fn fill<T: Copy>(&self, count: usize, item: T) -> &mut [T] {
         self.collect(count, std::iter::repeat(item))
     }
 
     /// What an iterator of known length yields.
+    #[expect(clippy::mut_from_ref, reason = "as above")]
     pub fn all<T>(&self, items: impl ExactSizeIterator<Item = T>) -> &mut [T] {
         self.collect(items.len(), items)
     }

@@ -210,7 +210,7 @@ fn contiguous(resolution: &Resolution<'_>, homes: &[u32], union: &mut Union) {
     }
     for (object, added) in resolution.added.iter().enumerate() {
         for (_, section) in added.live_sections() {
-            let name = super::layout::output_name(section.name);
+            let name = section.output_name();
             let known = match section.kind {
                 SectionKind::Frames => frames.as_mut(),
                 _ if section.has(SectionFlags::LARGE) && section.has(SectionFlags::EXEC) => large.as_mut(),

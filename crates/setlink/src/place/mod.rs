@@ -72,7 +72,7 @@ impl<'r, 'd> Draft<'r, 'd> {
             return Err(Error::from(problems));
         }
         let permanent = wishes.permanent;
-        let tls = tls::Tls::decide(resolution, &symbols, &scan, wishes)?;
+        let tls = tls::Tls::decide(resolution, &symbols, &mut scan, wishes)?;
         let mut draft = Draft {
             resolution,
             symbols,
@@ -144,7 +144,7 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// # Errors
     /// As for [`Draft::new`].
     pub fn drop_static_tls<I: Isa>(&mut self) -> Result<()> {
-        self.tls.without_static(&self.symbols, &self.scan)?;
+        self.tls.without_static(&self.symbols, &mut self.scan)?;
         if self.islands.is_some() {
             return self.split::<I>();
         }

@@ -31,6 +31,8 @@ pub(crate) const REPORTED: usize = 1000;
 pub(crate) struct Scan<'d> {
     /// Per symbol id.
     needs: &'d mut [AtomicU16],
+    /// The symbols that need something, in the order of their ids.
+    needy: Vec<SymbolId>,
     /// The GOT's base address is used, whether or not it has entries.
     pub got_base: AtomicU64,
     /// Relocations in sections that take part.
@@ -49,17 +51,22 @@ pub(crate) struct Scan<'d> {
 impl Scan<'_> {
     /// The symbols that need something, in the order of their ids.
     pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
-        self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
-            0 => None,
-            bits => Some((SymbolId(index as u32), Needs::from_bits_retain(bits))),
-        })
+        self.needy.iter().map(|&id| (id, Needs::from_bits_retain(self.needs[id.0 as usize].load(Relaxed))))
     }
 
-    pub fn note(&self, id: SymbolId, needs: Needs) {
-        let word = &self.needs[id.0 as usize];
-        if word.load(Relaxed) & needs.bits() != needs.bits() {
-            word.fetch_or(needs.bits(), Relaxed);
+    /// Notes what a symbol needs, besides what is known.
+    pub fn note_late(&mut self, id: SymbolId, needs: Needs) {
+        if self.note(id, needs)
+            && let Err(place) = self.needy.binary_search(&id)
+        {
+            self.needy.insert(place, id);
         }
+    }
+
+    /// Notes what a symbol needs. Returns whether it needed nothing before.
+    fn note(&self, id: SymbolId, needs: Needs) -> bool {
+        let word = &self.needs[id.0 as usize];
+        word.load(Relaxed) & needs.bits() != needs.bits() && word.fetch_or(needs.bits(), Relaxed) == 0
     }
 }
 
@@ -67,6 +74,7 @@ impl Scan<'_> {
 #[derive(Default)]
 struct Found {
     relocations: u64,
+    needy: Vec<SymbolId>,
     got_base: bool,
     relaxable: [u64; 3],
     relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
@@ -92,6 +100,7 @@ pub(crate) fn scan<'d, I: Isa>(
 ) -> Scan<'d> {
     let mut scan = Scan {
         needs: resolution.arena.collect(symbols.len(), std::iter::repeat_with(AtomicU16::default)),
+        needy: Vec::new(),
         got_base: AtomicU64::new(0),
         relocations: AtomicU64::new(0),
         relaxable: Default::default(),
@@ -124,6 +133,7 @@ pub(crate) fn scan<'d, I: Isa>(
             let total = scan.relaxable_outside.entry(symbol).or_default();
             total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         }
+        scan.needy.extend(found.needy);
         scan.exact.extend(found.exact);
         scan.tls.merge(found.tls);
         scan.problems.extend(found.problems);
@@ -135,6 +145,7 @@ pub(crate) fn scan<'d, I: Isa>(
             }
         }
     }
+    scan.needy.sort_unstable();
     for (symbol, mut problem) in first_references {
         if let ProblemKind::Undefined { references, .. } = &mut problem.kind {
             *references = undefined[&symbol];
@@ -317,7 +328,9 @@ impl Scanner<'_, '_> {
         );
         const PLAIN: Needs = Needs::ADDRESS.union(Needs::NEAR).union(Needs::BRANCH);
         if class != Class::Inside || !PLAIN.contains(needs) {
-            self.scan.note(target, needs);
+            if self.scan.note(target, needs) {
+                found.needy.push(target);
+            }
             let kind = match needs {
                 Needs::ENTRY_BRANCH => Some(0),
                 Needs::ENTRY_LOAD => Some(1),

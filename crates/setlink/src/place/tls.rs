@@ -162,7 +162,8 @@ impl Block {
     fn of(resolution: &Resolution<'_>) -> Block {
         let mut block = Block { align: 1, ..Block::default() };
         for nobits in [false, true] {
-            for (object, added) in resolution.added.iter().enumerate() {
+            let objects = resolution.added.iter().enumerate();
+            for (object, added) in objects.filter(|(_, added)| added.object.any.contains(SectionFlags::TLS)) {
                 let wanted = |section: &Section<'_>| {
                     section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits
                 };
@@ -301,7 +302,7 @@ impl Tls {
     pub fn decide(
         resolution: &Resolution<'_>,
         symbols: &Symbols,
-        scan: &Scan,
+        scan: &mut Scan<'_>,
         wishes: Wishes<'_>,
     ) -> Result<Tls, Vec<Problem>> {
         let block = Block::of(resolution);
@@ -336,7 +337,7 @@ impl Tls {
     }
 
     /// Decides anew without static storage, which the set wants and can do without.
-    pub fn without_static(&mut self, symbols: &Symbols, scan: &Scan) -> Result<(), Vec<Problem>> {
+    pub fn without_static(&mut self, symbols: &Symbols<'_>, scan: &mut Scan<'_>) -> Result<(), Vec<Problem>> {
         self.is_static = false;
         self.entries(symbols, scan)
     }
@@ -378,9 +379,12 @@ impl Tls {
         }
     }
 
-    fn entries(&mut self, symbols: &Symbols, scan: &Scan) -> Result<(), Vec<Problem>> {
+    fn entries(&mut self, symbols: &Symbols<'_>, scan: &mut Scan<'_>) -> Result<(), Vec<Problem>> {
         self.begin();
-        self.island(symbols, &scan.tls, &mut |callee, needs| scan.note(callee, needs))
+        let mut noted = Vec::new();
+        self.island(symbols, &scan.tls, &mut |callee, needs| noted.push((callee, needs)))?;
+        noted.into_iter().for_each(|(callee, needs)| scan.note_late(callee, needs));
+        Ok(())
     }
 
     /// Forgets all entries; [`Tls::island`] plans them anew.

@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use super::elf::{RelocationIter, Relocations, SymbolTable};
+use super::section_name::Collected;
 use crate::error::Place;
 
 bitflags::bitflags! {
@@ -32,6 +33,12 @@ bitflags::bitflags! {
         const LINK_ORDER = 64;
         /// Member of a section group.
         const GROUP = 128;
+        /// Named by a C identifier: `__start_NAME` and `__stop_NAME` are its ends.
+        const IDENTIFIER = 256;
+        /// `.gnu.linkonce.*`: of all of one name, one takes part.
+        const LINK_ONCE = 512;
+        /// A piece of `_init` or `_fini`.
+        const FRAGMENT = 1024;
     }
 }
 
@@ -63,6 +70,8 @@ pub(crate) struct Section<'d> {
     /// log2 of the alignment.
     pub align_log2: u8,
     pub kind: SectionKind,
+    /// Which output section it goes to, by its name.
+    pub collected: Collected,
     pub flags: SectionFlags,
     /// Index, in the file, of the section this one is ordered after or belongs to.
     pub link: u32,
@@ -72,6 +81,11 @@ pub(crate) struct Section<'d> {
 impl<'d> Section<'d> {
     pub fn align(&self) -> u64 {
         1 << self.align_log2
+    }
+
+    /// The name of the output section it goes to.
+    pub fn output_name(&self) -> &'d [u8] {
+        self.collected.name(self.name)
     }
 
     pub fn has(&self, flags: SectionFlags) -> bool {
@@ -191,6 +205,8 @@ pub(crate) struct Object<'d> {
     pub position: u32,
     /// The sections that take part in the running program.
     pub sections: &'d [Section<'d>],
+    /// What any of them has.
+    pub any: SectionFlags,
     pub symbols: SymbolTable<'d>,
     /// The names of the symbols from the first that is not local on.
     pub known_names: &'d [KnownName],

@@ -9,7 +9,7 @@ use super::names::{NameId, Strength};
 use super::pull::{Added, Pull};
 use super::scope::{Foreign, ForeignKind};
 use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
-use crate::read::object::Visibility;
+use crate::read::object::{Section, SectionFlags, Visibility};
 
 /// The definition of a name that nothing refers to: an archive's offer that nobody took.
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
@@ -42,10 +42,8 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     let section_count = section_base.last().map_or(0, |count| *count as usize);
     let section_object = arena.collect(section_count, (0..).zip(&added).flat_map(of_object));
     let mut sections: HashMap<&[u8], NameId, foldhash::fast::FixedState> = HashMap::default();
-    for (_, section) in added.iter().flat_map(Added::live_sections) {
-        if is_identifier(section.name) {
-            sections.entry(section.name).or_insert_with(|| names.intern(section.name));
-        }
+    for (_, section) in with(&added, SectionFlags::IDENTIFIER) {
+        sections.entry(section.name).or_insert_with(|| names.intern(section.name));
     }
     let mut resolution = Resolution {
         added,
@@ -87,6 +85,15 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         added.targets = arena.all(added.names.iter().map(|name| definitions[name.0 as usize]));
     }
     resolution
+}
+
+/// The sections that take part and are so.
+fn with<'a, 'd>(
+    added: &'a [Added<'d>],
+    flag: SectionFlags,
+) -> impl Iterator<Item = (u32, &'d Section<'d>)> + use<'a, 'd> {
+    let objects = added.iter().filter(move |added| added.object.any.contains(flag));
+    objects.flat_map(Added::live_sections).filter(move |(_, section)| section.has(flag))
 }
 
 /// Host variables with several names (`environ`, `__environ`) are one variable, which is moved once.
@@ -173,16 +180,10 @@ struct Fragments {
 impl Fragments {
     fn of(resolution: &Resolution<'_>) -> Self {
         let has = |wanted: &[u8]| {
-            resolution.added.iter().flat_map(Added::live_sections).any(|(_, section)| section.name == wanted)
+            with(&resolution.added, SectionFlags::FRAGMENT).any(|(_, section)| section.name == wanted)
         };
         Fragments { init: has(b".init"), fini: has(b".fini") }
     }
-}
-
-pub(super) fn is_identifier(name: &[u8]) -> bool {
-    let mut bytes = name.iter();
-    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 fn linker_symbol(

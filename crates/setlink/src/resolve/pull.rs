@@ -444,7 +444,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                 self.names[name].once |= Once::CODE_GROUP;
             }
         }
-        for (section, live) in object.sections.iter().zip(&mut *live) {
+        let once = if object.any.contains(SectionFlags::LINK_ONCE) { object.sections } else { &[] };
+        for (section, live) in once.iter().zip(&mut *live) {
             if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
                 let code = name.strip_prefix(b"t.").map(|name| self.names.intern(name));
                 let superseded = code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));
@@ -454,7 +455,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             }
         }
-        for (index, section) in object.sections.iter().enumerate() {
+        let ordered = if object.any.contains(SectionFlags::LINK_ORDER) { object.sections } else { &[] };
+        for (index, section) in ordered.iter().enumerate() {
             // What describes a section goes where the section goes.
             if section.has(SectionFlags::LINK_ORDER)
                 && object.symbols.loaded_section(section.link).is_some_and(|link| !live[link as usize])

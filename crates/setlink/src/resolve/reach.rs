@@ -8,7 +8,6 @@
 
 use hashbrown::HashMap;
 
-use super::define::is_identifier;
 use super::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 use crate::read::frames;
 use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection};
@@ -103,7 +102,7 @@ impl<'r, 'd> Reach<'r, 'd> {
                 }
             }
             for (index, section) in (0..).zip(added.object.sections) {
-                if is_identifier(section.name) {
+                if section.has(SectionFlags::IDENTIFIER) {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
                 if section.has(SectionFlags::LINK_ORDER)

@@ -17,6 +17,7 @@ use object::elf;
 use object::pod::slice_from_bytes;
 
 use super::object::*;
+use super::section_name::{self, Collected};
 use crate::error::{Place, Problem};
 use crate::memory::arena::Arena;
 
@@ -120,6 +121,7 @@ impl<'d> Parser<'d> {
             member: member.cloned(),
             position,
             sections: &[],
+            any: SectionFlags::empty(),
             symbols: SymbolTable::default(),
             known_names: &[],
             groups: &[],
@@ -137,6 +139,7 @@ impl<'d> Parser<'d> {
             return Err(self.problems);
         }
         self.relocations(headers, names, loaded, sections);
+        object.any = sections.iter().map(|section| section.flags).collect();
         object.sections = sections;
         object.symbols.loaded = loaded;
         self.symbols(headers, names, &mut object, arena);
@@ -322,7 +325,7 @@ impl<'d> Parser<'d> {
             }
             _ => SectionKind::Plain,
         };
-        let mut own = SectionFlags::empty();
+        let mut own = section_name::flags(name);
         own.set(SectionFlags::EXEC, bit(elf::SHF_EXECINSTR));
         own.set(SectionFlags::WRITE, bit(elf::SHF_WRITE));
         own.set(SectionFlags::TLS, bit(elf::SHF_TLS));
@@ -337,6 +340,7 @@ impl<'d> Parser<'d> {
             size,
             align_log2: align.trailing_zeros() as u8,
             kind,
+            collected: Collected::of(name),
             flags: own,
             link: header.sh_link.get(LE),
             relocations: Relocations::None,
