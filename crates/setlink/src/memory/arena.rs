@@ -8,6 +8,8 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
+use allocator_api2::alloc::{AllocError, Allocator};
+
 use super::file::Mapped;
 
 /// A chunk is as large as all before it together, but for these bounds.
@@ -136,6 +138,24 @@ impl Arena {
     pub fn all<T>(&self, items: impl ExactSizeIterator<Item = T>) -> &mut [T] {
         self.collect(items.len(), items)
     }
+}
+
+/// For tables that grow: what they grow out of stays unused until the end.
+// SAFETY: each piece of room is handed out once and lives as long as the arena, which the reference keeps borrowed; it
+// does not move with copies of the reference.
+unsafe impl Allocator for &Arena {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        if layout.align() > ALIGN {
+            return Err(AllocError);
+        }
+        let start = match layout.size() {
+            0 => NonNull::<u128>::dangling().cast(),
+            size => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(size),
+        };
+        Ok(NonNull::slice_from_raw_parts(start, layout.size()))
+    }
+
+    unsafe fn deallocate(&self, _: NonNull<u8>, _: Layout) {}
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let mut pull = Pull {
             request,
             arenas,
-            names: Names::new(),
+            names: Names::new(&arenas.arrays),
             added: Vec::new(),
             problems: Vec::new(),
             duplicates: Vec::new(),
