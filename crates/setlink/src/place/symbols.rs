@@ -118,9 +118,10 @@ impl<'d> Symbols<'d> {
                 let symbols = objects.flat_map(|object| {
                     let added = &resolution.added[object];
                     let base = resolution.section_base[object];
-                    (0..added.object.symbols.len()).map(move |index| (added, base, index))
+                    let has_tls = added.object.any.contains(SectionFlags::TLS);
+                    (0..added.object.symbols.len()).map(move |index| (added, base, has_tls, index))
                 });
-                for (((class, section), value), (added, base, index)) in
+                for (((class, section), value), (added, base, has_tls, index)) in
                     class.iter_mut().zip(section).zip(value).zip(symbols)
                 {
                     let Some(symbol) = added.object.symbols.get(index) else { continue };
@@ -132,7 +133,7 @@ impl<'d> Symbols<'d> {
                     *section = base + number;
                     *class = if !added.live[number as usize] {
                         Class::Discarded
-                    } else if added.object.sections[number as usize].has(SectionFlags::TLS) {
+                    } else if has_tls && added.object.sections[number as usize].has(SectionFlags::TLS) {
                         // Section symbols stand for variables too.
                         Class::ThreadLocal
                     } else if symbol.kind == SymbolKind::Ifunc {

@@ -23,8 +23,6 @@ use crate::read::object::{Binding, Object, Section, SectionFlags, SymbolSection,
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
-/// So many objects a thread reads before it asks for more.
-const PARSED_AT_ONCE: usize = 8;
 
 /// Storage that lives as long as a link.
 pub(crate) struct Arenas {
@@ -63,6 +61,19 @@ impl<'d> Added<'d> {
 
 /// A member's label and bytes.
 type Labelled<'d> = (Arc<str>, &'d [u8]);
+
+/// A member that is to be added.
+struct Chosen<'d> {
+    /// The number of its archive, and where it is in there.
+    index: usize,
+    offset: u64,
+    /// What it is to define.
+    name: Option<NameId>,
+    file: Arc<str>,
+    label: Arc<str>,
+    position: u32,
+    data: &'d [u8],
+}
 
 /// An object, or what is wrong with it.
 type Parsed<'d> = Result<Object<'d>, Vec<Problem>>;
@@ -150,19 +161,17 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
         let arena = &self.arenas.arrays;
         let parse = |(position, input): (usize, &'d Input)| match input {
-            Input::Object { name, data } => Some(elf::parse(name, None, position as u32, data, arena)),
-            _ => None,
+            Input::Object { name, data } => {
+                (position, Some(elf::parse(name, None, position as u32, data, arena)))
+            }
+            _ => (position, None),
         };
-        let admit = |pull: &mut Self, (position, parsed): (usize, Option<Parsed<'d>>)| match parsed {
-            Some(parsed) => pull.admit(parsed),
-            None => pull.archive(position as u32, &inputs[position]),
-        };
-        // By one thread, an object is entered while it is still in cache.
-        if self.request.threads.is_one() {
-            return inputs.iter().enumerate().for_each(|input| admit(self, (input.0, parse(input))));
-        }
-        let parsed = self.request.threads.map(inputs.iter().enumerate().collect(), PARSED_AT_ONCE, parse);
-        parsed.into_iter().enumerate().for_each(|input| admit(self, input));
+        self.request.threads.ahead(inputs.iter().enumerate().collect(), parse, |(position, parsed)| {
+            match parsed {
+                Some(parsed) => self.admit(parsed),
+                None => self.archive(position as u32, &inputs[position]),
+            }
+        });
     }
 
     fn archive(&mut self, position: u32, input: &'d Input) {
@@ -193,24 +202,46 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    /// Adds a member of an archive, once.
-    fn take(&mut self, index: usize, member: Result<Member<'d>, Problem>) {
-        let archive = &mut self.archives[index];
-        let member = match member {
-            Ok(member) => member,
-            Err(problem) => return self.problems.push(problem),
-        };
-        if !archive.taken.insert(member.offset) {
-            return;
-        }
-        let (file, position) = (archive.name.clone(), archive.position);
-        match self.member_bytes(index, &member) {
-            Ok(Some((label, data))) => {
-                self.admit(elf::parse(&file, Some(&label), position, data, &self.arenas.arrays))
+    /// Finds a member of an archive, once; for `name`, if it is wanted for what it defines.
+    fn select(
+        &mut self,
+        index: usize,
+        member: Result<Member<'d>, Problem>,
+        name: Option<NameId>,
+    ) -> Option<Chosen<'d>> {
+        let found = member.and_then(|member| {
+            if !self.archives[index].taken.insert(member.offset) {
+                return Ok(None);
             }
-            Ok(None) => {}
-            Err(problem) => self.problems.push(problem),
-        }
+            let offset = member.offset;
+            let found = self.member_bytes(index, &member)?;
+            let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
+            Ok(found.map(|(label, data)| Chosen { index, offset, name, file, label, position, data }))
+        });
+        found.unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            None
+        })
+    }
+
+    /// Adds members of archives; those with a name only if nothing has come to define it meanwhile. Returns whether one was
+    /// left out for that reason.
+    fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
+        let arena = &self.arenas.arrays;
+        let parse = |chosen: Chosen<'d>| {
+            let parsed = elf::parse(&chosen.file, Some(&chosen.label), chosen.position, chosen.data, arena);
+            (chosen, parsed)
+        };
+        let mut left_out = false;
+        self.request.threads.ahead(members, parse, |(chosen, parsed)| {
+            if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
+                self.archives[chosen.index].taken.remove(&chosen.offset);
+                left_out = true;
+            } else {
+                self.admit(parsed);
+            }
+        });
+        left_out
     }
 
     /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
@@ -261,10 +292,9 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn take_all(&mut self, index: usize) {
-        let members: Vec<_> = self.archives[index].archive.members().collect();
-        for member in members {
-            self.take(index, member);
-        }
+        let archive = self.archives[index].archive.clone();
+        let all = archive.members().filter_map(|member| self.select(index, member, None)).collect();
+        self.take(all);
     }
 
     fn offer_all(&mut self, index: usize) {
@@ -331,23 +361,35 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
+    /// Adds the members that define what is wanted, then those that define what these want, until nothing more is.
     fn drain(&mut self) {
-        while let Some(id) = self.worklist.pop() {
-            let name = self.names[id];
-            let (None, Some(offer)) = (name.holder, self.names.offer(id)) else { continue };
-            let archive = &self.archives[offer.archive as usize];
-            // A shared library that stands before the archive provides the name, as it does for other linkers.
-            // A hidden reference never leaves the set.
-            let provided = name.visibility < Visibility::Hidden
-                && match archive.mode {
-                    ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                    _ => self.request.scope.library_defines(name.text, archive.position),
-                };
-            if !provided {
-                let member = archive.archive.member_at(offer.member);
-                self.take(offer.archive as usize, member);
+        while !self.worklist.is_empty() {
+            let names = std::mem::take(&mut self.worklist);
+            let members = names.iter().filter_map(|&id| self.wanted(id)).collect();
+            if self.take(members) {
+                // A member that was left out may define something else that is wanted.
+                self.worklist.extend(names);
             }
         }
+    }
+
+    /// The member that is to define a name, unless that is on its way.
+    fn wanted(&mut self, id: NameId) -> Option<Chosen<'d>> {
+        let name = &self.names[id];
+        let offer = self.names.offer(id).filter(|_| name.holder.is_none())?;
+        let archive = &self.archives[offer.archive as usize];
+        if archive.taken.contains(&offer.member) {
+            return None;
+        }
+        // A shared library that stands before the archive provides the name, as it does for other linkers.
+        // A hidden reference never leaves the set.
+        let provided = name.visibility < Visibility::Hidden
+            && match archive.mode {
+                ArchiveMode::LastResort => self.request.scope.defines(name.text),
+                _ => self.request.scope.library_defines(name.text, archive.position),
+            };
+        let member = (!provided).then(|| archive.archive.member_at(offer.member))?;
+        self.select(offer.archive as usize, member, Some(id))
     }
 
     /// Symbols, sections and names are numbered through with 32 bits.
@@ -401,7 +443,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }));
             }
             if definitions.contains(name.text) {
-                self.take(index, Ok(found));
+                let chosen = self.select(index, Ok(found), None);
+                self.take(chosen.into_iter().collect());
                 self.drain();
             }
         }
