@@ -11,6 +11,8 @@ use super::scope::{Foreign, ForeignKind};
 use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
 use crate::read::object::{Section, SectionFlags, Visibility};
 
+/// Objects that a thread takes to fill in what their symbols stand for, before it asks for more.
+const TARGETED_AT_ONCE: usize = 32;
 /// The definition of a name that nothing refers to: an archive's offer that nobody took.
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 
@@ -80,10 +82,11 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     }
     unite(&mut resolution);
     assign(&mut resolution, request);
-    let definitions = &resolution.definitions;
-    for added in &mut resolution.added {
+    let definitions = &*resolution.definitions;
+    let targets = |added: &mut Added<'d>| {
         added.targets = arena.all(added.names.iter().map(|name| definitions[name.0 as usize]));
-    }
+    };
+    request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution
 }
 

@@ -19,7 +19,7 @@ use crate::memory::file::{Bytes, Pool};
 use crate::read::archive::{Archive, Content, Member, MemberKind};
 use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input, foreign};
-use crate::read::object::{Binding, Object, Section, SectionFlags, SymbolSection, Visibility};
+use crate::read::object::{Binding, NameHash, Object, Section, SectionFlags, SymbolSection, Visibility};
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
@@ -84,7 +84,26 @@ struct OpenArchive<'d> {
     position: u32,
     mode: ArchiveMode,
     archive: Archive<'d>,
+    /// What its index lists, if another thread has read that, until it is entered.
+    listed: Option<Listing<'d>>,
     taken: HashSet<u64, foldhash::fast::FixedState>,
+}
+
+/// The names of an index, their hashes, and the members that define them; and what is wrong with it.
+type Listing<'d> = (Vec<(&'d [u8], NameHash, u64)>, Option<Problem>);
+
+fn listed<'d>(archive: &Archive<'d>) -> Option<Listing<'d>> {
+    let mut symbols = archive.symbols()?;
+    let mut listed = Vec::with_capacity(symbols.left());
+    listed.extend(symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member)));
+    Some((listed, archive.check_read(&symbols).err()))
+}
+
+/// An input that was read.
+enum Read<'d> {
+    Object(Parsed<'d>),
+    Archive(Box<OpenArchive<'d>>),
+    Nothing,
 }
 
 /// The objects and names of a set.
@@ -159,40 +178,37 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ => 0,
         });
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
-        let arena = &self.arenas.arrays;
-        let parse = |(position, input): (usize, &'d Input)| match input {
+        let (arena, threads) = (&self.arenas.arrays, self.request.threads);
+        let read = |(position, input): (usize, &'d Input)| match input {
             Input::Object { name, data } => {
-                (position, Some(elf::parse(name, None, position as u32, data, arena)))
+                Read::Object(elf::parse(name, None, position as u32, data, arena))
             }
-            _ => (position, None),
+            Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
+                Ok(archive) => Read::Archive(Box::new(OpenArchive {
+                    name: name.clone(),
+                    path: path.clone(),
+                    position: position as u32,
+                    mode: *mode,
+                    // One thread alone looks at the index when it enters it.
+                    listed: if threads.is_one() { None } else { listed(&archive) },
+                    archive,
+                    taken: HashSet::default(),
+                })),
+                Err(problem) => Read::Object(Err(vec![problem])),
+            },
+            Input::Library(_) => Read::Nothing,
         };
-        self.request.threads.ahead(inputs.iter().enumerate().collect(), parse, |(position, parsed)| {
-            match parsed {
-                Some(parsed) => self.admit(parsed),
-                None => self.archive(position as u32, &inputs[position]),
-            }
+        threads.ahead(inputs.iter().enumerate().collect(), read, |read| match read {
+            Read::Object(parsed) => self.admit(parsed),
+            Read::Archive(archive) => self.archive(*archive),
+            Read::Nothing => {}
         });
     }
 
-    fn archive(&mut self, position: u32, input: &'d Input) {
-        match input {
-            Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
-                Ok(archive) => {
-                    let index = self.archives.len();
-                    self.archives.push(OpenArchive {
-                        name: name.clone(),
-                        path: path.clone(),
-                        position,
-                        mode: *mode,
-                        archive,
-                        taken: HashSet::default(),
-                    });
-                    if *mode == ArchiveMode::Whole { self.take_all(index) } else { self.offer_all(index) }
-                }
-                Err(problem) => self.problems.push(problem),
-            },
-            Input::Object { .. } | Input::Library(_) => {}
-        }
+    fn archive(&mut self, archive: OpenArchive<'d>) {
+        let (index, mode) = (self.archives.len(), archive.mode);
+        self.archives.push(archive);
+        if mode == ArchiveMode::Whole { self.take_all(index) } else { self.offer_all(index) }
     }
 
     fn admit(&mut self, parsed: Parsed<'d>) {
@@ -298,13 +314,17 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn offer_all(&mut self, index: usize) {
+        if let Some((listed, problem)) = self.archives[index].listed.take() {
+            self.names.reserve(listed.len());
+            listed.into_iter().for_each(|(name, hash, member)| self.offer(index, name, hash, member));
+            return self.problems.extend(problem);
+        }
         if let Some(mut symbols) = self.archives[index].archive.symbols() {
             self.names.reserve(symbols.left());
             for (name, member) in symbols.by_ref() {
-                self.offer(index, name, member);
+                self.offer(index, name, NameHash::of(name), member);
             }
-            self.problems.extend(self.archives[index].archive.check_read(&symbols).err());
-            return;
+            return self.problems.extend(self.archives[index].archive.check_read(&symbols).err());
         }
         let archive = &self.archives[index].archive;
         // Without an index every member is read for what it defines.
@@ -326,7 +346,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
                         if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
                             let name = object.symbols.name_of_length(symbol, known.length);
-                            self.offer(index, name, offset);
+                            self.offer(index, name, known.hash, offset);
                         }
                     }
                 }
@@ -335,8 +355,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    fn offer(&mut self, archive: usize, name: &'d [u8], member: u64) {
-        let id = self.names.intern(name);
+    fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) {
+        let id = self.names.intern_hashed(name, hash);
         // Input order decides; a last resort gives way to every other archive.
         let last_resort = |archive: u32| self.archives[archive as usize].mode == ArchiveMode::LastResort;
         let better = match self.names.offer(id) {

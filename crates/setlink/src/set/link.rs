@@ -37,6 +37,9 @@ const PARALLEL_FROM: usize = 32 << 20;
 /// Archives are opened in full and used in part.
 const ARCHIVE_SHARE: usize = 4;
 
+/// Inputs that a thread gives back before it asks for more.
+const DROPPED_AT_ONCE: usize = 4;
+
 /// So often the free addresses are asked for anew when other threads have taken all that were proposed.
 const ATTEMPTS: usize = 64;
 
@@ -302,7 +305,11 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         written_only: matches!(content, Content::Written(_)),
         content: Mutex::new(Some(ManuallyDrop::new(content))),
     };
-    Ok(Set { core: beginning.publish(core) })
+    let set = Set { core: beginning.publish(core) };
+    // Taking a mapping down costs something for each of its pages.
+    let threads = threads(&builder.inputs);
+    threads.map(builder.inputs, DROPPED_AT_ONCE, drop);
+    Ok(set)
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
