@@ -192,7 +192,7 @@ pub(crate) struct Extras {
 /// Lays out everything but stubs and GOT entries; [`Layout::finish`] adds them.
 pub(crate) fn layout<'d, I: Isa>(
     resolution: &Resolution<'d>,
-    frames: &[KeptFrames],
+    frames: &[KeptFrames<'_>],
     partition: &Partition,
 ) -> Layout<'d> {
     let islands = partition.islands();
@@ -233,7 +233,7 @@ struct Builder<'r, 'd> {
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
     /// The output section that was asked for last.
     last: u32,
-    frames: &'r [KeptFrames],
+    frames: &'r [KeptFrames<'r>],
     layout: Layout<'d>,
 }
 

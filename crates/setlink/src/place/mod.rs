@@ -37,7 +37,7 @@ pub(crate) use settle::{Entry, Holds};
 pub(crate) struct Draft<'r, 'd> {
     resolution: &'r Resolution<'d>,
     symbols: Arc<symbols::Symbols<'d>>,
-    frames: Arc<[frames::KeptFrames]>,
+    frames: Arc<[frames::KeptFrames<'d>]>,
     scan: scan::Scan<'d>,
     wanted: constraints::Wanted,
     /// The layout by which that was found, for the first site to be tried.

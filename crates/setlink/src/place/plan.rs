@@ -36,7 +36,7 @@ struct Ground {
 pub(crate) struct Plan<'r, 'd> {
     pub resolution: &'r Resolution<'d>,
     pub outputs: Vec<Output<'d>>,
-    pub frames: Arc<[KeptFrames]>,
+    pub frames: Arc<[KeptFrames<'d>]>,
     pub hooks: Hooks,
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
@@ -348,7 +348,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     /// What is kept of a section of call frame information.
-    pub fn kept_frames(&self, id: SectionId) -> Option<&KeptFrames> {
+    pub fn kept_frames(&self, id: SectionId) -> Option<&KeptFrames<'d>> {
         let at = self.frames.binary_search_by_key(&id, |frames| frames.section).ok()?;
         self.frames.get(at)
     }

@@ -37,7 +37,7 @@ pub(super) struct References {
 pub(super) fn collect<I: Isa>(
     resolution: &Resolution<'_>,
     symbols: &Symbols,
-    frames: &[KeptFrames],
+    frames: &[KeptFrames<'_>],
 ) -> Vec<References> {
     let collect = |object| {
         let mut collector =
@@ -71,7 +71,7 @@ struct Collector<'c, 'd> {
 }
 
 impl Collector<'_, '_> {
-    fn section<I: Isa>(&mut self, index: u32, section: &Section<'_>, kept: Option<&KeptFrames>) {
+    fn section<I: Isa>(&mut self, index: u32, section: &Section<'_>, kept: Option<&KeptFrames<'_>>) {
         let mut crowd = Crowd::default();
         let mut tls_call: Option<(u64, Option<SymbolId>)> = None;
         for relocation in section.relocations() {

@@ -96,7 +96,7 @@ struct Found {
 pub(crate) fn scan<'d, I: Isa>(
     resolution: &Resolution<'d>,
     symbols: &Symbols<'d>,
-    frames: &[KeptFrames],
+    frames: &[KeptFrames<'d>],
 ) -> Scan<'d> {
     let mut scan = Scan {
         needs: resolution.arena.collect(symbols.len(), std::iter::repeat_with(AtomicU16::default)),
@@ -158,7 +158,7 @@ pub(crate) fn scan<'d, I: Isa>(
 struct Scanner<'s, 'd> {
     resolution: &'s Resolution<'d>,
     symbols: &'s Symbols<'d>,
-    frames: &'s [KeptFrames],
+    frames: &'s [KeptFrames<'d>],
     scan: &'s Scan<'d>,
 }
 
@@ -200,7 +200,7 @@ impl Scanner<'_, '_> {
         id: SectionId,
         section: &Section<'_>,
         relocations: impl Iterator<Item = Relocation>,
-        frames: Option<&KeptFrames>,
+        frames: Option<&KeptFrames<'_>>,
         found: &mut Found,
     ) {
         found.tls_call = None;

@@ -178,6 +178,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ => 0,
         });
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
+        self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (&self.arenas.arrays, self.request.threads);
         let read = |(position, input): (usize, &'d Input)| match input {
             Input::Object { name, data } => {
@@ -243,6 +244,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Adds members of archives; those with a name only if nothing has come to define it meanwhile. Returns whether one was
     /// left out for that reason.
     fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
+        self.added.reserve(members.len());
         let arena = &self.arenas.arrays;
         let parse = |chosen: Chosen<'d>| {
             let parsed = elf::parse(&chosen.file, Some(&chosen.label), chosen.position, chosen.data, arena);
