@@ -67,7 +67,7 @@ impl Session {
     }
 
     /// Begins a set named `name`; the name is for messages.
-    pub fn set(&self, name: impl Into<String>) -> SetBuilder<'_> {
+    pub fn set(&self, name: impl Into<Arc<str>>) -> SetBuilder<'_> {
         SetBuilder::new(self, name.into())
     }
 

@@ -97,7 +97,7 @@ pub fn stage(
         measure(&mut || {
             let sized = draft.size::<X86_64>(&site, &memory, true, &shared);
             let placed = sized.map(|sized| {
-                let segments = memory.sketch(&site, &sized.needs());
+                let segments = memory.sketch(&site, &sized.needs);
                 draft.place::<X86_64>(sized, &segments, site.granule).summary.total_bytes
             });
             std::hint::black_box(placed.is_ok());
@@ -105,7 +105,7 @@ pub fn stage(
         return Ok(());
     }
     let sized = draft.size::<X86_64>(&site, &memory, true, &shared)?;
-    let mut region = memory.reserve(&site, &sized.needs())?;
+    let mut region = memory.reserve(&site, &sized.needs)?;
     let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
     measure(&mut || {
         std::hint::black_box(write::write::<X86_64>(&plan, region.bytes()).is_ok());

@@ -186,7 +186,7 @@ fn keep(
     let all = used.iter().all(|used| *used);
     if let (true, Some(first), Some(last)) = (all, records.first(), records.last()) {
         let size = last.end() - first.offset;
-        kept.runs.push(Run { from: first.offset, to: 0, size });
+        kept.runs = vec![Run { from: first.offset, to: 0, size }];
         kept.size = size;
         return kept;
     }

@@ -19,8 +19,6 @@ pub(crate) mod summary;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 
-use std::sync::Arc;
-
 use crate::error::{Error, Place, Problem, Result};
 use crate::isa::Isa;
 use crate::memory::{Demand, Memory, SegmentSpec, Site};
@@ -36,8 +34,8 @@ pub(crate) use settle::{Entry, Holds};
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    symbols: Arc<symbols::Symbols>,
-    frames: Arc<[frames::KeptFrames]>,
+    symbols: symbols::Symbols,
+    frames: Vec<frames::KeptFrames>,
     scan: scan::Scan,
     wanted: constraints::Wanted,
     /// The layout by which that was found, for the first site to be tried.
@@ -63,9 +61,9 @@ impl<'r, 'd> Draft<'r, 'd> {
         reach: Reach,
         wishes: tls::Wishes<'_>,
     ) -> Result<Self> {
-        let symbols = Arc::new(symbols::Symbols::of(resolution));
+        let symbols = symbols::Symbols::of(resolution);
         let mut problems = resolution.duplicates.clone();
-        let frames: Arc<[_]> = frames::select(resolution, &symbols, &mut problems).into();
+        let frames = frames::select(resolution, &symbols, &mut problems);
         let mut scan = scan::scan::<I>(resolution, &symbols, &frames);
         problems.append(&mut scan.problems);
         if !problems.is_empty() {
@@ -197,7 +195,7 @@ impl<'r, 'd> Draft<'r, 'd> {
     }
 
     /// Finishes the plan, whose segments lie at `segments`, in granules of `granule` bytes.
-    pub fn place<I: Isa>(&self, sized: Sized<'d>, segments: &[SegmentSpec], granule: u64) -> Plan<'r, 'd> {
+    pub fn place<I: Isa>(&self, sized: Sized<'d>, segments: &[SegmentSpec], granule: u64) -> Plan<'_, 'd> {
         plan::assemble::<I>(self, sized, segments, granule)
     }
 }

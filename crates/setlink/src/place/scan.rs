@@ -106,7 +106,8 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         objects.for_each(|object| scanner.object::<I>(object, &mut found));
         found
     };
-    let mut found = Vec::new();
+    // Of one thread there is one part, and they are large.
+    let mut found = Vec::with_capacity(1);
     threads.over(resolution.added.len(), SCANNED_AT_ONCE, find, |part| found.push(part));
     let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
     let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();

@@ -27,11 +27,18 @@ use unwind::{Registration, Unwinder};
 pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
-    _frames: Vec<Registration>,
+    _frames: Registrations,
     _region: Box<dyn Region>,
     _tls: tls::Reserved,
     images: Vec<Image>,
     _libraries: Vec<OpenLibrary>,
+}
+
+/// A set's call frame information: most sets have one section of it.
+struct Registrations {
+    #[expect(dead_code, reason = "registered until it is dropped")]
+    first: Option<Registration>,
+    others: Vec<Registration>,
 }
 
 /// A set that is complete but has not run any of its initialisers.
@@ -67,13 +74,16 @@ pub(crate) fn publish(
     protect(&mut *region, false)?;
     resolve_ifuncs(plan);
     protect(&mut *region, true)?;
-    let mut frames = Vec::new();
     let kept = plan.frames.iter().any(|frames| frames.entries > 0);
-    for output in plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames) {
+    let mut sections = plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames);
+    let mut register = || {
+        let address = plan.output_address(sections.next()?);
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
-        let registered =
-            unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output), region.zone()) };
-        frames.push(registered?);
+        Some(unsafe { Registration::new(Unwinder::of_process(), address, region.zone()) })
+    };
+    let mut frames = Registrations { first: register().transpose()?, others: Vec::new() };
+    while let Some(registered) = register() {
+        frames.others.push(registered?);
     }
     let pinned = pin(plan, host);
     let taken = moves::take_over(plan, host, interpose)?;
@@ -88,11 +98,9 @@ pub(crate) fn publish(
             }
         }
     }
-    let mut owners: Vec<u64> = plan.handles().collect();
-    if owners.is_empty() {
-        owners.push(plan.base);
-    }
-    let finalisation = Finalisation::register(owners, Functions::finalisers(plan));
+    let mut handles = plan.handles();
+    let owner = handles.next().unwrap_or(plan.base);
+    let finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
     let running = Running {
         finalisation,
@@ -204,6 +212,9 @@ fn pin(plan: &Plan<'_, '_>, host: &Host) -> Vec<OpenLibrary> {
 
 /// Late copy relocations: the set's own storage for a host variable starts with the variable's present contents.
 fn copy_variables(plan: &Plan<'_, '_>, region: &mut dyn Region) {
+    if plan.copies.is_empty() {
+        return;
+    }
     let mut segments = region.bytes();
     for (copy, address) in &plan.copies {
         let holds = |segment: &crate::memory::SegmentSpec| {

@@ -44,7 +44,7 @@ impl Record {
 pub(crate) fn records(data: &[u8]) -> Result<Vec<Record>, (u64, &'static str)> {
     let word = |at: usize| data.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let long = |at: usize| Some(u64::from(word(at)?) | u64::from(word(at + 4)?) << 32);
-    let mut records = Vec::with_capacity(data.len() / 32);
+    let mut records = Vec::with_capacity(data.len() / 24 + 1);
     let mut at = 0usize;
     while at < data.len() {
         let here = at as u64;

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,16 +27,11 @@ const BYTES_A_NAME: usize = 1024;
 const PARSED_AT_ONCE: usize = 8;
 
 /// Storage that lives as long as a link.
+#[derive(Default)]
 pub(crate) struct Arenas {
-    files: typed_arena::Arena<Bytes>,
-    text: typed_arena::Arena<u8>,
-}
-
-impl Default for Arenas {
-    fn default() -> Self {
-        // Most sets need neither.
-        Arenas { files: typed_arena::Arena::with_capacity(0), text: typed_arena::Arena::with_capacity(0) }
-    }
+    // Most sets need neither.
+    files: OnceCell<typed_arena::Arena<Bytes>>,
+    text: OnceCell<typed_arena::Arena<u8>>,
 }
 
 /// An object that is part of the set.
@@ -129,7 +125,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn join(&self, prefix: &[u8], name: &[u8]) -> &'d [u8] {
-        self.arenas.text.alloc_extend(prefix.iter().chain(name).copied())
+        self.arenas.text.get_or_init(typed_arena::Arena::new).alloc_extend(prefix.iter().chain(name).copied())
     }
 
     fn inputs(&mut self, inputs: &'d [Input]) {
@@ -138,6 +134,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ => 0,
         });
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
+        self.added.reserve_exact(inputs.len());
         let parse = |(position, input): (usize, &'d Input)| match input {
             Input::Object { name, data } => Some(elf::parse(name, None, position as u32, data)),
             _ => None,
@@ -225,7 +222,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             Content::External { path, offset } => {
                 let path = crate::read::archive::external_path(&archive.path, path);
                 let name: Arc<str> = path.to_string_lossy().into();
-                let loaded: &'d Bytes = self.arenas.files.alloc(
+                let loaded: &'d Bytes = self.arenas.files.get_or_init(typed_arena::Arena::new).alloc(
                     Bytes::load(&path, &name, &mut Pool::default())
                         .map_err(|problem| Problem { place: place(), ..problem })?,
                 );

@@ -95,11 +95,29 @@ pub enum SymbolStatus {
     Undefined,
 }
 
-fn timed<T>(seconds: &mut f64, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = work();
-    *seconds += start.elapsed().as_secs_f64();
-    result
+/// How far a link is, told to the observer, and how long it took. The clock is read once between two phases: that takes
+/// 25 ns, of which a small set would feel more.
+struct Progress<'s> {
+    timings: Timings,
+    last: Instant,
+    observer: Option<Box<dyn FnMut(Phase) + 's>>,
+}
+
+impl Progress<'_> {
+    /// What was done since the last call was this part of the link.
+    fn spent(&mut self, part: fn(&mut Timings) -> &mut f64) {
+        let now = Instant::now();
+        *part(&mut self.timings) += (now - self.last).as_secs_f64();
+        self.last = now;
+    }
+
+    /// Tells that a phase begins. What the observer does takes none of the link's time.
+    fn begin(&mut self, phase: Phase) {
+        if let Some(observer) = &mut self.observer {
+            observer(phase);
+            self.last = Instant::now();
+        }
+    }
 }
 
 /// The threads that share the link: those of one phase are gone before the next, and before the set's program runs.
@@ -123,8 +141,7 @@ const STATIC_TLS_FOR_SURE: u64 = 1024;
 /// that there is none may start the process again, and their initialisers are not to run twice. Only where the objects
 /// that were named have much of it is that worth a second look at the set.
 fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'_>) -> Result<()> {
-    let opens = builder.inputs.iter().any(|input| matches!(input, Input::Library(_)));
-    if !builder.permanent || !opens || tls_bytes(&builder.inputs) < STATIC_TLS_FOR_SURE {
+    if !builder.permanent || tls_bytes(&builder.inputs) < STATIC_TLS_FOR_SURE {
         return Ok(());
     }
     let request = request(builder, scope);
@@ -226,29 +243,30 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     refuse(&builder)?;
     let inner: Arc<Inner> = builder.session.inner.clone();
-    let beginning = Beginning::new(&inner, &builder.name, builder.scope.iter().chain(&builder.share))?;
-    let mut timings = Timings { read: builder.read_seconds, ..Timings::default() };
-    let mut observer = builder.observer.take();
-    let mut observe = |phase| observer.iter_mut().for_each(|observer| observer(phase));
+    let used = builder.scope.iter().chain(&builder.share);
+    let beginning = Beginning::new(&inner, builder.name.clone(), used)?;
+    let timings = Timings { read: builder.read_seconds, ..Timings::default() };
+    let mut progress = Progress { timings, last: Instant::now(), observer: builder.observer.take() };
     let arguments = builder.arguments.take();
     let before_initialisers = builder.before_initialisers.take();
-    observe(Phase::Resolve);
+    progress.begin(Phase::Resolve);
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
     let opened = match inner.world.host() {
-        Some(_) => timed(&mut timings.open, || {
+        Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
             check_static_tls(&builder, &inner, &scope)?;
-            open(&builder, &scope)
-        })?,
-        None => Opened::default(),
+            let opened = open(&builder, &scope)?;
+            progress.spent(|timings| &mut timings.open);
+            opened
+        }
+        _ => Opened::default(),
     };
     // On paper nothing is opened: the libraries go on standing in for themselves.
     scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
-    let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
-    let Linked { facts, ready } = linked;
+    let Linked { facts, ready } = line(&builder, &inner, &scope, &arenas, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -263,18 +281,18 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Prepared::Process(ready) => {
             // The libraries stay as long as the set, whose code refers to them.
             let ready = ready.keep(opened.libraries, opened.promised.into_iter().collect());
-            observe(Phase::Initialise);
+            progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();
+                progress.last = Instant::now();
             }
             let own = arguments.as_ref().unwrap_or_else(|| ArgumentList::of_process());
             if builder.initialise {
-                let initialise = || {
-                    // SAFETY: linking objects means running their initialisers; that they are sound is what whoever
-                    // adds them to a set vouches for, as with any linker's output.
-                    unsafe { ready.initialise(own.as_arguments()) }
-                };
-                Content::Running(timed(&mut timings.initialise, initialise))
+                // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
+                // them to a set vouches for, as with any linker's output.
+                let running = unsafe { ready.initialise(own.as_arguments()) };
+                progress.spent(|timings| &mut timings.initialise);
+                Content::Running(running)
             } else {
                 Content::Running(ready.skip())
             }
@@ -288,12 +306,12 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let Facts { names, thread_locals, summary, map, entries, stubs, snapshot, .. } = facts;
     let core = Core {
         id: beginning.id(),
-        name: builder.name.as_str().into(),
+        name: builder.name.clone(),
         session: inner.clone(),
         names,
         thread_locals,
         summary,
-        timings,
+        timings: progress.timings,
         map,
         snapshot,
         entries,
@@ -348,24 +366,23 @@ fn line(
     inner: &Inner,
     scope: &LinkScope<'_>,
     arenas: &Arenas,
-    timings: &mut Timings,
-    observe: &mut dyn FnMut(Phase),
+    progress: &mut Progress<'_>,
 ) -> Result<Linked> {
     let request = request(builder, scope);
-    let resolution = timed(&mut timings.resolve, || resolve(&builder.inputs, &request, arenas))?;
-    observe(Phase::Scan);
+    let resolution = resolve(&builder.inputs, &request, arenas)?;
+    progress.spent(|timings| &mut timings.resolve);
+    progress.begin(Phase::Scan);
     let page = inner.memory.page();
     let relax = builder.relax;
     let reach = builder.reach;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
     let mut variables = HostVariables::new(permanent, &known);
-    let mut draft = timed(&mut timings.scan, || {
-        let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
-        let wishes = Wishes { permanent, relax, variables: asked };
-        Draft::new::<X86_64>(&resolution, page, reach, wishes)
-    })?;
-    observe(Phase::Place);
+    let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
+    let wishes = Wishes { permanent, relax, variables: asked };
+    let mut draft = Draft::new::<X86_64>(&resolution, page, reach, wishes)?;
+    progress.spent(|timings| &mut timings.scan);
+    progress.begin(Phase::Place);
     let shared = shared(&builder.share);
     let mut refused: Option<Problem> = None;
     let mut sites = VecDeque::new();
@@ -379,14 +396,13 @@ fn line(
             let mut demand = draft.demand().clone();
             // Where sharing fails again, for lack of room or of rights, it is done without.
             demand.own_pages |= attempts > 2;
-            let found = timed(&mut timings.place, || inner.memory.sites(&demand));
-            sites = found.map_err(|problem| draft.blame(problem))?.into();
+            sites = inner.memory.sites(&demand).map_err(|problem| draft.blame(problem))?.into();
             continue;
         };
-        let sized =
-            timed(&mut timings.place, || draft.size::<X86_64>(&site, &*inner.memory, relax, &shared))?;
-        let needs = sized.needs();
-        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&site, &needs));
+        let sized = draft.size::<X86_64>(&site, &*inner.memory, relax, &shared)?;
+        progress.spent(|timings| &mut timings.place);
+        let reserved = inner.memory.reserve(&site, &sized.needs);
+        progress.spent(|timings| &mut timings.reserve);
         let mut region = match reserved {
             Ok(region) => region,
             // Another thread has taken what was free there: the next site.
@@ -401,19 +417,16 @@ fn line(
             refused = Some(draft.blame(problem));
             continue;
         }
-        let mut plan = timed(&mut timings.place, || {
-            let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
-            write::check::<X86_64>(&plan)?;
-            Ok::<_, Error>(plan)
-        })?;
+        let mut plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
+        write::check::<X86_64>(&plan)?;
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
-        observe(Phase::Write);
+        progress.spent(|timings| &mut timings.place);
+        progress.begin(Phase::Write);
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
             let symbols = if builder.interpose { offer::thread_local(&plan) } else { Vec::new() };
-            let reserve = || publish::tls::reserve(&mut plan, image, symbols, &mut variables);
-            match timed(&mut timings.reserve, reserve) {
+            match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
                     drop((region, plan));
@@ -426,21 +439,24 @@ fn line(
         } else {
             plan.tls.assume_program();
         }
-        timed(&mut timings.write, || write::write::<X86_64>(&plan, region.bytes()))?;
+        if plan.tls.is_used {
+            progress.spent(|timings| &mut timings.reserve);
+        }
+        write::write::<X86_64>(&plan, region.bytes())?;
+        progress.spent(|timings| &mut timings.write);
         #[cfg(feature = "fuzzing")]
         write::audit::audit::<X86_64>(&plan);
-        observe(Phase::Publish);
-        let mut facts = facts(builder, &resolution, &plan);
-        if builder.snapshot {
-            facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
-        }
+        progress.begin(Phase::Publish);
+        let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
+        let snapshot = builder.snapshot.then(snapshot);
         let ready = match inner.world.host() {
             Some(host) => {
-                let publish = || publish::publish(&plan, region, host, builder.interpose, reserved_tls);
-                Prepared::Process(timed(&mut timings.publish, publish)?)
+                Prepared::Process(publish::publish(&plan, region, host, builder.interpose, reserved_tls)?)
             }
             None => Prepared::Paper(region),
         };
+        let facts = facts(builder, &resolution, plan, snapshot);
+        progress.spent(|timings| &mut timings.publish);
         return Ok(Linked { facts, ready });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
@@ -482,7 +498,12 @@ fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntr
     )
 }
 
-fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
+fn facts(
+    builder: &SetBuilder<'_>,
+    resolution: &Resolution<'_>,
+    plan: crate::place::Plan<'_, '_>,
+    snapshot: Option<Box<Snapshot>>,
+) -> Facts {
     let mut names = AddressBook::default();
     if builder.export {
         // Not every name of a large set is its own definition; of a small one, most are.
@@ -497,31 +518,31 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
                 return;
             }
             Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
-            _ => (plan.address(symbol), kind(plan, symbol)),
+            _ => (plan.address(symbol), kind(&plan, symbol)),
         };
         names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
     };
     if builder.export {
-        offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
+        offer::exported(&plan).for_each(|(name, symbol)| file(name, symbol));
     } else {
         // Asked for by name: visibility is about others.
         for name in builder.undefined.iter().collect::<BTreeSet<_>>() {
             let name = resolution.names.find(name);
-            if let Some((name, symbol)) = name.and_then(|name| Some((name, offer::defined(plan, name)?))) {
+            if let Some((name, symbol)) = name.and_then(|name| Some((name, offer::defined(&plan, name)?))) {
                 file(name, symbol);
             }
         }
     }
-    let (entries, stubs) = own_entries(plan);
+    let (entries, stubs) = own_entries(&plan);
     Facts {
         names,
         thread_locals,
-        summary: plan.summary.clone(),
-        map: builder.map.then(|| map::text(plan)),
-        snapshot: None,
+        map: builder.map.then(|| map::text(&plan)),
+        snapshot,
         entries,
         stubs,
         providers: plan.providers().collect(),
+        summary: plan.summary,
     }
 }
 
@@ -556,10 +577,10 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
     let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
     let sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared)?;
-    let segments = inner.memory.sketch(site, &sized.needs());
+    let segments = inner.memory.sketch(site, &sized.needs);
     let plan = draft.place::<X86_64>(sized, &segments, site.granule);
     write::check::<X86_64>(&plan)?;
-    Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
+    Ok(Plan { map: map::text(&plan), summary: plan.summary })
 }
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
