@@ -39,10 +39,10 @@ impl Threads {
         count: usize,
         batch: usize,
         work: impl Fn(Range<usize>) -> R + Sync,
-        take: impl FnMut(R),
+        mut take: impl FnMut(R),
     ) {
         if self.is_one() {
-            return std::iter::once(work(0..count)).for_each(take);
+            return take(work(0..count));
         }
         let ranges = (0..count).step_by(batch).map(|start| start..(start + batch).min(count));
         self.map(ranges.collect(), 1, work).into_iter().for_each(take);

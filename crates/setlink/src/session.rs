@@ -152,6 +152,9 @@ impl ArgumentList {
     /// The arguments of this process.
     pub fn of_process() -> &'static ArgumentList {
         static LIST: OnceLock<ArgumentList> = OnceLock::new();
+        if let Some(list) = LIST.get() {
+            return list;
+        }
         let _hold = fork::hold();
         LIST.get_or_init(|| {
             use std::os::unix::ffi::OsStringExt;

@@ -137,9 +137,10 @@ impl Door {
     /// The open file, if what is open is `fit`, or else a new one. System calls are made without the lock.
     fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<Arc<Opened>, Errno> {
         let known = fork::lock(&self.opened).clone();
-        if let Some(opened) = known.as_ref().filter(|opened| fit(opened)) {
-            return Ok(opened.clone());
-        }
+        let known = match known {
+            Some(opened) if fit(&opened) => return Ok(opened),
+            known => known,
+        };
         let new = Opened::new()?;
         let mut opened = fork::lock(&self.opened);
         match &*opened {

@@ -337,7 +337,7 @@ impl<'d> Builder<'_, 'd> {
         // An image starts with its header, where a program asks for either.
         let header = refers(LinkerSymbol::FileHeader) || refers(LinkerSymbol::ImageStart);
         let handles: &[u32] = match refers(LinkerSymbol::DsoHandle) {
-            true => &self.partition.handles,
+            true => self.partition.handles(),
             false => &[],
         };
         let mut add = |name, segment, island, contents, size| {
@@ -623,7 +623,7 @@ pub(super) fn output_name(name: &[u8]) -> &[u8] {
         (b".gnu.linkonce.d.", b".data"),
         (b".gnu.linkonce.b.", b".bss"),
     ];
-    for prefix in PREFIXES {
+    for prefix in &PREFIXES {
         // A comparison of one byte says no to most.
         if name.get(prefix.len()).is_none_or(|next| *next == b'.') && name.starts_with(prefix) {
             return &name[..prefix.len()];

@@ -13,6 +13,7 @@ use super::settle::{Copy, Decision, Entry, Holds, Served, Settled, Stub};
 use super::summary::{Summary, summary};
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::{TlsEntry, Told};
+use crate::error::{Error, Result};
 use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
@@ -110,6 +111,14 @@ impl<'d> Sized<'d> {
         Sized { laid, settled, copies, copy_places, needs, slots, segments: None }
     }
 
+    /// Whether everything reaches.
+    ///
+    /// # Errors
+    /// Every reference that cannot reach its target from there.
+    pub fn check(&mut self) -> Result<()> {
+        Error::check(std::mem::take(&mut self.settled.problems), ())
+    }
+
     /// Whether the plan holds for segments that lie at `segments`.
     pub fn suits(&self, segments: &[SegmentSpec]) -> bool {
         self.segments.as_ref().is_none_or(|expected| expected == segments)
@@ -151,7 +160,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
 
     let mut plan = Plan {
         summary: summary(draft, &laid, &settled, copies.len(), (segments, &slots), granule),
-        segments: segments.to_vec(),
+        segments: segments.into(),
         slots,
         exact: exact(draft, &laid, end - base),
         resolution,

@@ -28,6 +28,7 @@ const SCANNED_AT_ONCE: usize = 8;
 pub(crate) const REPORTED: usize = 1000;
 
 /// What the scan found.
+#[derive(Default)]
 pub(crate) struct Scan {
     /// Per symbol id.
     needs: Vec<AtomicU16>,

@@ -314,14 +314,16 @@ impl std::ops::Deref for Told<'_> {
 impl Tls {
     /// Decides for a set. Afterwards, calls of `__tls_get_addr` that remain are noted in `scan`.
     pub fn decide(
+        &mut self,
         resolution: &Resolution<'_>,
         symbols: &Symbols,
         scan: &Scan,
         wishes: Wishes<'_>,
-    ) -> Result<Tls, Vec<Problem>> {
+    ) -> Result<(), Vec<Problem>> {
         let block = Block::of(resolution);
         if block.size == 0 && block.sections.is_empty() && scan.tls.is_empty() {
-            return Ok(Tls { block, ..Tls::default() });
+            self.block = block;
+            return Ok(());
         }
         if block.size > LARGEST || block.align > LARGEST {
             let what = format!("{} bytes of thread-local storage aligned to {}", block.size, block.align);
@@ -339,7 +341,8 @@ impl Tls {
             || (wishes.permanent && wishes.relax && refers && tls.block.align <= STATIC_ALIGN);
         tls.ask(resolution, symbols, &used, wishes.variables)?;
         tls.entries(symbols, scan)?;
-        Ok(tls)
+        *self = tls;
+        Ok(())
     }
 
     /// Decides anew without static storage, which the set wants and can do without.

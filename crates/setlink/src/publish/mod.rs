@@ -43,24 +43,24 @@ struct Registrations {
 
 /// A set that is complete but has not run any of its initialisers.
 /// Dropping it takes the set back.
-pub(crate) struct Ready {
+pub(crate) struct Ready<'h> {
     /// None once it has been handed on.
-    running: Option<Running>,
+    running: Option<Box<Running>>,
     initialisers: [Functions; 2],
-    host: Host,
+    host: &'h Host,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process.
 ///
 /// # Errors
 /// The system or the host refused a step; all earlier ones are undone.
-pub(crate) fn publish(
+pub(crate) fn publish<'h>(
     plan: &Plan<'_, '_>,
     mut region: Box<dyn Region>,
-    host: &Host,
+    host: &'h Host,
     interpose: bool,
     tls: tls::Reserved,
-) -> Result<Ready> {
+) -> Result<Ready<'h>> {
     copy_variables(plan, &mut *region);
     let protect = |region: &mut dyn Region, constants: bool| {
         for (index, segment) in plan.segments.iter().enumerate() {
@@ -111,21 +111,21 @@ pub(crate) fn publish(
         images,
         _libraries: pinned,
     };
-    Ok(Ready { running: Some(running), initialisers, host: host.clone() })
+    let running = Some(Box::new(running));
+    Ok(Ready { running, initialisers, host })
 }
 
-impl Ready {
-    /// Keeps libraries, and images of symbols, open as long as the set.
-    pub fn keep(mut self, libraries: Vec<OpenLibrary>, images: Vec<Image>) -> Self {
+impl Ready<'_> {
+    /// Keeps libraries, and an image of symbols, open as long as the set.
+    pub fn keep(&mut self, libraries: Vec<OpenLibrary>, image: Option<Image>) {
         if let Some(running) = &mut self.running {
             running._libraries.extend(libraries);
-            running.images.extend(images);
+            running.images.extend(image);
         }
-        self
     }
 
     /// Leaves the initialisers out.
-    pub fn skip(mut self) -> Running {
+    pub fn skip(mut self) -> Box<Running> {
         match self.running.take() {
             Some(running) => running,
             None => unreachable!("only this hands it on, and takes all of it"),
@@ -136,7 +136,7 @@ impl Ready {
     ///
     /// # Safety
     /// The set's code keeps the rules of the languages it comes from.
-    pub unsafe fn initialise(self, arguments: Arguments) -> Running {
+    pub unsafe fn initialise(self, arguments: Arguments) -> Box<Running> {
         for functions in &self.initialisers {
             // SAFETY: the caller's promise.
             unsafe { functions.run(arguments) };
@@ -145,7 +145,7 @@ impl Ready {
     }
 }
 
-impl Drop for Ready {
+impl Drop for Ready<'_> {
     /// A hook or an initialiser did not return. What initialisers registered runs; the finalisers of a set that was never
     /// initialised do not.
     fn drop(&mut self) {
@@ -156,7 +156,7 @@ impl Drop for Ready {
             // SAFETY: the functions that were running are left for good.
             unsafe { running.finalise() };
         }
-        let is_back = running.give_back(&self.host);
+        let is_back = running.give_back(self.host);
         // Another language's exception may be of the set's own types, and on its way to somebody who looks at them.
         if is_held || !is_back || !std::thread::panicking() {
             std::mem::forget(running);

@@ -17,8 +17,9 @@ use crate::host;
 use crate::isa::x86_64::X86_64;
 use crate::parallel::Threads;
 use crate::place::share::{Shared, SharedPlace};
+use crate::place::summary::Summary;
 use crate::place::symbols::Class;
-use crate::place::tls::{Numbers, Variables, Wishes, is_thread_local};
+use crate::place::tls::{Numbers, Variables, is_thread_local};
 use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
@@ -148,10 +149,10 @@ fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'
     let arenas = Arenas::default();
     // Other problems are found later, with the libraries.
     let Ok(resolution) = resolve(&builder.inputs, &request, &arenas) else { return Ok(()) };
-    let wishes = Wishes { permanent: true, relax: builder.relax, variables: &Assumed };
-    let Ok(draft) = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes) else {
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, true);
+    if draft.scan::<X86_64>(builder.relax, &Assumed).is_err() {
         return Ok(());
-    };
+    }
     match draft.demanded_static_tls() {
         Some((need, align, place)) => Ok(publish::tls::check_room(need, align, place)?),
         None => Ok(()),
@@ -242,9 +243,9 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
 
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     refuse(&builder)?;
-    let inner: Arc<Inner> = builder.session.inner.clone();
+    let inner: &Arc<Inner> = &builder.session.inner;
     let used = builder.scope.iter().chain(&builder.share);
-    let beginning = Beginning::new(&inner, builder.name.clone(), used)?;
+    let beginning = Beginning::new(inner, builder.name.clone(), used)?;
     let timings = Timings { read: builder.read_seconds, ..Timings::default() };
     let mut progress = Progress { timings, last: Instant::now(), observer: builder.observer.take() };
     let arguments = builder.arguments.take();
@@ -256,7 +257,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let mut scope = LinkScope::new(&builder, libraries);
     let opened = match inner.world.host() {
         Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
-            check_static_tls(&builder, &inner, &scope)?;
+            check_static_tls(&builder, inner, &scope)?;
             let opened = open(&builder, &scope)?;
             progress.spent(|timings| &mut timings.open);
             opened
@@ -266,7 +267,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     // On paper nothing is opened: the libraries go on standing in for themselves.
     scope.opened = inner.world.host().is_some();
     let arenas = Arenas::default();
-    let Linked { facts, ready } = line(&builder, &inner, &scope, &arenas, &mut progress)?;
+    let Linked { facts, summary, snapshot, ready } = line(&builder, inner, &scope, &arenas, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -278,9 +279,9 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     }
     drop(used);
     let content = match ready {
-        Prepared::Process(ready) => {
+        Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
-            let ready = ready.keep(opened.libraries, opened.promised.into_iter().collect());
+            ready.keep(opened.libraries, opened.promised);
             progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();
@@ -303,7 +304,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, thread_locals, summary, map, entries, stubs, snapshot, .. } = facts;
+    let Facts { names, thread_locals, map, entries, stubs, .. } = facts;
     let core = Core {
         id: beginning.id(),
         name: builder.name.clone(),
@@ -323,9 +324,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     Ok(Set { core: beginning.publish(core) })
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
-enum Prepared {
-    Process(publish::Ready),
+enum Prepared<'h> {
+    Process(publish::Ready<'h>),
     Paper(Box<dyn crate::memory::Region>),
 }
 
@@ -333,18 +333,18 @@ enum Prepared {
 struct Facts {
     names: AddressBook,
     thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
-    summary: crate::place::summary::Summary,
     map: Option<String>,
-    snapshot: Option<Box<Snapshot>>,
     entries: Vec<OwnEntry>,
     stubs: Vec<OwnEntry>,
     /// Which of the sets that are shared with provide entries or stubs.
     providers: Vec<usize>,
 }
 
-struct Linked {
+struct Linked<'h> {
     facts: Facts,
-    ready: Prepared,
+    summary: Summary,
+    snapshot: Option<Box<Snapshot>>,
+    ready: Prepared<'h>,
 }
 
 fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
@@ -361,13 +361,13 @@ fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request
 }
 
 /// Resolve to publish.
-fn line(
+fn line<'i>(
     builder: &SetBuilder<'_>,
-    inner: &Inner,
+    inner: &'i Inner,
     scope: &LinkScope<'_>,
     arenas: &Arenas,
     progress: &mut Progress<'_>,
-) -> Result<Linked> {
+) -> Result<Linked<'i>> {
     let request = request(builder, scope);
     let resolution = resolve(&builder.inputs, &request, arenas)?;
     progress.spent(|timings| &mut timings.resolve);
@@ -379,8 +379,8 @@ fn line(
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
     let mut variables = HostVariables::new(permanent, &known);
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
-    let wishes = Wishes { permanent, relax, variables: asked };
-    let mut draft = Draft::new::<X86_64>(&resolution, page, reach, wishes)?;
+    let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
+    draft.scan::<X86_64>(relax, asked)?;
     progress.spent(|timings| &mut timings.scan);
     progress.begin(Phase::Place);
     let shared = shared(&builder.share);
@@ -399,7 +399,8 @@ fn line(
             sites = inner.memory.sites(&demand).map_err(|problem| draft.blame(problem))?.into();
             continue;
         };
-        let sized = draft.size::<X86_64>(&site, &*inner.memory, relax, &shared)?;
+        let mut sized = draft.size::<X86_64>(&site, &*inner.memory, relax, &shared);
+        sized.check()?;
         progress.spent(|timings| &mut timings.place);
         let reserved = inner.memory.reserve(&site, &sized.needs);
         progress.spent(|timings| &mut timings.reserve);
@@ -455,9 +456,9 @@ fn line(
             }
             None => Prepared::Paper(region),
         };
-        let facts = facts(builder, &resolution, plan, snapshot);
+        let facts = facts(builder, &resolution, &plan);
         progress.spent(|timings| &mut timings.publish);
-        return Ok(Linked { facts, ready });
+        return Ok(Linked { facts, summary: plan.summary, snapshot, ready });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
@@ -498,12 +499,7 @@ fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntr
     )
 }
 
-fn facts(
-    builder: &SetBuilder<'_>,
-    resolution: &Resolution<'_>,
-    plan: crate::place::Plan<'_, '_>,
-    snapshot: Option<Box<Snapshot>>,
-) -> Facts {
+fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
     let mut names = AddressBook::default();
     if builder.export {
         // Not every name of a large set is its own definition; of a small one, most are.
@@ -518,31 +514,29 @@ fn facts(
                 return;
             }
             Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
-            _ => (plan.address(symbol), kind(&plan, symbol)),
+            _ => (plan.address(symbol), kind(plan, symbol)),
         };
         names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
     };
     if builder.export {
-        offer::exported(&plan).for_each(|(name, symbol)| file(name, symbol));
+        offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
     } else {
         // Asked for by name: visibility is about others.
         for name in builder.undefined.iter().collect::<BTreeSet<_>>() {
             let name = resolution.names.find(name);
-            if let Some((name, symbol)) = name.and_then(|name| Some((name, offer::defined(&plan, name)?))) {
+            if let Some((name, symbol)) = name.and_then(|name| Some((name, offer::defined(plan, name)?))) {
                 file(name, symbol);
             }
         }
     }
-    let (entries, stubs) = own_entries(&plan);
+    let (entries, stubs) = own_entries(plan);
     Facts {
         names,
         thread_locals,
-        map: builder.map.then(|| map::text(&plan)),
-        snapshot,
+        map: builder.map.then(|| map::text(plan)),
         entries,
         stubs,
         providers: plan.providers().collect(),
-        summary: plan.summary,
     }
 }
 
@@ -572,11 +566,12 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let resolution = resolve(&builder.inputs, &request, &arenas)?;
     let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
-    let wishes = Wishes { permanent, relax, variables: &Assumed };
-    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes)?;
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, permanent);
+    draft.scan::<X86_64>(relax, &Assumed)?;
     let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
     let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-    let sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared)?;
+    let mut sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared);
+    sized.check()?;
     let segments = inner.memory.sketch(site, &sized.needs);
     let plan = draft.place::<X86_64>(sized, &segments, site.granule);
     write::check::<X86_64>(&plan)?;

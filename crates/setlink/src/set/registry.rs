@@ -21,22 +21,22 @@ pub(crate) struct Registry {
 }
 
 /// A set that is being linked. The sets that it may come to use stay until it is published or given up.
-pub(super) struct Beginning {
-    session: Arc<Inner>,
+pub(super) struct Beginning<'s> {
+    session: &'s Arc<Inner>,
     id: u64,
     is_done: bool,
 }
 
-impl Beginning {
+impl<'s> Beginning<'s> {
     /// Begins a set named `name` that may use `sets`.
     ///
     /// # Errors
     /// One of these has been removed, or belongs to another session.
     pub fn new<'c>(
-        session: &Arc<Inner>,
+        session: &'s Arc<Inner>,
         name: Arc<str>,
         sets: impl Iterator<Item = &'c Arc<Core>>,
-    ) -> Result<Beginning, Error> {
+    ) -> Result<Self, Error> {
         // What can be made before is: the lock is every thread's.
         let by = Here::now();
         let mut uses = BTreeSet::new();
@@ -53,7 +53,7 @@ impl Beginning {
         let id = registry.next;
         registry.linking.insert(id, (name, uses, by));
         drop(registry);
-        Ok(Beginning { session: session.clone(), id, is_done: false })
+        Ok(Beginning { session, id, is_done: false })
     }
 
     /// The set's number.
@@ -65,7 +65,7 @@ impl Beginning {
     pub fn publish(mut self, core: Core) -> Arc<Core> {
         let core = Arc::new(core);
         self.is_done = true;
-        let mut registry = lock(&self.session);
+        let mut registry = lock(self.session);
         for used in &core.dependencies {
             registry.users.entry(used.id).or_default().insert(core.id);
         }
@@ -77,10 +77,10 @@ impl Beginning {
     }
 }
 
-impl Drop for Beginning {
+impl Drop for Beginning<'_> {
     fn drop(&mut self) {
         if !self.is_done {
-            lock(&self.session).linking.remove(&self.id);
+            lock(self.session).linking.remove(&self.id);
         }
     }
 }
