@@ -39,10 +39,10 @@ impl Threads {
         count: usize,
         batch: usize,
         work: impl Fn(Range<usize>) -> R + Sync,
-        take: impl FnMut(R),
+        mut take: impl FnMut(R),
     ) {
         if self.is_one() {
-            return std::iter::once(work(0..count)).for_each(take);
+            return take(work(0..count));
         }
         let ranges = (0..count).step_by(batch).map(|start| start..(start + batch).min(count));
         self.map(ranges.collect(), 1, work).into_iter().for_each(take);
@@ -52,15 +52,15 @@ impl Threads {
     /// ahead, it works only when what it is to take next is not begun.
     pub fn ahead<T: Send, R: Send>(
         self,
-        items: Vec<T>,
+        items: impl ExactSizeIterator<Item = T>,
         work: impl Fn(T) -> R + Sync,
         mut take: impl FnMut(R),
     ) {
         if self.is_one() || items.len() < AHEAD_FROM {
             // What was worked on is still in cache when it is taken.
-            return items.into_iter().for_each(|item| take(work(item)));
+            return items.for_each(|item| take(work(item)));
         }
-        let line = Line::new(items);
+        let line = Line::new(items.collect());
         std::thread::scope(|scope| {
             for _ in 1..self.0.get() {
                 let worker = line.enter();
@@ -215,7 +215,7 @@ mod tests {
                 threads.over(count, 8, |range| range.collect::<Vec<_>>(), |part| all.extend(part));
                 assert_eq!(all, (0..count).collect::<Vec<_>>());
                 let mut taken = Vec::new();
-                threads.ahead((0..count).collect(), |item| item * 2, |item| taken.push(item));
+                threads.ahead(0..count, |item| item * 2, |item| taken.push(item));
                 assert_eq!(taken, doubled);
             }
         }
@@ -225,9 +225,7 @@ mod tests {
     fn a_panic_of_one_who_works_ahead_reaches_the_caller() {
         for culprit in [0, 50, 99] {
             let work = |item: usize| if item == culprit { panic!("on purpose") } else { item };
-            let all = || {
-                Threads(NonZeroUsize::new(3).expect("it is not 0")).ahead((0..100).collect(), work, |_| {})
-            };
+            let all = || Threads(NonZeroUsize::new(3).expect("it is not 0")).ahead(0..100, work, |_| {});
             assert!(std::panic::catch_unwind(all).is_err());
         }
     }

@@ -11,7 +11,6 @@ use crate::memory::file::Bytes;
 use crate::parallel::Threads;
 use crate::place::Draft;
 use crate::place::share::Shared;
-use crate::place::tls::Wishes;
 use crate::publish::tls::Assumed;
 use crate::read::elf;
 use crate::read::input::Input;
@@ -82,8 +81,8 @@ pub fn stage(
     let arenas = Arenas::default();
     let resolution = resolve(&inputs, &request, &arenas)?;
     let draft = || {
-        let wishes = Wishes { permanent: true, relax: true, variables: &Assumed };
-        Draft::new::<X86_64>(&resolution, 4096, X86_64::REACH, wishes)
+        let mut draft = Draft::new::<X86_64>(&resolution, 4096, X86_64::REACH, true);
+        draft.scan::<X86_64>(true, &Assumed).map(|()| draft)
     };
     if stage == Stage::Scan {
         measure(&mut || {
@@ -98,16 +97,15 @@ pub fn stage(
     if stage == Stage::Place {
         measure(&mut || {
             let sized = draft.size::<X86_64>(&site, &memory, true, &shared);
-            let placed = sized.map(|sized| {
-                let segments = memory.sketch(&site, &sized.needs());
-                draft.place::<X86_64>(sized, &segments, site.granule).summary.total_bytes
-            });
-            std::hint::black_box(placed.is_ok());
+            let segments = memory.sketch(&site, &sized.needs);
+            let plan = draft.place::<X86_64>(sized, &segments, site.granule);
+            std::hint::black_box(plan.summary.total_bytes);
         });
         return Ok(());
     }
-    let sized = draft.size::<X86_64>(&site, &memory, true, &shared)?;
-    let mut region = memory.reserve(&site, &sized.needs())?;
+    let mut sized = draft.size::<X86_64>(&site, &memory, true, &shared);
+    sized.check()?;
+    let mut region = memory.reserve(&site, &sized.needs)?;
     let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
     measure(&mut || {
         std::hint::black_box(write::write::<X86_64>(&plan, region.bytes()).is_ok());

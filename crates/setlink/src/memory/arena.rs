@@ -128,13 +128,11 @@ impl Arena {
     }
 
     /// `count` times `item`.
-    #[expect(clippy::mut_from_ref, reason = "as above")]
     pub fn fill<T: Copy>(&self, count: usize, item: T) -> &mut [T] {
         self.collect(count, std::iter::repeat(item))
     }
 
     /// What an iterator of known length yields.
-    #[expect(clippy::mut_from_ref, reason = "as above")]
     pub fn all<T>(&self, items: impl ExactSizeIterator<Item = T>) -> &mut [T] {
         self.collect(items.len(), items)
     }

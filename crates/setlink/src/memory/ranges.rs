@@ -10,10 +10,12 @@ use super::align_up;
 /// So many ranges are tried whose alignment may spoil the fit, before one is taken that fits anyhow.
 const TRIES: usize = 8;
 
-/// The free parts of a range of addresses.
+/// The free parts of a range of addresses. Most that is taken is cut off the front of a range, which then keeps its end.
 #[derive(Debug, Default)]
 pub(super) struct Ranges {
-    by_start: BTreeMap<u64, u64>,
+    /// The start of the range that ends there.
+    by_end: BTreeMap<u64, u64>,
+    /// Bytes and end.
     by_size: BTreeSet<(u64, u64)>,
 }
 
@@ -21,7 +23,7 @@ impl Ranges {
     /// All of `range` is free.
     pub fn new(range: Range<u64>) -> Ranges {
         let mut ranges = Ranges::default();
-        ranges.insert(range);
+        ranges.give(range);
         ranges
     }
 
@@ -32,45 +34,47 @@ impl Ranges {
 
     /// Takes `size` bytes at a multiple of `align`, a power of two: of the smallest range in which they fit.
     pub fn take(&mut self, size: u64, align: u64) -> Option<u64> {
-        let fits = |&(bytes, start): &(u64, u64)| {
-            let address = align_up(start, align);
-            (address.checked_add(size)? <= start + bytes).then_some((start, bytes, address))
+        let fits = |&(bytes, end): &(u64, u64)| {
+            let address = align_up(end - bytes, align);
+            (address.checked_add(size)? <= end).then_some((end - bytes, end, address))
         };
         let close = self.by_size.range((size, 0)..).take(TRIES).find_map(fits);
-        let (start, bytes, address) =
+        let (start, end, address) =
             close.or_else(|| self.by_size.range((size.checked_add(align)?, 0)..).find_map(fits))?;
-        self.remove(start, bytes);
-        self.insert(start..address);
-        self.insert(address + size..start + bytes);
+        self.change(end, Some(start), address + size);
+        if start < address {
+            self.change(address, None, start);
+        }
         Some(address)
     }
 
     /// Gives a range back that was taken.
     pub fn give(&mut self, range: Range<u64>) {
-        let mut range = range;
-        if let Some((&start, &end)) = self.by_start.range(..range.start).next_back()
-            && end == range.start
-        {
-            self.remove(start, end - start);
-            range.start = start;
+        if range.is_empty() {
+            return;
         }
-        if let Some(&end) = self.by_start.get(&range.end) {
-            self.remove(range.end, end - range.end);
-            range.end = end;
+        let mut start = range.start;
+        if let Some(&before) = self.by_end.get(&start) {
+            self.change(start, Some(before), start);
+            start = before;
         }
-        self.insert(range);
-    }
-
-    fn insert(&mut self, range: Range<u64>) {
-        if !range.is_empty() {
-            self.by_size.insert((range.end - range.start, range.start));
-            self.by_start.insert(range.start, range.end);
+        match self.by_end.range(range.end + 1..).next() {
+            Some((&end, &behind)) if behind == range.end => self.change(end, Some(behind), start),
+            _ => self.change(range.end, None, start),
         }
     }
 
-    fn remove(&mut self, start: u64, bytes: u64) {
-        self.by_start.remove(&start);
-        self.by_size.remove(&(bytes, start));
+    /// The range that ends at `end` now starts at `start`, instead of `old`. An empty one is none.
+    fn change(&mut self, end: u64, old: Option<u64>, start: u64) {
+        if let Some(old) = old {
+            self.by_size.remove(&(end - old, end));
+        }
+        if start < end {
+            self.by_size.insert((end - start, end));
+            self.by_end.insert(end, start);
+        } else {
+            self.by_end.remove(&end);
+        }
     }
 }
 
@@ -100,9 +104,9 @@ mod tests {
                     taken.push(range);
                 }
                 let used: u64 = taken.iter().map(|range| range.end - range.start).sum();
-                let free: u64 = ranges.by_start.iter().map(|(start, end)| end - start).sum();
+                let free: u64 = ranges.by_end.iter().map(|(end, start)| end - start).sum();
                 prop_assert_eq!(used + free, whole.end - whole.start);
-                prop_assert_eq!(ranges.by_start.len(), ranges.by_size.len());
+                prop_assert_eq!(ranges.by_end.len(), ranges.by_size.len());
             }
             for range in taken {
                 ranges.give(range);

@@ -26,18 +26,23 @@ pub(crate) struct Partition {
     island_of: Vec<u32>,
     /// Per extra definition, the island that its storage, or what stands for it, is in; empty likewise.
     home_of: Vec<u32>,
-    /// The islands that refer to `__dso_handle`, each of which has its own.
-    pub handles: Vec<u32>,
+    /// The islands that refer to `__dso_handle`; empty where only the first may.
+    handles: Vec<u32>,
 }
 
 impl Partition {
     /// One island for all.
     pub fn whole() -> Partition {
-        Partition { islands: 1, island_of: Vec::new(), home_of: Vec::new(), handles: vec![0] }
+        Partition { islands: 1, island_of: Vec::new(), home_of: Vec::new(), handles: Vec::new() }
     }
 
     pub fn islands(&self) -> u32 {
         self.islands
+    }
+
+    /// The islands that have a `__dso_handle` of their own, if the set refers to it.
+    pub fn handles(&self) -> &[u32] {
+        if self.handles.is_empty() { &[0] } else { &self.handles }
     }
 
     /// Whether references are settled island by island.
@@ -102,9 +107,6 @@ impl Partition {
             if refers {
                 handles.push(island_of[object]);
             }
-        }
-        if handles.is_empty() {
-            handles.push(0);
         }
         handles.sort_unstable();
         handles.dedup();

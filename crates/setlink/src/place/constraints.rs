@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::Draft;
-use super::layout::{Layout, OF_ISLANDS, SegmentKind};
+use super::layout::{Layout, SegmentKind};
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Isa, Needs};
@@ -46,13 +46,13 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
     let mut low = Low::No;
     let mut windows: Vec<(SymbolId, Range<u64>)> = Vec::new();
     let mut friends: Vec<u64> = Vec::new();
-    let mut needy = vec![0u64; layout.islands as usize];
-    let mut copies = vec![0u64; layout.islands as usize];
+    // Per island, the symbols that need something and bytes of copies.
+    let mut needy = vec![(0u64, 0u64); layout.islands as usize];
     let mut own_pages = *permanent;
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
-        needy[0] += 1;
+        needy[0].0 += 1;
         let constant = i128::from(address as i64);
         let fits_low = class == Class::Absolute || class == Class::WeakUndefined || class.is_foreign();
         let is_low = |bits: u32| fits_low && constant >= 0 && constant < 1 << bits;
@@ -69,7 +69,7 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
             friends.push(address);
             if needs.intersects(Needs::DIRECT) {
                 let home = draft.partition.home(resolution, symbols, id) as usize;
-                copies[home] = copies[home].saturating_add(copy_bound(resolution, id));
+                needy[home].1 = needy[home].1.saturating_add(copy_bound(resolution, id));
             }
         }
         let by_address = matches!(
@@ -84,7 +84,9 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
     }
     if let Some(islands) = &draft.islands {
         // Each has its own entries and stubs.
-        needy = islands.references.iter().map(|found| found.symbols.len() as u64).collect();
+        for (needy, found) in needy.iter_mut().zip(&islands.references) {
+            needy.0 = found.symbols.len() as u64;
+        }
     }
     let growth = |(needy, copies): (u64, u64)| {
         let copies = if low == Low::No { 0 } else { copies };
@@ -92,8 +94,7 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
         let constants = needy.saturating_mul(2 * I::ENTRY_BYTES).saturating_add(I::ENTRY_BYTES);
         [code, constants.saturating_add(copies), copies]
     };
-    let growth: Vec<[u64; OF_ISLANDS]> = needy.into_iter().zip(copies).map(growth).collect();
-    let size = layout.span(page, &growth).saturating_add(4 * page);
+    let size = layout.span(page, needy.into_iter().map(growth)).saturating_add(4 * page);
     if size > HIGHEST - LOWEST {
         let what = format!(
             "the set takes {size:#x} bytes, more than the address space; this is its largest section"

@@ -227,9 +227,13 @@ pub(crate) fn layout<'d, I: Isa>(
     builder.layout
 }
 
+/// So many output sections are looked through, others are looked up: most sets have fewer.
+const FEW: usize = 8;
+
 struct Builder<'r, 'd> {
     resolution: &'r Resolution<'d>,
     partition: &'r Partition,
+    /// The output sections behind the first [`FEW`].
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
     /// The output section that was asked for last.
     last: u32,
@@ -304,14 +308,22 @@ impl<'d> Builder<'_, 'd> {
         contents: Contents,
     ) -> u32 {
         let slot = slot(segment, island, self.layout.islands);
+        let is_it = |output: &Output<'_>| {
+            (output.name, output.slot, output.nobits, output.contents) == (name, slot, nobits, contents)
+        };
+        let outputs = &mut self.layout.outputs;
         // Sections often go where the one before went.
-        if let Some(last) = self.layout.outputs.get(self.last as usize)
-            && (last.name, last.slot, last.nobits, last.contents) == (name, slot, nobits, contents)
-        {
+        if outputs.get(self.last as usize).is_some_and(is_it) {
             return self.last;
         }
-        self.last = *self.by_name.entry((name, slot, nobits, contents)).or_insert_with(|| {
-            self.layout.outputs.push(Output {
+        let new = outputs.len() as u32;
+        let found = outputs.iter().take(FEW).position(is_it).map(|found| found as u32);
+        self.last = found.unwrap_or_else(|| match outputs.len() < FEW {
+            true => new,
+            false => *self.by_name.entry((name, slot, nobits, contents)).or_insert(new),
+        });
+        if self.last == new {
+            outputs.push(Output {
                 name,
                 segment,
                 slot,
@@ -326,8 +338,7 @@ impl<'d> Builder<'_, 'd> {
                 trail: &[],
                 members: Vec::new(),
             });
-            (self.layout.outputs.len() - 1) as u32
-        });
+        }
         self.last
     }
 
@@ -360,7 +371,7 @@ impl<'d> Builder<'_, 'd> {
         // An image starts with its header, where a program asks for either.
         let header = refers(LinkerSymbol::FileHeader) || refers(LinkerSymbol::ImageStart);
         let handles: &[u32] = match refers(LinkerSymbol::DsoHandle) {
-            true => &self.partition.handles,
+            true => self.partition.handles(),
             false => &[],
         };
         let mut add = |name, segment, island, contents, size| {
@@ -384,18 +395,15 @@ impl<'d> Builder<'_, 'd> {
             let own = self.resolution.names.find(symbol).and_then(|name| self.resolution.definition(name));
             let own = own.is_some_and(|id| matches!(self.resolution.origin(id), Origin::Object { .. }));
             // Objects with fragments are in one island.
-            let mut outputs = self.by_name.iter().filter(|((name, ..), _)| *name == section);
-            if let (false, Some((_, &output))) = (
-                own,
-                outputs.find(|((.., contents), output)| {
-                    *contents == Contents::Sections
-                        && self.layout.outputs[**output as usize].segment == SegmentKind::Code
-                }),
-            ) {
-                let framed = &mut self.layout.outputs[output as usize];
-                framed.lead = I::FRAGMENT_PROLOGUE;
-                framed.trail = I::FRAGMENT_EPILOGUE;
-                self.relay(output as usize);
+            let is_code = |output: &Output<'_>| {
+                (output.name, output.segment, output.contents)
+                    == (section, SegmentKind::Code, Contents::Sections)
+            };
+            if let Some(index) = self.layout.outputs.iter().position(is_code).filter(|_| !own) {
+                let output = &mut self.layout.outputs[index];
+                output.lead = I::FRAGMENT_PROLOGUE;
+                output.trail = I::FRAGMENT_EPILOGUE;
+                self.relay(index);
             }
         }
     }
@@ -557,8 +565,8 @@ impl<'d> Layout<'d> {
 
     /// Bytes of all segments, each rounded up to `page` and its own alignment, if those of each island grow by at most as
     /// much as `growth` says: code, constants, data. What lies behind moves by its alignment then.
-    pub fn span(&self, page: u64, growth: &[[u64; OF_ISLANDS]]) -> u64 {
-        let grown = growth.as_flattened().iter().copied().chain(std::iter::repeat(0));
+    pub fn span(&self, page: u64, growth: impl Iterator<Item = [u64; OF_ISLANDS]>) -> u64 {
+        let grown = growth.flatten().chain(std::iter::repeat(0));
         self.segments.iter().zip(grown).fold(0, |at: u64, (extent, growth)| {
             let size = extent.size.saturating_add(growth);
             let start = align_up(at, extent.align.max(page));

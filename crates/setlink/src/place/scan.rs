@@ -28,6 +28,7 @@ const SCANNED_AT_ONCE: usize = 8;
 pub(crate) const REPORTED: usize = 1000;
 
 /// What the scan found.
+#[derive(Default)]
 pub(crate) struct Scan<'d> {
     /// Per symbol id.
     needs: &'d mut [AtomicU16],
@@ -119,7 +120,8 @@ pub(crate) fn scan<'d, I: Isa>(
         objects.for_each(|object| scanner.object::<I>(object, &mut found));
         found
     };
-    let mut found = Vec::new();
+    // Of one thread there is one part, and they are large.
+    let mut found = Vec::with_capacity(1);
     threads.over(resolution.added.len(), SCANNED_AT_ONCE, find, |part| found.push(part));
     let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
     let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();

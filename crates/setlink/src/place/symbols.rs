@@ -53,6 +53,7 @@ const FILLED_AT_ONCE: usize = 8;
 pub(crate) const NO_SECTION: u32 = u32::MAX;
 
 /// The facts, one element per symbol id.
+#[derive(Default)]
 pub(crate) struct Symbols<'d> {
     pub class: &'d mut [Class],
     /// Section id, or [`NO_SECTION`].

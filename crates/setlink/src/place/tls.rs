@@ -270,7 +270,7 @@ struct TlsIsland {
     descriptor: usize,
 }
 
-/// All decisions about thread-local storage, and later the loader's numbers.
+/// All decisions about thread-local storage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tls {
     pub block: Block,
@@ -291,23 +291,39 @@ pub(crate) struct Tls {
     islands: Vec<TlsIsland>,
     uses: Map<SymbolId, Uses>,
     relax: bool,
+}
+
+/// The decisions, and what the loader told.
+#[derive(Clone, Debug)]
+pub(crate) struct Told<'t> {
+    decided: &'t Tls,
     /// The loader's numbers for the block, once it knows it.
     pub numbers: Numbers,
     /// The contents of the descriptors, in the order of their entries, once they are known.
     pub descriptors: Vec<[u64; 2]>,
 }
 
+impl std::ops::Deref for Told<'_> {
+    type Target = Tls;
+
+    fn deref(&self) -> &Tls {
+        self.decided
+    }
+}
+
 impl Tls {
     /// Decides for a set. Afterwards, calls of `__tls_get_addr` that remain are noted in `scan`.
     pub fn decide(
+        &mut self,
         resolution: &Resolution<'_>,
         symbols: &Symbols,
         scan: &mut Scan<'_>,
         wishes: Wishes<'_>,
-    ) -> Result<Tls, Vec<Problem>> {
+    ) -> Result<(), Vec<Problem>> {
         let block = Block::of(resolution);
         if block.size == 0 && block.sections.is_empty() && scan.tls.is_empty() {
-            return Ok(Tls { block, islands: vec![TlsIsland::default()], ..Tls::default() });
+            self.block = block;
+            return Ok(());
         }
         if block.size > LARGEST || block.align > LARGEST {
             let what = format!("{} bytes of thread-local storage aligned to {}", block.size, block.align);
@@ -325,15 +341,8 @@ impl Tls {
             || (wishes.permanent && wishes.relax && refers && tls.block.align <= STATIC_ALIGN);
         tls.ask(resolution, symbols, &used, wishes.variables)?;
         tls.entries(symbols, scan)?;
-        Ok(tls)
-    }
-
-    /// Counts the block as that of a program's own module, whose number is 1 and whose block ends at the thread pointer:
-    /// what there is to assume where no loader is asked.
-    pub fn assume_program(&mut self) {
-        let size = self.block.size.next_multiple_of(self.block.align.max(1));
-        let from_thread_pointer = self.is_static.then(|| (size as i64).wrapping_neg());
-        self.numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+        *self = tls;
+        Ok(())
     }
 
     /// Decides anew without static storage, which the set wants and can do without.
@@ -463,6 +472,33 @@ impl Tls {
         self.words += kind.words();
     }
 
+    /// The island of each entry.
+    pub fn entries_by_island(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.entries.len())
+            .map(|index| self.islands.partition_point(|island| island.entry <= index) as u32 - 1)
+    }
+
+    /// Words of entries of an island.
+    pub fn words_of(&self, island: u32) -> u64 {
+        let start = |island: usize| self.islands.get(island).map_or(self.words, |island| island.word);
+        start(island as usize + 1) - start(island as usize)
+    }
+}
+
+impl<'t> Told<'t> {
+    /// Nothing yet.
+    pub fn nothing(decided: &'t Tls) -> Self {
+        Told { decided, numbers: Numbers::default(), descriptors: Vec::new() }
+    }
+
+    /// Counts the block as that of a program's own module, whose number is 1 and whose block ends at the thread pointer:
+    /// what there is to assume where no loader is asked.
+    pub fn assume_program(&mut self) {
+        let size = self.block.size.next_multiple_of(self.block.align.max(1));
+        let from_thread_pointer = self.is_static.then(|| (size as i64).wrapping_neg());
+        self.numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+    }
+
     /// The numbers of a symbol whose offset in the set's block, if it is there, is `offset`.
     pub fn numbers(&self, id: SymbolId, class: Class, offset: u64) -> Numbers {
         match class {
@@ -476,18 +512,6 @@ impl Tls {
             Class::ForeignThreadLocal => self.foreign.get(&id).copied().unwrap_or_default(),
             _ => Numbers { from_thread_pointer: Some(0), ..Numbers::default() },
         }
-    }
-
-    /// The island of each entry.
-    pub fn entries_by_island(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.entries.len())
-            .map(|index| self.islands.partition_point(|island| island.entry <= index) as u32 - 1)
-    }
-
-    /// Words of entries of an island.
-    pub fn words_of(&self, island: u32) -> u64 {
-        let start = |island: usize| self.islands.get(island).map_or(self.words, |island| island.word);
-        start(island as usize + 1) - start(island as usize)
     }
 
     /// All that a relocation of an island has to know of its symbol. The island's entries are at `got`.

@@ -27,33 +27,40 @@ use unwind::{Registration, Unwinder};
 pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
-    _frames: Vec<Registration>,
+    _frames: Registrations,
     _region: Box<dyn Region>,
     _tls: tls::Reserved,
     images: Vec<Image>,
     _libraries: Vec<OpenLibrary>,
 }
 
+/// A set's call frame information: most sets have one section of it.
+struct Registrations {
+    #[expect(dead_code, reason = "registered until it is dropped")]
+    first: Option<Registration>,
+    others: Vec<Registration>,
+}
+
 /// A set that is complete but has not run any of its initialisers.
 /// Dropping it takes the set back.
-pub(crate) struct Ready {
+pub(crate) struct Ready<'h> {
     /// None once it has been handed on.
-    running: Option<Running>,
+    running: Option<Box<Running>>,
     initialisers: [Functions; 2],
-    host: Host,
+    host: &'h Host,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process.
 ///
 /// # Errors
 /// The system or the host refused a step; all earlier ones are undone.
-pub(crate) fn publish(
+pub(crate) fn publish<'h>(
     plan: &Plan<'_, '_>,
     mut region: Box<dyn Region>,
-    host: &Host,
+    host: &'h Host,
     interpose: bool,
     tls: tls::Reserved,
-) -> Result<Ready> {
+) -> Result<Ready<'h>> {
     copy_variables(plan, &mut *region);
     let protect = |region: &mut dyn Region, constants: bool| {
         for (index, segment) in plan.segments.iter().enumerate() {
@@ -67,13 +74,16 @@ pub(crate) fn publish(
     protect(&mut *region, false)?;
     resolve_ifuncs(plan);
     protect(&mut *region, true)?;
-    let mut frames = Vec::new();
     let kept = plan.frames.iter().any(|frames| frames.entries > 0);
-    for output in plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames) {
+    let mut sections = plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames);
+    let mut register = || {
+        let address = plan.output_address(sections.next()?);
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
-        let registered =
-            unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output), region.zone()) };
-        frames.push(registered?);
+        Some(unsafe { Registration::new(Unwinder::of_process(), address, region.zone()) })
+    };
+    let mut frames = Registrations { first: register().transpose()?, others: Vec::new() };
+    while let Some(registered) = register() {
+        frames.others.push(registered?);
     }
     let pinned = pin(plan, host);
     let taken = moves::take_over(plan, host, interpose)?;
@@ -88,11 +98,9 @@ pub(crate) fn publish(
             }
         }
     }
-    let mut owners: Vec<u64> = plan.handles().collect();
-    if owners.is_empty() {
-        owners.push(plan.base);
-    }
-    let finalisation = Finalisation::register(owners, Functions::finalisers(plan));
+    let mut handles = plan.handles();
+    let owner = handles.next().unwrap_or(plan.base);
+    let finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
     let initialisers = Functions::initialisers(plan);
     let running = Running {
         finalisation,
@@ -103,21 +111,21 @@ pub(crate) fn publish(
         images,
         _libraries: pinned,
     };
-    Ok(Ready { running: Some(running), initialisers, host: host.clone() })
+    let running = Some(Box::new(running));
+    Ok(Ready { running, initialisers, host })
 }
 
-impl Ready {
-    /// Keeps libraries, and images of symbols, open as long as the set.
-    pub fn keep(mut self, libraries: Vec<OpenLibrary>, images: Vec<Image>) -> Self {
+impl Ready<'_> {
+    /// Keeps libraries, and an image of symbols, open as long as the set.
+    pub fn keep(&mut self, libraries: Vec<OpenLibrary>, image: Option<Image>) {
         if let Some(running) = &mut self.running {
             running._libraries.extend(libraries);
-            running.images.extend(images);
+            running.images.extend(image);
         }
-        self
     }
 
     /// Leaves the initialisers out.
-    pub fn skip(mut self) -> Running {
+    pub fn skip(mut self) -> Box<Running> {
         match self.running.take() {
             Some(running) => running,
             None => unreachable!("only this hands it on, and takes all of it"),
@@ -128,7 +136,7 @@ impl Ready {
     ///
     /// # Safety
     /// The set's code keeps the rules of the languages it comes from.
-    pub unsafe fn initialise(self, arguments: Arguments) -> Running {
+    pub unsafe fn initialise(self, arguments: Arguments) -> Box<Running> {
         for functions in &self.initialisers {
             // SAFETY: the caller's promise.
             unsafe { functions.run(arguments) };
@@ -137,7 +145,7 @@ impl Ready {
     }
 }
 
-impl Drop for Ready {
+impl Drop for Ready<'_> {
     /// A hook or an initialiser did not return. What initialisers registered runs; the finalisers of a set that was never
     /// initialised do not.
     fn drop(&mut self) {
@@ -148,7 +156,7 @@ impl Drop for Ready {
             // SAFETY: the functions that were running are left for good.
             unsafe { running.finalise() };
         }
-        let is_back = running.give_back(&self.host);
+        let is_back = running.give_back(self.host);
         // Another language's exception may be of the set's own types, and on its way to somebody who looks at them.
         if is_held || !is_back || !std::thread::panicking() {
             std::mem::forget(running);
@@ -204,6 +212,9 @@ fn pin(plan: &Plan<'_, '_>, host: &Host) -> Vec<OpenLibrary> {
 
 /// Late copy relocations: the set's own storage for a host variable starts with the variable's present contents.
 fn copy_variables(plan: &Plan<'_, '_>, region: &mut dyn Region) {
+    if plan.copies.is_empty() {
+        return;
+    }
     let mut segments = region.bytes();
     for (copy, address) in &plan.copies {
         let holds = |segment: &crate::memory::SegmentSpec| {

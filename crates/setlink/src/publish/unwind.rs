@@ -75,14 +75,17 @@ fn keeps_list() -> bool {
     false
 }
 
-/// What the unwinder has been told: a table of addresses of sections, ended by a null pointer. The unwinder takes the
-/// table's address for its name, so it stays where it is.
-#[derive(Debug)]
-struct Table {
-    sections: Box<[u64]>,
+/// What the unwinder has been told of a zone: a table of addresses of sections, ended by a null pointer. The unwinder
+/// takes the table's address for its name, so it stays where it is.
+#[derive(Debug, Default)]
+struct Zone {
+    /// Empty until it is registered.
+    table: Vec<u64>,
+    /// Storage for the next table: that of the one before. By turns, no change of a zone asks for memory.
+    spare: Vec<u64>,
 }
 
-type Zones = BTreeMap<u64, Table>;
+type Zones = BTreeMap<u64, Zone>;
 
 /// The tables of zones of code, for the whole process, as the unwinder is.
 fn zones() -> fork::Locked<'static, Zones> {
@@ -158,29 +161,29 @@ unsafe fn is_known(frames: u64) -> bool {
 
 impl Unwinder {
     /// Replaces the table of a zone.
-    fn change(&self, zone: u64, change: impl FnOnce(&mut Vec<u64>)) {
+    fn change(&self, number: u64, change: impl FnOnce(&mut Vec<u64>)) {
         let Some(register) = self.register_table else { return };
         let mut zones = zones();
-        let old = zones.remove(&zone);
-        let known = old.as_ref().map_or(&[][..], |table| &table.sections[..table.sections.len() - 1]);
-        let mut sections = Vec::with_capacity(known.len() + 2);
-        sections.extend_from_slice(known);
-        change(&mut sections);
-        if !sections.is_empty() {
-            sections.push(0);
-            let table = Table { sections: sections.into_boxed_slice() };
+        let Zone { table, spare } = zones.entry(number).or_default();
+        spare.clear();
+        spare.extend_from_slice(table);
+        spare.pop(); // the null pointer
+        change(spare);
+        if !spare.is_empty() {
+            spare.push(0);
             // SAFETY: each section is complete and stays until its registration is dropped, which takes it out of
-            // the table; the table stays until it is deregistered.
-            unsafe { register(table.sections.as_ptr().cast()) };
-            zones.insert(zone, table);
+            // the table; the table stays as it is until it is deregistered.
+            unsafe { register(spare.as_ptr().cast()) };
         }
-        if let Some(old) = &old {
+        if !table.is_empty() {
             // SAFETY: it is registered, once.
-            unsafe { (self.deregister)(old.sections.as_ptr().cast()) };
+            unsafe { (self.deregister)(table.as_ptr().cast()) };
         }
+        std::mem::swap(table, spare);
+        let gone = if table.is_empty() { zones.remove(&number) } else { None };
         // The allocator has locks of its own.
         drop(zones);
-        drop(old);
+        drop(gone);
     }
 }
 
@@ -194,7 +197,11 @@ impl Drop for Registration {
                 (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize));
             },
             Some(zone) => {
-                self.unwinder.change(zone, |sections| sections.retain(|section| *section != self.frames));
+                self.unwinder.change(zone, |sections| {
+                    // In no order: the unwinder sorts what they say.
+                    let own = sections.iter().position(|section| *section == self.frames);
+                    own.map(|own| sections.swap_remove(own));
+                });
             }
         }
     }

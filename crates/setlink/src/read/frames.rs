@@ -42,7 +42,7 @@ impl Record {
 /// # Errors
 /// The offset and the rule that is broken.
 pub(crate) fn records(data: &[u8]) -> Result<Vec<Record>, (u64, &'static str)> {
-    let mut records = Vec::with_capacity(data.len() / 32);
+    let mut records = Vec::with_capacity(data.len() / 24 + 1);
     read(data, &mut records)?;
     Ok(records)
 }

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,16 +26,11 @@ use crate::read::object::{Binding, NameHash, Object, Section, SectionFlags, Symb
 const BYTES_A_NAME: usize = 1024;
 
 /// Storage that lives as long as a link.
+#[derive(Default)]
 pub(crate) struct Arenas {
     /// Files that archives name: most sets have none.
-    files: typed_arena::Arena<Bytes>,
+    files: OnceCell<typed_arena::Arena<Bytes>>,
     pub arrays: Arena,
-}
-
-impl Default for Arenas {
-    fn default() -> Self {
-        Arenas { files: typed_arena::Arena::with_capacity(0), arrays: Arena::default() }
-    }
 }
 
 /// An object that is part of the set.
@@ -199,7 +195,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             },
             Input::Library(_) => Read::Nothing,
         };
-        threads.ahead(inputs.iter().enumerate().collect(), read, |read| match read {
+        threads.ahead(inputs.iter().enumerate(), read, |read| match read {
             Read::Object(parsed) => self.admit(parsed),
             Read::Archive(archive) => self.archive(*archive),
             Read::Nothing => {}
@@ -251,7 +247,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             (chosen, parsed)
         };
         let mut left_out = false;
-        self.request.threads.ahead(members, parse, |(chosen, parsed)| {
+        self.request.threads.ahead(members.into_iter(), parse, |(chosen, parsed)| {
             if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
                 self.archives[chosen.index].taken.remove(&chosen.offset);
                 left_out = true;
@@ -287,7 +283,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             Content::External { path, offset } => {
                 let path = crate::read::archive::external_path(&archive.path, path);
                 let name: Arc<str> = path.to_string_lossy().into();
-                let loaded: &'d Bytes = self.arenas.files.alloc(
+                let loaded: &'d Bytes = self.arenas.files.get_or_init(typed_arena::Arena::new).alloc(
                     Bytes::load(&path, &name, &mut Pool::default())
                         .map_err(|problem| Problem { place: place(), ..problem })?,
                 );

@@ -1,6 +1,6 @@
 //! The sets of a session: who uses whom, and taking sets away.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
@@ -15,30 +15,30 @@ pub(crate) struct Registry {
     next: u64,
     sets: BTreeMap<u64, Arc<Core>>,
     /// Which linked sets use a set; those that nobody uses are left out.
-    users: HashMap<u64, BTreeSet<u64>>,
+    users: BTreeMap<u64, BTreeSet<u64>>,
     /// Sets that are being linked: their names, the sets that they may come to use, and who links them.
-    linking: BTreeMap<u64, (String, BTreeSet<u64>, Here)>,
+    linking: BTreeMap<u64, (Arc<str>, BTreeSet<u64>, Here)>,
 }
 
 /// A set that is being linked. The sets that it may come to use stay until it is published or given up.
-pub(super) struct Beginning {
-    session: Arc<Inner>,
+pub(super) struct Beginning<'s> {
+    session: &'s Arc<Inner>,
     id: u64,
     is_done: bool,
 }
 
-impl Beginning {
+impl<'s> Beginning<'s> {
     /// Begins a set named `name` that may use `sets`.
     ///
     /// # Errors
     /// One of these has been removed, or belongs to another session.
     pub fn new<'c>(
-        session: &Arc<Inner>,
-        name: &str,
+        session: &'s Arc<Inner>,
+        name: Arc<str>,
         sets: impl Iterator<Item = &'c Arc<Core>>,
-    ) -> Result<Beginning, Error> {
+    ) -> Result<Self, Error> {
         // What can be made before is: the lock is every thread's.
-        let (name, by) = (name.to_owned(), Here::now());
+        let by = Here::now();
         let mut uses = BTreeSet::new();
         let mut registry = lock(session);
         for core in sets {
@@ -53,7 +53,7 @@ impl Beginning {
         let id = registry.next;
         registry.linking.insert(id, (name, uses, by));
         drop(registry);
-        Ok(Beginning { session: session.clone(), id, is_done: false })
+        Ok(Beginning { session, id, is_done: false })
     }
 
     /// The set's number.
@@ -65,7 +65,7 @@ impl Beginning {
     pub fn publish(mut self, core: Core) -> Arc<Core> {
         let core = Arc::new(core);
         self.is_done = true;
-        let mut registry = lock(&self.session);
+        let mut registry = lock(self.session);
         for used in &core.dependencies {
             registry.users.entry(used.id).or_default().insert(core.id);
         }
@@ -77,10 +77,10 @@ impl Beginning {
     }
 }
 
-impl Drop for Beginning {
+impl Drop for Beginning<'_> {
     fn drop(&mut self) {
         if !self.is_done {
-            lock(&self.session).linking.remove(&self.id);
+            lock(self.session).linking.remove(&self.id);
         }
     }
 }
@@ -97,7 +97,7 @@ impl Registry {
         // A set that another thread was about to link when this process was forked will never be.
         let linking = self.linking.iter();
         let linking = linking.filter(move |(_, (_, uses, by))| uses.contains(&id) && by.is_left());
-        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, ..))| (*id, name.as_str())))
+        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, ..))| (*id, &**name)))
     }
 
     /// Forgets a set.
@@ -140,24 +140,26 @@ pub(crate) fn places(
 }
 
 /// Removes sets of one session, all or none, users before what they use.
-pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
+pub(super) fn remove(mut sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
     let session = match sets.first() {
         Some(set) => set.core.session.clone(),
         None => return Ok(()),
     };
+    // A set can only use sets that were linked before it, so the latest goes first.
+    sets.sort_by_key(|set| std::cmp::Reverse(set.core.id));
     let pinned = |set: &Set| match fork::lock(&set.core.content).as_deref() {
         Some(Content::Running(running)) => running.pinned(),
         _ => None,
     };
     // Nobody who holds the sets runs their code any more, so what pins them can only become less.
     let pinned: Vec<Option<&str>> = sets.iter().map(pinned).collect();
-    let going: BTreeSet<u64> = sets.iter().map(|set| set.core.id).collect();
+    let goes = |id: u64| sets.binary_search_by(|set| id.cmp(&set.core.id)).is_ok();
     let problems = {
         let mut registry = lock(&session);
         let mut problems = Vec::new();
         for (set, pinned) in sets.iter().zip(pinned) {
             let core = &set.core;
-            let staying = registry.users(core.id).filter(|(user, _)| !going.contains(user));
+            let staying = registry.users(core.id).filter(|(user, _)| !goes(*user));
             let users: Vec<String> = staying.map(|(_, name)| format!("`{name}`")).collect();
             let usage = |kind| Problem::new(Place::default(), kind);
             if !users.is_empty() {
@@ -175,17 +177,14 @@ pub(super) fn remove(sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
         }
         if problems.is_empty() {
             // From here on nobody can begin to use them.
-            going.iter().for_each(|id| registry.remove(*id));
+            sets.iter().for_each(|set| registry.remove(set.core.id));
         }
         problems
     };
     if !problems.is_empty() {
         return Err((sets, problems.into()));
     }
-    // A set can only use sets that were linked before it, so the latest goes first.
-    let mut cores: Vec<Arc<Core>> = sets.into_iter().map(|set| set.core).collect();
-    cores.sort_by_key(|core| std::cmp::Reverse(core.id));
-    for core in cores {
+    for Set { core } in sets {
         let content = fork::lock(&core.content).take();
         let Some(content) = content else { continue };
         let mut content = ManuallyDrop::into_inner(content);

@@ -116,7 +116,9 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
             }
         }
     }
-    batches.push(jobs);
+    if !jobs.is_empty() {
+        batches.push(jobs);
+    }
     let written = threads.map(batches, 1, |jobs| {
         let mut problems = Vec::new();
         jobs.into_iter().for_each(|(job, bytes)| run(job, bytes, &mut problems));

@@ -375,10 +375,11 @@ impl<'d> Parser<'d> {
             self.problems.push(self.malformed("more than one symbol table"));
             return;
         }
-        let name =
-            String::from_utf8_lossy(string(names, header.sh_name.get(LE)).unwrap_or(b".symtab")).into_owned();
-        let place = self.place.clone().in_section(name);
-        let mut malformed = |what: &str| self.problems.push(Problem::malformed(place.clone(), what));
+        let name = || string(names, header.sh_name.get(LE)).unwrap_or(b".symtab");
+        let mut malformed = |what: &str| {
+            let place = self.place.clone().in_section(String::from_utf8_lossy(name()).into_owned());
+            self.problems.push(Problem::malformed(place, what));
+        };
         let whole = |start: u64, size: u64| {
             let start = usize::try_from(start).ok()?;
             self.data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
