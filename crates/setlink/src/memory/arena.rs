@@ -12,7 +12,7 @@ use allocator_api2::alloc::{AllocError, Allocator};
 
 use super::file::Mapped;
 
-/// A chunk is as large as all before it together, but for these bounds.
+/// A chunk is a quarter as large as all before it together, within these bounds: so much may stay unused.
 const SMALLEST: usize = 4 << 10;
 const LARGEST: usize = Mapped::HUGE;
 /// What is given out is aligned to this.
@@ -83,7 +83,7 @@ impl State {
 
     #[cold]
     fn chunk(&mut self, least: usize) -> (NonNull<u8>, usize) {
-        let usual = self.total.clamp(SMALLEST, LARGEST);
+        let usual = (self.total / 2).clamp(SMALLEST, LARGEST);
         let size = if usual == LARGEST || least > LARGEST / 2 {
             least.next_multiple_of(LARGEST)
         } else {

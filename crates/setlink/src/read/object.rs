@@ -200,7 +200,7 @@ pub(crate) struct Group<'d> {
 /// A relocatable object.
 pub(crate) struct Object<'d> {
     pub file: Arc<str>,
-    pub member: Option<Arc<str>>,
+    pub member: Option<&'d [u8]>,
     /// Position in the order of the inputs; members of an archive share the archive's.
     pub position: u32,
     /// The sections that take part in the running program.
@@ -213,9 +213,18 @@ pub(crate) struct Object<'d> {
     pub groups: &'d [Group<'d>],
 }
 
+/// An input, or a member of it.
+pub(super) fn place(file: &Arc<str>, member: Option<&[u8]>) -> Place {
+    let place = Place::file(file.clone());
+    match member {
+        Some(member) => place.in_member(String::from_utf8_lossy(member)),
+        None => place,
+    }
+}
+
 impl Object<'_> {
     pub fn place(&self) -> Place {
-        Place { file: Some(self.file.clone()), member: self.member.clone(), ..Place::default() }
+        place(&self.file, self.member)
     }
 
     pub fn place_in(&self, section: u32) -> Place {

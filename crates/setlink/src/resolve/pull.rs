@@ -56,7 +56,7 @@ impl<'d> Added<'d> {
 }
 
 /// A member's label and bytes.
-type Labelled<'d> = (Arc<str>, &'d [u8]);
+type Labelled<'d> = (&'d [u8], &'d [u8]);
 
 /// A member that is to be added.
 struct Chosen<'d> {
@@ -66,7 +66,7 @@ struct Chosen<'d> {
     /// What it is to define.
     name: Option<NameId>,
     file: Arc<str>,
-    label: Arc<str>,
+    label: &'d [u8],
     position: u32,
     data: &'d [u8],
 }
@@ -243,7 +243,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.added.reserve(members.len());
         let arena = &self.arenas.arrays;
         let parse = |chosen: Chosen<'d>| {
-            let parsed = elf::parse(&chosen.file, Some(&chosen.label), chosen.position, chosen.data, arena);
+            let parsed = elf::parse(&chosen.file, Some(chosen.label), chosen.position, chosen.data, arena);
             (chosen, parsed)
         };
         let mut left_out = false;
@@ -261,8 +261,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
     fn member_bytes(&self, index: usize, member: &Member<'d>) -> Result<Option<Labelled<'d>>, Problem> {
         let archive = &self.archives[index];
-        let label: Arc<str> = member.label().into();
-        let place = || Place::file(archive.name.clone()).in_member(label.clone());
+        let place = || Place::file(archive.name.clone()).in_member(member.label());
         match member.kind() {
             MemberKind::Elf | MemberKind::External => {}
             MemberKind::Other => {
@@ -302,7 +301,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             }
         };
-        Ok(Some((label, data)))
+        Ok(Some((member.name, data)))
     }
 
     fn take_all(&mut self, index: usize) {
@@ -338,7 +337,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             };
             let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
-            match elf::parse(&file, Some(&label), position, data, &self.arenas.arrays) {
+            match elf::parse(&file, Some(label), position, data, &self.arenas.arrays) {
                 Ok(object) => {
                     for symbol in object.symbols.first_global()..object.symbols.len() {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
@@ -450,7 +449,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 definitions.clear();
                 let Ok(Some((label, data))) = self.member_bytes(index, &found) else { continue };
                 let file = self.archives[index].name.clone();
-                let Ok(object) = elf::parse(&file, Some(&label), 0, data, &self.arenas.arrays) else {
+                let Ok(object) = elf::parse(&file, Some(label), 0, data, &self.arenas.arrays) else {
                     continue;
                 };
                 let symbols = object.symbols;

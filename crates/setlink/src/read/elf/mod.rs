@@ -61,25 +61,26 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
 /// Every problem found in its headers, sections and symbol table.
 pub(crate) fn parse<'d>(
     file: &Arc<str>,
-    member: Option<&Arc<str>>,
+    member: Option<&'d [u8]>,
     position: u32,
     data: &'d [u8],
     arena: &'d Arena,
 ) -> Result<Object<'d>, Vec<Problem>> {
-    let place = Place { file: Some(file.clone()), member: member.cloned(), ..Place::default() };
-    Parser { place, data, problems: Vec::new() }.parse(file, member, position, arena)
+    Parser { file, member, data, problems: Vec::new() }.parse(position, arena)
 }
 
 /// Bytes of thread-local storage in the sections of the object in `data`; 0 where it cannot be read.
 pub(crate) fn tls_bytes(data: &[u8]) -> u64 {
-    let parser = Parser { place: Place::default(), data, problems: Vec::new() };
+    let nobody = Arc::from("");
+    let parser = Parser { file: &nobody, member: None, data, problems: Vec::new() };
     let headers = parser.headers().unwrap_or_default();
     let tls = headers.iter().filter(|header| header.sh_flags.get(LE).contains(elf::SHF_TLS));
     tls.fold(0, |bytes, header| bytes.saturating_add(header.sh_size.get(LE)))
 }
 
-struct Parser<'d> {
-    place: Place,
+struct Parser<'f, 'd> {
+    file: &'f Arc<str>,
+    member: Option<&'d [u8]>,
     data: &'d [u8],
     problems: Vec<Problem>,
 }
@@ -104,21 +105,15 @@ impl NameBudget {
     }
 }
 
-impl<'d> Parser<'d> {
-    fn parse(
-        mut self,
-        file: &Arc<str>,
-        member: Option<&Arc<str>>,
-        position: u32,
-        arena: &'d Arena,
-    ) -> Result<Object<'d>, Vec<Problem>> {
+impl<'d> Parser<'_, 'd> {
+    fn parse(mut self, position: u32, arena: &'d Arena) -> Result<Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
             Err(problem) => return Err(vec![problem]),
         };
         let mut object = Object {
-            file: file.clone(),
-            member: member.cloned(),
+            file: self.file.clone(),
+            member: self.member,
             position,
             sections: &[],
             any: SectionFlags::empty(),
@@ -147,8 +142,12 @@ impl<'d> Parser<'d> {
         if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
     }
 
+    fn place(&self) -> Place {
+        place(self.file, self.member)
+    }
+
     fn malformed(&self, what: impl Into<String>) -> Problem {
-        Problem::malformed(self.place.clone(), what)
+        Problem::malformed(self.place(), what)
     }
 
     fn headers(&self) -> Result<&'d [RawSection], Problem> {
@@ -163,15 +162,12 @@ impl<'d> Parser<'d> {
             .map_err(|()| self.malformed("the file ends inside the ELF header"))?;
         let ident = &header.e_ident;
         if ident.class != elf::ELFCLASS64 || ident.data != elf::ELFDATA2LSB {
-            return Err(Problem::unsupported(
-                self.place.clone(),
-                "an ELF file that is not 64-bit little-endian",
-            ));
+            return Err(Problem::unsupported(self.place(), "an ELF file that is not 64-bit little-endian"));
         }
         let machine = header.e_machine.get(LE);
         if machine != elf::EM_X86_64 {
             return Err(Problem::unsupported(
-                self.place.clone(),
+                self.place(),
                 format!("machine {} (e_machine {})", machine_name(machine), machine.0),
             )
             .with_remedy("this version links x86-64 objects"));
@@ -185,7 +181,7 @@ impl<'d> Parser<'d> {
                     elf::ET_CORE => "a core dump as input",
                     _ => "this ELF file type",
                 };
-                return Err(Problem::unsupported(self.place.clone(), what)
+                return Err(Problem::unsupported(self.place(), what)
                     .with_remedy("give the relocatable objects it was linked from"));
             }
         }
@@ -280,7 +276,7 @@ impl<'d> Parser<'d> {
         name: &'d [u8],
         flags: elf::SectionFlags,
     ) -> Result<Section<'d>, Problem> {
-        let place = || self.place.clone().in_section(String::from_utf8_lossy(name));
+        let place = || self.place().in_section(String::from_utf8_lossy(name));
         let bit = |flag: elf::SectionFlags| flags.contains(flag);
         if bit(elf::SHF_COMPRESSED) {
             return Err(Problem::unsupported(place(), "compression of a section that is loaded"));
@@ -376,13 +372,14 @@ impl<'d> Parser<'d> {
             return;
         }
         let name = || string(names, header.sh_name.get(LE)).unwrap_or(b".symtab");
+        let (data, file, member) = (self.data, self.file, self.member);
         let mut malformed = |what: &str| {
-            let place = self.place.clone().in_section(String::from_utf8_lossy(name()).into_owned());
+            let place = place(file, member).in_section(String::from_utf8_lossy(name()).into_owned());
             self.problems.push(Problem::malformed(place, what));
         };
         let whole = |start: u64, size: u64| {
             let start = usize::try_from(start).ok()?;
-            self.data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
+            data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
         };
         let Some(bytes) = whole(header.sh_offset.get(LE), header.sh_size.get(LE)) else {
             return malformed("the symbol table lies beyond the end of the file");
@@ -477,7 +474,7 @@ impl<'d> Parser<'d> {
             }
             let place = || {
                 let name = string(names, header.sh_name.get(LE)).unwrap_or(b"?");
-                self.place.clone().in_section(String::from_utf8_lossy(name))
+                self.place().in_section(String::from_utf8_lossy(name))
             };
             let target = match loaded.get(header.sh_info.get(LE) as usize) {
                 Some(&NOT_LOADED) => continue,
@@ -547,7 +544,7 @@ impl<'d> Parser<'d> {
         object.groups = read;
         for (header, what) in found {
             let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
-            let place = self.place.clone().in_section(String::from_utf8_lossy(name));
+            let place = self.place().in_section(String::from_utf8_lossy(name));
             self.problems.push(Problem::malformed(place, what));
         }
     }
