@@ -14,7 +14,6 @@ use crate::place::share::Shared;
 use crate::publish::tls::Assumed;
 use crate::read::elf;
 use crate::read::input::Input;
-use crate::resolve::pull::Arenas;
 use crate::resolve::scope::{Definitions, Foreign, Scope};
 use crate::resolve::{Request, Surroundings, resolve};
 use crate::{Result, write};
@@ -73,13 +72,13 @@ pub fn stage(
     };
     if stage == Stage::Resolve {
         measure(&mut || {
-            let arenas = Arenas::default();
-            std::hint::black_box(resolve(&inputs, &request, &arenas).is_ok());
+            let arena = Arena::default();
+            std::hint::black_box(resolve(&inputs, &request, &arena).is_ok());
         });
         return Ok(());
     }
-    let arenas = Arenas::default();
-    let resolution = resolve(&inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&inputs, &request, &arena)?;
     let draft = || {
         let mut draft = Draft::new::<X86_64>(&resolution, 4096, X86_64::REACH, true);
         draft.scan::<X86_64>(true, &Assumed).map(|()| draft)

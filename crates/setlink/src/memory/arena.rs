@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use allocator_api2::alloc::{AllocError, Allocator};
 
-use super::file::Mapped;
+use super::file::{Bytes, Mapped};
 
 /// A chunk is a quarter as large as all before it together, within these bounds: so much may stay unused.
 const SMALLEST: usize = 4 << 10;
@@ -63,9 +63,10 @@ struct State {
     /// Start and size of what is free of the last chunk.
     free: Option<(NonNull<u8>, usize)>,
     total: usize,
+    kept: Vec<Bytes>,
 }
 
-// SAFETY: the pointers lead to memory that the value owns, bound to no thread.
+// SAFETY: the pointers lead to memory that the value owns, bound to no thread; files' bytes may be sent.
 unsafe impl Send for State {}
 
 impl State {
@@ -125,6 +126,14 @@ impl Arena {
         }
         // SAFETY: so many were written, nobody else has the room, and it lives as long as `self`.
         unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), count) }
+    }
+
+    /// The contents of a file that was found on the way.
+    pub fn keep(&self, bytes: Bytes) -> &[u8] {
+        let contents: *const [u8] = &*bytes;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).kept.push(bytes);
+        // SAFETY: whatever holds them, the contents stay where they are when their owner is moved, and the list only grows.
+        unsafe { &*contents }
     }
 
     /// `count` times `item`.

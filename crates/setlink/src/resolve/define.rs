@@ -17,8 +17,7 @@ const TARGETED_AT_ONCE: usize = 32;
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 
 pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolution<'d> {
-    let Pull { mut names, added, commons, duplicates, arenas, .. } = pull;
-    let arena = &arenas.arrays;
+    let Pull { mut names, added, commons, duplicates, arena, .. } = pull;
     for (name, assigned) in request.assigned.iter().chain(request.provided) {
         names.intern(name);
         if let Assigned::Symbol(target, _) = assigned {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod define;
+mod members;
 pub(crate) mod names;
 pub(crate) mod pull;
 mod reach;
@@ -13,7 +14,7 @@ use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
 use names::{NameId, Names};
-use pull::{Added, Arenas, Pull};
+use pull::{Added, Pull};
 use scope::{Foreign, Scope};
 
 /// A symbol of the set: first the symbols of all objects, numbered through, then the [`Extra`] definitions.
@@ -242,9 +243,9 @@ pub(crate) enum Origin {
 pub(crate) fn resolve<'d>(
     inputs: &'d [Input],
     request: &Request<'d>,
-    arenas: &'d Arenas,
+    arena: &'d Arena,
 ) -> Result<Resolution<'d>> {
-    let mut pull = Pull::run(inputs, request, arenas);
+    let mut pull = Pull::run(inputs, request, arena);
     if !pull.problems.is_empty() {
         pull.problems.append(&mut pull.duplicates);
         return Err(Error::from(pull.problems));

@@ -6,32 +6,22 @@
 
 #![forbid(unsafe_code)]
 
-use std::cell::OnceCell;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::members::Source;
 use super::names::{Holder, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::arena::Arena;
-use crate::memory::file::{Bytes, Pool};
-use crate::read::archive::{Archive, Content, Member, MemberKind};
+use crate::read::archive::Archive;
 use crate::read::elf;
-use crate::read::input::{ArchiveMode, Input, foreign};
+use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{Binding, NameHash, Object, Section, SectionFlags, SymbolSection, Visibility};
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
-
-/// Storage that lives as long as a link.
-#[derive(Default)]
-pub(crate) struct Arenas {
-    /// Files that archives name: most sets have none.
-    files: OnceCell<typed_arena::Arena<Bytes>>,
-    pub arrays: Arena,
-}
 
 /// An object that is part of the set.
 pub(crate) struct Added<'d> {
@@ -55,31 +45,22 @@ impl<'d> Added<'d> {
     }
 }
 
-/// A member's label and bytes.
-type Labelled<'d> = (&'d [u8], &'d [u8]);
-
 /// A member that is to be added.
 struct Chosen<'d> {
     /// The number of its archive, and where it is in there.
     index: usize,
+    source: Arc<Source<'d>>,
     offset: u64,
     /// What it is to define.
     name: Option<NameId>,
-    file: Arc<str>,
-    label: &'d [u8],
-    position: u32,
-    data: &'d [u8],
 }
 
 /// An object, or what is wrong with it.
 type Parsed<'d> = Result<Object<'d>, Vec<Problem>>;
 
 struct OpenArchive<'d> {
-    name: Arc<str>,
-    path: PathBuf,
-    position: u32,
+    source: Arc<Source<'d>>,
     mode: ArchiveMode,
-    archive: Archive<'d>,
     /// What its index lists, if another thread has read that, until it is entered.
     listed: Option<Listing<'d>>,
     taken: HashSet<u64, foldhash::fast::FixedState>,
@@ -98,14 +79,14 @@ fn listed<'d>(archive: &Archive<'d>) -> Option<Listing<'d>> {
 /// An input that was read.
 enum Read<'d> {
     Object(Parsed<'d>),
-    Archive(Box<OpenArchive<'d>>),
+    Archive(OpenArchive<'d>),
     Nothing,
 }
 
 /// The objects and names of a set.
 pub(crate) struct Pull<'d, 'r> {
     request: &'r Request<'d>,
-    pub arenas: &'d Arenas,
+    pub arena: &'d Arena,
     pub names: Names<'d>,
     pub added: Vec<Added<'d>>,
     /// Inputs that cannot be read: what is found without them is not to be trusted.
@@ -124,11 +105,11 @@ pub(crate) struct Pull<'d, 'r> {
 
 impl<'d, 'r> Pull<'d, 'r> {
     /// Adds all inputs and whatever archive members they need.
-    pub fn run(inputs: &'d [Input], request: &'r Request<'d>, arenas: &'d Arenas) -> Self {
+    pub fn run(inputs: &'d [Input], request: &'r Request<'d>, arena: &'d Arena) -> Self {
         let mut pull = Pull {
             request,
-            arenas,
-            names: Names::new(&arenas.arrays),
+            arena,
+            names: Names::new(arena),
             added: Vec::new(),
             problems: Vec::new(),
             duplicates: Vec::new(),
@@ -165,7 +146,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn join(&self, prefix: &[u8], name: &[u8]) -> &'d [u8] {
-        self.arenas.arrays.collect(prefix.len() + name.len(), prefix.iter().chain(name).copied())
+        self.arena.collect(prefix.len() + name.len(), prefix.iter().chain(name).copied())
     }
 
     fn inputs(&mut self, inputs: &'d [Input]) {
@@ -175,29 +156,31 @@ impl<'d, 'r> Pull<'d, 'r> {
         });
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
-        let (arena, threads) = (&self.arenas.arrays, self.request.threads);
+        let (arena, threads) = (self.arena, self.request.threads);
         let read = |(position, input): (usize, &'d Input)| match input {
             Input::Object { name, data } => {
                 Read::Object(elf::parse(name, None, position as u32, data, arena))
             }
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
-                Ok(archive) => Read::Archive(Box::new(OpenArchive {
-                    name: name.clone(),
-                    path: path.clone(),
-                    position: position as u32,
+                Ok(archive) => Read::Archive(OpenArchive {
                     mode: *mode,
                     // One thread alone looks at the index when it enters it.
                     listed: if threads.is_one() { None } else { listed(&archive) },
-                    archive,
+                    source: Arc::new(Source {
+                        name: name.clone(),
+                        path: path.clone(),
+                        position: position as u32,
+                        archive,
+                    }),
                     taken: HashSet::default(),
-                })),
+                }),
                 Err(problem) => Read::Object(Err(vec![problem])),
             },
             Input::Library(_) => Read::Nothing,
         };
         threads.ahead(inputs.iter().enumerate(), read, |read| match read {
             Read::Object(parsed) => self.admit(parsed),
-            Read::Archive(archive) => self.archive(*archive),
+            Read::Archive(archive) => self.archive(archive),
             Read::Nothing => {}
         });
     }
@@ -215,99 +198,43 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    /// Finds a member of an archive, once; for `name`, if it is wanted for what it defines.
-    fn select(
-        &mut self,
-        index: usize,
-        member: Result<Member<'d>, Problem>,
-        name: Option<NameId>,
-    ) -> Option<Chosen<'d>> {
-        let found = member.and_then(|member| {
-            if !self.archives[index].taken.insert(member.offset) {
-                return Ok(None);
-            }
-            let offset = member.offset;
-            let found = self.member_bytes(index, &member)?;
-            let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
-            Ok(found.map(|(label, data)| Chosen { index, offset, name, file, label, position, data }))
-        });
-        found.unwrap_or_else(|problem| {
-            self.problems.push(problem);
-            None
-        })
+    /// Chooses the member at `offset`, once; for `name`, if it is wanted for what it defines.
+    fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
+        let archive = &mut self.archives[index];
+        archive.taken.insert(offset).then(|| Chosen { index, source: archive.source.clone(), offset, name })
     }
 
     /// Adds members of archives; those with a name only if nothing has come to define it meanwhile. Returns whether one was
     /// left out for that reason.
     fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
         self.added.reserve(members.len());
-        let arena = &self.arenas.arrays;
-        let parse = |chosen: Chosen<'d>| {
-            let parsed = elf::parse(&chosen.file, Some(chosen.label), chosen.position, chosen.data, arena);
-            (chosen, parsed)
+        let arena = self.arena;
+        let read = |chosen: Chosen<'d>| {
+            let read = chosen.source.read(chosen.offset, arena);
+            (chosen, read)
         };
         let mut left_out = false;
-        self.request.threads.ahead(members.into_iter(), parse, |(chosen, parsed)| {
+        self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
             if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
                 self.archives[chosen.index].taken.remove(&chosen.offset);
                 left_out = true;
-            } else {
+            } else if let Some(parsed) = read.transpose() {
                 self.admit(parsed);
             }
         });
         left_out
     }
 
-    /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
-    fn member_bytes(&self, index: usize, member: &Member<'d>) -> Result<Option<Labelled<'d>>, Problem> {
-        let archive = &self.archives[index];
-        let place = || Place::file(archive.name.clone()).in_member(member.label());
-        match member.kind() {
-            MemberKind::Elf | MemberKind::External => {}
-            MemberKind::Other => {
-                let Content::Bytes(bytes) = member.content else { return Ok(None) };
-                let Some(format) = foreign(bytes) else { return Ok(None) };
-                return Err(Problem::unsupported(place(), format!("a file in the format {format}"))
-                    .with_remedy("this version links ELF objects"));
-            }
-            MemberKind::RustMetadata => return Ok(None),
-            MemberKind::Archive => return Err(Problem::unsupported(place(), "an archive inside an archive")),
-            MemberKind::Bitcode => {
-                return Err(Problem::unsupported(place(), "LLVM bitcode")
-                    .with_remedy("compile it without link-time optimisation (-fno-lto)"));
+    fn take_all(&mut self, index: usize) {
+        let source = self.archives[index].source.clone();
+        let mut members = Vec::new();
+        for member in source.archive.members() {
+            match member {
+                Ok(member) => members.extend(self.once(index, member.offset, None)),
+                Err(problem) => self.problems.push(problem),
             }
         }
-        let data = match &member.content {
-            Content::Bytes(data) => *data,
-            Content::External { path, offset } => {
-                let path = crate::read::archive::external_path(&archive.path, path);
-                let name: Arc<str> = path.to_string_lossy().into();
-                let loaded: &'d Bytes = self.arenas.files.get_or_init(typed_arena::Arena::new).alloc(
-                    Bytes::load(&path, &name, &mut Pool::default())
-                        .map_err(|problem| Problem { place: place(), ..problem })?,
-                );
-                match offset {
-                    None => &loaded[..],
-                    // A thin archive may name a member of another archive by its header's offset.
-                    Some(offset) => match Archive::parse(&name, loaded)?.member_at(*offset)?.content {
-                        Content::Bytes(data) => data,
-                        Content::External { .. } => {
-                            return Err(Problem::malformed(
-                                place(),
-                                "a thin archive's member inside another thin archive",
-                            ));
-                        }
-                    },
-                }
-            }
-        };
-        Ok(Some((member.name, data)))
-    }
-
-    fn take_all(&mut self, index: usize) {
-        let archive = self.archives[index].archive.clone();
-        let all = archive.members().filter_map(|member| self.select(index, member, None)).collect();
-        self.take(all);
+        self.take(members);
     }
 
     fn offer_all(&mut self, index: usize) {
@@ -316,29 +243,19 @@ impl<'d, 'r> Pull<'d, 'r> {
             listed.into_iter().for_each(|(name, hash, member)| self.offer(index, name, hash, member));
             return self.problems.extend(problem);
         }
-        if let Some(mut symbols) = self.archives[index].archive.symbols() {
+        let source = self.archives[index].source.clone();
+        if let Some(mut symbols) = source.archive.symbols() {
             self.names.reserve(symbols.left());
             for (name, member) in symbols.by_ref() {
                 self.offer(index, name, NameHash::of(name), member);
             }
-            return self.problems.extend(self.archives[index].archive.check_read(&symbols).err());
+            return self.problems.extend(source.archive.check_read(&symbols).err());
         }
-        let archive = &self.archives[index].archive;
         // Without an index every member is read for what it defines.
-        let members: Vec<_> = archive.members().collect();
-        for member in members {
-            let found = member.and_then(|member| Ok((member.offset, self.member_bytes(index, &member)?)));
-            let (offset, label, data) = match found {
-                Ok((offset, Some((label, data)))) => (offset, label, data),
-                Ok((_, None)) => continue,
-                Err(problem) => {
-                    self.problems.push(problem);
-                    continue;
-                }
-            };
-            let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
-            match elf::parse(&file, Some(label), position, data, &self.arenas.arrays) {
-                Ok(object) => {
+        for member in source.archive.members() {
+            let read = member.map_err(|problem| vec![problem]);
+            match read.and_then(|member| Ok((member.offset, source.read(member.offset, self.arena)?))) {
+                Ok((offset, Some(object))) => {
                     for symbol in object.symbols.first_global()..object.symbols.len() {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
                         if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
@@ -347,6 +264,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                         }
                     }
                 }
+                Ok((_, None)) => {}
                 Err(problems) => self.problems.extend(problems),
             }
         }
@@ -403,10 +321,9 @@ impl<'d, 'r> Pull<'d, 'r> {
         let provided = name.visibility < Visibility::Hidden
             && match archive.mode {
                 ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                _ => self.request.scope.library_defines(name.text, archive.position),
+                _ => self.request.scope.library_defines(name.text, archive.source.position),
             };
-        let member = (!provided).then(|| archive.archive.member_at(offer.member))?;
-        self.select(offer.archive as usize, member, Some(id))
+        if provided { None } else { self.once(offer.archive as usize, offer.member, Some(id)) }
     }
 
     /// Symbols, sections and names are numbered through with 32 bits.
@@ -444,14 +361,10 @@ impl<'d, 'r> Pull<'d, 'r> {
                 continue;
             }
             let index = archive as usize;
-            let Ok(found) = self.archives[index].archive.member_at(member) else { continue };
             if last.replace((archive, member)) != Some((archive, member)) {
                 definitions.clear();
-                let Ok(Some((label, data))) = self.member_bytes(index, &found) else { continue };
-                let file = self.archives[index].name.clone();
-                let Ok(object) = elf::parse(&file, Some(label), 0, data, &self.arenas.arrays) else {
-                    continue;
-                };
+                let read = self.archives[index].source.read(member, self.arena);
+                let Ok(Some(object)) = read else { continue };
                 let symbols = object.symbols;
                 definitions.extend((symbols.first_global()..symbols.len()).filter_map(|number| {
                     let section = symbols.get(number)?.section;
@@ -460,7 +373,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }));
             }
             if definitions.contains(name.text) {
-                let chosen = self.select(index, Ok(found), None);
+                let chosen = self.once(index, member, None);
                 self.take(chosen.into_iter().collect());
                 self.drain();
             }
@@ -473,7 +386,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let known = (first..).zip(object.known_names).map(|(number, known)| {
             self.names.intern_hashed(object.symbols.name_of_length(number, known.length), known.hash)
         });
-        let names = self.arenas.arrays.collect(object.known_names.len(), known);
+        let names = self.arena.collect(object.known_names.len(), known);
         let live = self.choose(&object, names);
         for (number, name) in (first..).zip(&mut *names) {
             *name = self.add_symbol(&object, live, index, number, *name);
@@ -484,7 +397,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Which sections take part. Functions are in once by either means, because compilers have changed from one to the
     /// other: a group that is one section of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
     fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> &'d mut [bool] {
-        let live = self.arenas.arrays.fill(object.sections.len(), true);
+        let live = self.arena.fill(object.sections.len(), true);
         for group in object.groups.iter().filter(|group| group.comdat) {
             let members = group.members;
             let is_code =

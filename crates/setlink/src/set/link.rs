@@ -15,6 +15,7 @@ use crate::check::Snapshot;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host;
 use crate::isa::x86_64::X86_64;
+use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::place::share::{Shared, SharedPlace};
 use crate::place::summary::Summary;
@@ -27,7 +28,6 @@ use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
-use crate::resolve::pull::Arenas;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
@@ -37,9 +37,6 @@ use crate::write;
 const PARALLEL_FROM: usize = 32 << 20;
 /// Archives are opened in full and used in part.
 const ARCHIVE_SHARE: usize = 4;
-
-/// Inputs that a thread gives back before it asks for more.
-const DROPPED_AT_ONCE: usize = 4;
 
 /// So often the free addresses are asked for anew when other threads have taken all that were proposed.
 const ATTEMPTS: usize = 64;
@@ -149,9 +146,9 @@ fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'
         return Ok(());
     }
     let request = request(builder, scope);
-    let arenas = Arenas::default();
+    let arena = Arena::default();
     // Other problems are found later, with the libraries.
-    let Ok(resolution) = resolve(&builder.inputs, &request, &arenas) else { return Ok(()) };
+    let Ok(resolution) = resolve(&builder.inputs, &request, &arena) else { return Ok(()) };
     let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, true);
     if draft.scan::<X86_64>(builder.relax, &Assumed).is_err() {
         return Ok(());
@@ -190,8 +187,8 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
         return Err(error);
     }
     let request = request(builder, scope);
-    let arenas = Arenas::default();
-    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
     let defines =
         |name: &Vec<u8>| resolution.names.find(name).is_some_and(|id| resolution.names[id].holder.is_some());
     let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
@@ -237,8 +234,8 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
     }
     let mut problems = builder.problems.clone();
     let scope = LinkScope::new(builder, Libraries::parse(&builder.inputs, &mut problems));
-    let arenas = Arenas::default();
-    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arenas) {
+    let arena = Arena::default();
+    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arena) {
         problems.extend(error.into_problems());
     }
     Err(problems.into())
@@ -269,8 +266,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     };
     // On paper nothing is opened: the libraries go on standing in for themselves.
     scope.opened = inner.world.host().is_some();
-    let arenas = Arenas::default();
-    let Linked { facts, summary, snapshot, ready } = line(&builder, inner, &scope, &arenas, &mut progress)?;
+    let arena = Arena::default();
+    let Linked { facts, summary, snapshot, ready } = line(&builder, inner, &scope, &arena, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -324,11 +321,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         written_only: matches!(content, Content::Written(_)),
         content: Mutex::new(Some(ManuallyDrop::new(content))),
     };
-    let set = Set { core: beginning.publish(core) };
-    // Taking a mapping down costs something for each of its pages.
-    let threads = threads(&builder.inputs);
-    threads.map(builder.inputs, DROPPED_AT_ONCE, drop);
-    Ok(set)
+    Ok(Set { core: beginning.publish(core) })
 }
 
 enum Prepared<'h> {
@@ -372,11 +365,11 @@ fn line<'i>(
     builder: &SetBuilder<'_>,
     inner: &'i Inner,
     scope: &LinkScope<'_>,
-    arenas: &Arenas,
+    arena: &Arena,
     progress: &mut Progress<'_>,
 ) -> Result<Linked<'i>> {
     let request = request(builder, scope);
-    let resolution = resolve(&builder.inputs, &request, arenas)?;
+    let resolution = resolve(&builder.inputs, &request, arena)?;
     progress.spent(|timings| &mut timings.resolve);
     progress.begin(Phase::Scan);
     let page = inner.memory.page();
@@ -569,8 +562,8 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
-    let arenas = Arenas::default();
-    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
     let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
     let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, permanent);
@@ -592,8 +585,8 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
-    let arenas = Arenas::default();
-    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
     let mut list = Vec::new();
     for (id, name) in resolution.names.iter() {
         let Some(symbol) = resolution.definition(id) else { continue };
