@@ -1,4 +1,7 @@
 //! Free ranges of addresses: best fit, and what is given back joins its neighbours.
+//!
+//! What is new is entered before what is old is taken out: where entering panics for lack of memory, the ranges are as
+//! they were.
 
 #![forbid(unsafe_code)]
 
@@ -21,7 +24,7 @@ impl Ranges {
     /// All of `range` is free.
     pub fn new(range: Range<u64>) -> Ranges {
         let mut ranges = Ranges::default();
-        ranges.insert(range);
+        ranges.give(range);
         ranges
     }
 
@@ -39,38 +42,81 @@ impl Ranges {
         let close = self.by_size.range((size, 0)..).take(TRIES).find_map(fits);
         let (start, bytes, address) =
             close.or_else(|| self.by_size.range((size.checked_add(align)?, 0)..).find_map(fits))?;
-        self.remove(start, bytes);
-        self.insert(start..address);
-        self.insert(address + size..start + bytes);
+        let rest = address + size..start + bytes;
+        let mut entering =
+            Entering { ranges: self, sizes: [(address - start, start), key(&rest)], start: None };
+        entering.sizes();
+        if !rest.is_empty() {
+            entering.start(rest);
+        }
+        std::mem::forget(entering);
+        self.by_size.remove(&(bytes, start));
+        match self.by_start.get_mut(&start) {
+            Some(end) if address > start => *end = address,
+            _ => drop(self.by_start.remove(&start)),
+        }
         Some(address)
     }
 
     /// Gives a range back that was taken.
     pub fn give(&mut self, range: Range<u64>) {
-        let mut range = range;
-        if let Some((&start, &end)) = self.by_start.range(..range.start).next_back()
-            && end == range.start
-        {
-            self.remove(start, end - start);
-            range.start = start;
+        if range.is_empty() {
+            return;
         }
-        if let Some(&end) = self.by_start.get(&range.end) {
-            self.remove(range.end, end - range.end);
-            range.end = end;
+        let before = self.by_start.range(..range.start).next_back().map(|(&start, &end)| start..end);
+        let before = before.filter(|before| before.end == range.start);
+        let after = self.by_start.get(&range.end).map(|&end| range.end..end);
+        let start = before.as_ref().map_or(range.start, |before| before.start);
+        let end = after.as_ref().map_or(range.end, |after| after.end);
+        let mut entering = Entering { ranges: self, sizes: [(end - start, start), (0, 0)], start: None };
+        entering.sizes();
+        if before.is_none() {
+            entering.start(start..end);
         }
-        self.insert(range);
+        std::mem::forget(entering);
+        if let Some(before) = before {
+            self.by_size.remove(&key(&before));
+            self.by_start.insert(start, end); // in place
+        }
+        if let Some(after) = after {
+            self.by_size.remove(&key(&after));
+            self.by_start.remove(&after.start);
+        }
+    }
+}
+
+/// A range's place among the sizes.
+fn key(range: &Range<u64>) -> (u64, u64) {
+    (range.end - range.start, range.start)
+}
+
+/// What is being entered. Dropping it takes it out again.
+struct Entering<'r> {
+    ranges: &'r mut Ranges,
+    /// Sizes of 0 are none.
+    sizes: [(u64, u64); 2],
+    start: Option<u64>,
+}
+
+impl Entering<'_> {
+    fn sizes(&mut self) {
+        self.ranges.by_size.extend(self.sizes.iter().filter(|size| size.0 > 0));
     }
 
-    fn insert(&mut self, range: Range<u64>) {
-        if !range.is_empty() {
-            self.by_size.insert((range.end - range.start, range.start));
-            self.by_start.insert(range.start, range.end);
-        }
+    fn start(&mut self, range: Range<u64>) {
+        self.start = Some(range.start);
+        self.ranges.by_start.insert(range.start, range.end);
     }
+}
 
-    fn remove(&mut self, start: u64, bytes: u64) {
-        self.by_start.remove(&start);
-        self.by_size.remove(&(bytes, start));
+impl Drop for Entering<'_> {
+    fn drop(&mut self) {
+        for size in &self.sizes {
+            self.ranges.by_size.remove(size);
+        }
+        if let Some(start) = self.start {
+            self.ranges.by_start.remove(&start);
+        }
     }
 }
 

@@ -136,7 +136,7 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
 }
 
 /// The set's largest section that takes part.
-pub(super) fn largest(resolution: &Resolution<'_>) -> Place {
+pub(crate) fn largest(resolution: &Resolution<'_>) -> Place {
     let sections = resolution.added.iter().flat_map(|added| {
         let live = added.object.sections.iter().zip(&added.live).enumerate().filter(|(_, (_, live))| **live);
         live.map(|(index, (section, _))| (section.size, &added.object, index as u32))

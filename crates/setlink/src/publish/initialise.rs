@@ -127,7 +127,7 @@ impl Functions {
 }
 
 /// A set's finalisers, known to the C library: they run at `exit` or when the set is removed, whichever comes first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Finalisation {
     owners: Vec<u64>,
 }

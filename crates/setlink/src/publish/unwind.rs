@@ -75,11 +75,13 @@ fn keeps_list() -> bool {
     false
 }
 
-/// What the unwinder has been told: a table of addresses of sections, ended by a null pointer. The unwinder takes the
-/// table's address for its name, so it stays where it is.
-#[derive(Debug)]
+/// What the unwinder has been told: a table of addresses of sections, ended by a null pointer; empty where it has been
+/// told nothing. The unwinder takes the table's address for its name, so it stays where it is.
+#[derive(Debug, Default)]
 struct Table {
-    sections: Box<[u64]>,
+    sections: Vec<u64>,
+    /// The next one is made in this, which has room for as many: taking a set back takes no memory.
+    next: Vec<u64>,
 }
 
 type Zones = BTreeMap<u64, Table>;
@@ -126,7 +128,7 @@ impl Registration {
                 let _hold = fork::hold();
                 (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize));
             },
-            Some(zone) => unwinder.change(zone, |sections| sections.push(frames)),
+            Some(zone) => unwinder.change(zone, 1, |sections| sections.push(frames)),
         }
         Ok(Registration { unwinder, frames, zone })
     }
@@ -157,30 +159,41 @@ unsafe fn is_known(frames: u64) -> bool {
 }
 
 impl Unwinder {
-    /// Replaces the table of a zone.
-    fn change(&self, zone: u64, change: impl FnOnce(&mut Vec<u64>)) {
+    /// Replaces the table of a zone by one of up to `more` sections more.
+    fn change(&self, zone: u64, more: usize, change: impl FnOnce(&mut Vec<u64>)) {
         let Some(register) = self.register_table else { return };
         let mut zones = zones();
-        let old = zones.remove(&zone);
-        let known = old.as_ref().map_or(&[][..], |table| &table.sections[..table.sections.len() - 1]);
-        let mut sections = Vec::with_capacity(known.len() + 2);
-        sections.extend_from_slice(known);
-        change(&mut sections);
-        if !sections.is_empty() {
-            sections.push(0);
-            let table = Table { sections: sections.into_boxed_slice() };
+        let table = zones.entry(zone).or_default();
+        // Room is made before anything is done. The table that is registered does not grow, or it would move.
+        let needed = table.sections.len().max(1) + more;
+        let mut grown = Vec::new();
+        if table.next.capacity() < needed {
+            let room = needed + needed / 4;
+            table.next = Vec::with_capacity(room);
+            grown = Vec::with_capacity(room);
+        }
+        table.next.clear();
+        let known = table.sections.split_last().map_or(&[][..], |(_, known)| known);
+        table.next.extend_from_slice(known);
+        change(&mut table.next);
+        if !table.next.is_empty() {
+            table.next.push(0);
             // SAFETY: each section is complete and stays until its registration is dropped, which takes it out of
             // the table; the table stays until it is deregistered.
-            unsafe { register(table.sections.as_ptr().cast()) };
-            zones.insert(zone, table);
+            unsafe { register(table.next.as_ptr().cast()) };
         }
-        if let Some(old) = &old {
+        if !table.sections.is_empty() {
             // SAFETY: it is registered, once.
-            unsafe { (self.deregister)(old.sections.as_ptr().cast()) };
+            unsafe { (self.deregister)(table.sections.as_ptr().cast()) };
         }
+        std::mem::swap(&mut table.sections, &mut table.next);
+        if grown.capacity() > 0 {
+            std::mem::swap(&mut table.next, &mut grown);
+        }
+        let gone = if table.sections.is_empty() { zones.remove(&zone) } else { None };
         // The allocator has locks of its own.
         drop(zones);
-        drop(old);
+        drop((grown, gone));
     }
 }
 
@@ -194,7 +207,7 @@ impl Drop for Registration {
                 (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize));
             },
             Some(zone) => {
-                self.unwinder.change(zone, |sections| sections.retain(|section| *section != self.frames));
+                self.unwinder.change(zone, 0, |sections| sections.retain(|section| *section != self.frames));
             }
         }
     }

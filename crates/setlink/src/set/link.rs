@@ -13,7 +13,7 @@ use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use crate::check::Snapshot;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::host;
+use crate::host::{self, fork};
 use crate::isa::x86_64::X86_64;
 use crate::parallel::Threads;
 use crate::place::share::{Shared, SharedPlace};
@@ -259,34 +259,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         }
     }
     drop(used);
-    let content = match ready {
-        Prepared::Process(ready) => {
-            // The libraries stay as long as the set, whose code refers to them.
-            let ready = ready.keep(opened.libraries, opened.promised.into_iter().collect());
-            observe(Phase::Initialise);
-            if let Some(then) = before_initialisers {
-                then();
-            }
-            let own = arguments.as_ref().unwrap_or_else(|| ArgumentList::of_process());
-            if builder.initialise {
-                let initialise = || {
-                    // SAFETY: linking objects means running their initialisers; that they are sound is what whoever
-                    // adds them to a set vouches for, as with any linker's output.
-                    unsafe { ready.initialise(own.as_arguments()) }
-                };
-                Content::Running(timed(&mut timings.initialise, initialise))
-            } else {
-                Content::Running(ready.skip())
-            }
-        }
-        Prepared::Paper(region) => Content::Written(region),
-    };
-    if let Some(arguments) = arguments {
-        // Initialisers may have kept the pointers.
-        std::mem::forget(arguments);
-    }
     let Facts { names, thread_locals, summary, map, entries, stubs, snapshot, .. } = facts;
-    let core = Core {
+    let mut core = Arc::new(Core {
         id: beginning.id(),
         name: builder.name.as_str().into(),
         session: inner.clone(),
@@ -299,10 +273,42 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         entries,
         stubs,
         dependencies,
-        written_only: matches!(content, Content::Written(_)),
-        content: Mutex::new(Some(ManuallyDrop::new(content))),
+        written_only: matches!(ready, Prepared::Paper(_)),
+        content: Mutex::new(None),
+    });
+    let content = match ready {
+        Prepared::Process(ready) => {
+            // The libraries stay as long as the set, whose code refers to them.
+            let mut ready = ready.keep(opened.libraries, opened.promised.into_iter().collect());
+            observe(Phase::Initialise);
+            if let Some(then) = before_initialisers {
+                then();
+            }
+            let own = arguments.as_ref().unwrap_or_else(|| ArgumentList::of_process());
+            if builder.initialise {
+                let seconds = &mut timings.initialise;
+                // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
+                // them to a set vouches for, as with any linker's output.
+                timed(seconds, || unsafe { ready.initialise(own.as_arguments()) });
+            }
+            if let Some(core) = Arc::get_mut(&mut core) {
+                core.timings = timings;
+            }
+            beginning.publish(&core);
+            Content::Running(ready.finish())
+        }
+        Prepared::Paper(region) => {
+            beginning.publish(&core);
+            Content::Written(region)
+        }
     };
-    Ok(Set { core: beginning.publish(core) })
+    // Nobody can have asked for it: there is no handle yet.
+    *fork::lock(&core.content) = Some(ManuallyDrop::new(content));
+    if let Some(arguments) = arguments {
+        // Initialisers may have kept the pointers.
+        std::mem::forget(arguments);
+    }
+    Ok(Set { core })
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
