@@ -52,6 +52,13 @@
 //! An [`Error`] is every [`Problem`] that a phase found, each with its [`Place`]: file, member, section, offset,
 //! symbol. Whatever the bytes, there is no panic; a failed link leaves no mapping, symbol or registration behind.
 //!
+//! An allocation for which there is no memory ends the process, as it does in any Rust program. Where a hook panics
+//! instead (`std::alloc::set_alloc_error_hook`, not stable yet), a panic out of [`SetBuilder::link`] leaves everything as it
+//! was, and the session can be used as before; what initialisers had registered has run. [`Set::remove`] allocates
+//! nothing, but for the words of a refusal and where the set stands in for functions or variables of the process: if it
+//! cannot point the process back, the set's memory stays. (The standard library's `BTreeMap` ends the process all the
+//! same in the rare case that it fails to grow by a level.)
+//!
 //! # Safety
 //!
 //! Linking a set into the process runs its initialisers, and only [`SetBuilder::initialise`] keeps them from it: add

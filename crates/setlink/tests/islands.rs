@@ -8,8 +8,9 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use setlink::memory::fake::FakeMemory;
-use setlink::{Definitions, Foreign, Reach, Session, Set, SetBuilder};
+use setlink::{Reach, Session, Set, SetBuilder};
 use support::compile;
+use support::ring::{ALL_OVER, NEIGHBOURS, REACH, host, ring_of_bytes};
 
 /// Which object calls which, so that neighbours do not.
 const STEP: usize = 7;
@@ -283,13 +284,6 @@ fn a_short_branch_reach_cuts_clusters_into_islands() {
     assert!(functions > 0, "{functions} stubs");
 }
 
-/// A host on paper.
-fn host() -> Definitions {
-    let mut host = Definitions::new();
-    host.define("getpid", Foreign::function(0x7fff_7000_1000));
-    host
-}
-
 /// What an island has to look at in each round: its references to what is outside.
 fn steps(summary: &setlink::Summary) -> f64 {
     summary.islands.iter().map(|island| 1 + island.got_entries + island.stubs).sum::<u64>() as f64
@@ -346,68 +340,4 @@ fn planning_islands_is_not_quadratic() {
         assert!(steps <= 2.3 * before, "{before} steps, then {steps}");
     }
     assert!(all[2].1 < 10.0 * all[0].1, "{} s, then {} s", all[0].1, all[2].1);
-}
-
-/// In which of so many objects the one with number `n` finds what it refers to with `slot`.
-type Other = fn(n: usize, slot: usize, count: usize) -> usize;
-const NEIGHBOURS: Other = |n, slot, count| (n + 2 * slot * slot) % count;
-const ALL_OVER: Other = |n, slot, count| (n * 7 + slot * slot * 31 + 1) % count;
-const REACH: u64 = 256 << 10;
-
-/// [`ring`], without a compiler for each.
-fn ring_of_bytes(count: usize, other: Other) -> Vec<Vec<u8>> {
-    use object::write::{Object, Relocation, Symbol, SymbolSection};
-    use object::{
-        Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolKind, SymbolScope,
-    };
-    let make = |n: usize| {
-        let mut out = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
-        let text = out.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
-        let data = out.add_section(Vec::new(), b".data".to_vec(), SectionKind::Data);
-        out.append_section_data(text, &[0xe8, 0, 0, 0, 0, 0x90, 0x4c, 0x8b, 0x35, 0, 0, 0, 0].repeat(20), 16);
-        out.append_section_data(data, &[0; 2000], 16);
-        let symbol = |name: String, section| Symbol {
-            name: name.into(),
-            value: 0,
-            size: 0,
-            kind: SymbolKind::Text,
-            scope: SymbolScope::Dynamic,
-            weak: false,
-            section,
-            flags: object::SymbolFlags::None,
-        };
-        out.add_symbol(symbol(format!("f{n}"), SymbolSection::Section(text)));
-        out.add_symbol(symbol(format!("v{n}"), SymbolSection::Section(data)));
-        for slot in 0..20 {
-            let other = other(n, slot, count);
-            for (prefix, offset, kind) in [("f", 1, 4), ("v", 9, 42)] {
-                let symbol = match other == n {
-                    true => "getpid".to_owned(),
-                    false => format!("{prefix}{other}"),
-                };
-                let symbol = out.symbol_id(symbol.as_bytes()).unwrap_or_else(|| {
-                    let undefined = self::undefined(symbol);
-                    out.add_symbol(undefined)
-                });
-                let flags = RelocationFlags::Elf { r_type: object::elf::RelocationType(kind) };
-                let offset = slot as u64 * 13 + offset;
-                out.add_relocation(text, Relocation { offset, symbol, addend: -4, flags }).unwrap();
-            }
-        }
-        out.write().unwrap()
-    };
-    (0..count).map(make).collect()
-}
-
-fn undefined(name: String) -> object::write::Symbol {
-    object::write::Symbol {
-        name: name.into(),
-        value: 0,
-        size: 0,
-        kind: object::SymbolKind::Unknown,
-        scope: object::SymbolScope::Unknown,
-        weak: false,
-        section: object::write::SymbolSection::Undefined,
-        flags: object::SymbolFlags::None,
-    }
 }

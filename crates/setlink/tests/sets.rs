@@ -172,31 +172,81 @@ fn sets_of_removed_sets_cannot_be_linked() {
     assert!(error.to_string().contains("`base` is not a linked set"), "{error}");
 }
 
+/// One round of a thread: sets that use each other, are thrown through, and go, together or one after the other.
+fn come_and_go(session: &Session, base: &Set, objects: &[Vec<u8>; 2], name: &str, round: i32) -> Option<Set> {
+    let link = |name: String, object: &Vec<u8>, scope: &[&Set]| {
+        let set = session.set(name).add_bytes("x.o", object.clone()).unwrap().relax(round % 2 == 0);
+        let throw = setlink::Foreign::function(throw as *const () as u64);
+        set.define("throw", throw).scope(scope.iter().copied()).share_with(base).link().unwrap()
+    };
+    let middle = link(format!("{name}-middle"), &objects[0], &[base]);
+    let top = link(format!("{name}-top"), &objects[1], &[&middle, base]);
+    // SAFETY: the functions have these types and are called before their sets are removed.
+    let (function, through) = unsafe {
+        let function = *top.get::<extern "C" fn(i32) -> i32>("top").unwrap();
+        (function, *top.get::<extern "C-unwind" fn(i32)>("through").unwrap())
+    };
+    assert_eq!(function(round), 2 * (round + 1) + 5);
+    let thrown = std::panic::catch_unwind(|| through(round)).expect_err("it throws");
+    assert_eq!(thrown.downcast_ref::<i32>(), Some(&round));
+    let middle = match round % 3 {
+        0 => {
+            let refusal = middle.remove().unwrap_err();
+            assert!(refusal.to_string().contains(&format!("in use by `{name}-top`")), "{refusal}");
+            refusal.set
+        }
+        _ => middle,
+    };
+    if round % 5 == 0 {
+        return Some(top);
+    }
+    if round % 2 == 0 {
+        middle.remove_with_dependents([top]).unwrap();
+    } else {
+        top.remove().unwrap();
+        middle.remove().unwrap();
+    }
+    None
+}
+
+extern "C-unwind" fn throw(number: i32) {
+    // Nobody is told: the message would be the same a thousand times.
+    std::panic::resume_unwind(Box::new(number))
+}
+
 #[test]
-fn many_threads_link_call_and_remove_at_once() {
+fn many_threads_link_call_throw_and_remove_at_once() {
     if !support::compiler() {
         return;
     }
     let session = Session::host().unwrap();
-    let base = link(&session, "base", "int base(int n) { return n + 1; }", &[]);
-    let object = compile("int base(int); int app(int n) { return base(n) * 2; }", &["-fPIC"]);
-    std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let (session, object, base) = (&session, &object, &base);
+    let flags = ["-O1", "-fPIC", "-fno-plt", "-fexceptions"];
+    // Entries to share: without relaxation, every call through the GOT needs one.
+    let source = "int getppid(void); int base(int n) { return n + 1 + (getppid() < 0); }";
+    let base = session.set("base").add_bytes("base.o", compile(source, &flags)).unwrap().relax(false);
+    let base = base.link().unwrap();
+    let objects = [
+        compile("int base(int); int middle(int n) { return base(n) * 2; }", &flags),
+        compile(
+            "int middle(int), getppid(void); void throw(int);
+             int top(int n) { return middle(n) + 5 + (getppid() < 0); }
+             void through(int n) { throw(n); __asm__ volatile (\"\"); }",
+            &flags,
+        ),
+    ];
+    let kept: Vec<Set> = std::thread::scope(|scope| {
+        let threads = (0..4).map(|thread| {
+            let (session, objects, base) = (&session, &objects, &base);
             scope.spawn(move || {
-                for round in 0..50 {
-                    let set = session.set(format!("{thread}-{round}")).add_bytes("app.o", object.clone());
-                    let set = set.unwrap().scope([base]).link().unwrap();
-                    // SAFETY: the function has this type and is called before its set is removed.
-                    let app = unsafe { set.get::<extern "C" fn(i32) -> i32>("app").unwrap() };
-                    assert_eq!(app(round), 2 * (round + 1));
-                    if round % 5 != 0 {
-                        set.remove().unwrap();
-                    }
-                }
-            });
-        }
+                let rounds = (0..50).filter_map(|round| {
+                    come_and_go(session, base, objects, &format!("{thread}-{round}"), round)
+                });
+                rounds.collect::<Vec<Set>>()
+            })
+        });
+        threads.collect::<Vec<_>>().into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(session.sets().len(), 1 + 4 * 10);
-    assert!(base.remove().is_err());
+    assert_eq!((kept.len(), session.sets().len()), (4 * 10, 1 + 2 * 4 * 10));
+    let refusal = base.remove().unwrap_err();
+    assert!(refusal.to_string().contains("in use by"), "{refusal}");
 }

@@ -50,11 +50,12 @@ const HAS_LOADER: bool = cfg!(all(target_env = "gnu", not(target_feature = "crt-
 
 /// The ways to compile that can be linked.
 fn ways() -> &'static [&'static [&'static str]] {
-    const ALL: &[&[&str]] = &[GNU, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC];
-    if HAS_LOADER { ALL } else { &ALL[..2] }
+    const ALL: &[&[&str]] = &[GNU, NO_PLT, DESCRIPTORS, INITIAL_EXEC, LOCAL_EXEC];
+    if HAS_LOADER { ALL } else { &ALL[..3] }
 }
 
 const GNU: &[&str] = &["-fPIC", "-mtls-dialect=gnu"];
+const NO_PLT: &[&str] = &["-fPIC", "-mtls-dialect=gnu", "-fno-plt"];
 const DESCRIPTORS: &[&str] = &["-fPIC", "-mtls-dialect=gnu2"];
 const INITIAL_EXEC: &[&str] = &["-fPIC", "-ftls-model=initial-exec"];
 const LOCAL_EXEC: &[&str] = &["-fno-pic"];

@@ -3,6 +3,7 @@
 //! Everything they make goes under `target/`: real programs and their sources' objects in `target/programs`, the
 //! larger inputs for measurements in `target/corpora`, benchmarks in `target/bench`, fuzzing in `target/fuzz`.
 
+mod allocations;
 mod bench;
 mod corpora;
 mod demo;
@@ -66,6 +67,8 @@ enum Task {
     },
     /// Run the library's tests of thread-local storage in processes with musl
     Musl,
+    /// Run the library's test in which each allocation of a link fails once in turn
+    Allocations,
     /// Make the fuzzers' seeds (fuzz/seeds) anew from small sources
     Seeds,
     /// Run the fuzz targets for a bounded time, from the seeds in fuzz/seeds
@@ -100,6 +103,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Corpora => corpora::corpora().map(drop),
         Task::Bench { only, rounds } => bench::bench(&only, rounds),
         Task::Musl => test::musl().into_result(),
+        Task::Allocations => test::counted(&mut allocations::command())?.into_result(),
         Task::Seeds => seeds::seeds(),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref())?.into_result(),
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{cargo, display, seconds};
 use crate::summary::Summary;
-use crate::{corpora, fuzz, musl, packages, programs};
+use crate::{allocations, corpora, fuzz, musl, packages, programs};
 
 /// Runs everything, prints the closing line, and fails if anything did.
 pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()> {
@@ -33,6 +33,11 @@ pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()
     if filter.is_none() {
         heading("With musl");
         summary.add(musl());
+    }
+
+    if filter.is_none() {
+        heading("Each allocation fails once");
+        summary.add(counted(&mut allocations::command())?);
     }
 
     if fuzz_seconds > 0 && filter.is_none() {
@@ -80,7 +85,7 @@ fn cargo_test(filter: Option<&str>) -> Result<Summary> {
 }
 
 /// Runs a `cargo test`, shows what it prints, and counts.
-fn counted(command: &mut Command) -> Result<Summary> {
+pub fn counted(command: &mut Command) -> Result<Summary> {
     command.env("CARGO_TERM_COLOR", "never").stdout(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("cannot start {}", display(command)))?;
     let mut summary = Summary::default();

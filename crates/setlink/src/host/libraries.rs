@@ -249,22 +249,17 @@ impl Libraries {
     /// lock in the opposite order.
     fn try_view<R>(&self, read: impl FnOnce(&View<'_>) -> R) -> Option<R> {
         let mut read = Some(read);
-        let mut outcome: Option<Result<R, Box<dyn Any + Send>>> = None;
+        let mut outcome = None;
         iterate(&mut |info| {
             if (info.dlpi_adds, info.dlpi_subs) == self.version
                 && let Some(read) = read.take()
             {
                 let view = View { libraries: self, _lock: PhantomData };
-                // A panic must not unwind through the loader's frames: they hold its lock.
-                outcome = Some(catch_unwind(AssertUnwindSafe(|| read(&view))));
+                outcome = Some(read(&view));
             }
             ControlFlow::Break(())
         });
-        match outcome {
-            Some(Ok(value)) => Some(value),
-            Some(Err(panic)) => resume_unwind(panic),
-            None => None,
-        }
+        outcome
     }
 }
 
@@ -452,17 +447,31 @@ impl<'a> TablesView<'a> {
 
 /// Calls `visit` for each loaded object until it breaks, with the loader's lock held.
 fn iterate(visit: &mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>) {
-    type Visit<'a> = &'a mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>;
+    struct Visit<'a> {
+        visit: &'a mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>,
+        panic: Option<Box<dyn Any + Send>>,
+    }
     unsafe extern "C" fn callback(info: *mut libc::dl_phdr_info, _size: usize, data: *mut c_void) -> c_int {
         // SAFETY: `data` is the `Visit` below, and the loader passes a valid `info` for the time of the call.
-        let (visit, info) = unsafe { (&mut *data.cast::<Visit<'_>>(), &*info) };
-        c_int::from(visit(info).is_break())
+        let (data, info) = unsafe { (&mut *data.cast::<Visit<'_>>(), &*info) };
+        // A panic must not unwind through the loader's frames: they hold its lock.
+        match catch_unwind(AssertUnwindSafe(|| (data.visit)(info))) {
+            Ok(flow) => c_int::from(flow.is_break()),
+            Err(panic) => {
+                data.panic = Some(panic);
+                1
+            }
+        }
     }
-    let mut visit: Visit<'_> = visit;
+    let mut visit = Visit { visit, panic: None };
     // The loader's lock is a short one here: only the lists are behind it, no library's code.
-    let _hold = fork::hold();
+    let hold = fork::hold();
     // SAFETY: the callback has the signature that dl_iterate_phdr(3) asks for; `visit` outlives the call.
     unsafe { libc::dl_iterate_phdr(Some(callback), (&raw mut visit).cast()) };
+    drop(hold);
+    if let Some(panic) = visit.panic {
+        resume_unwind(panic);
+    }
 }
 
 /// Where the kernel mapped the vDSO, 0 when it did not.

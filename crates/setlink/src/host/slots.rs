@@ -105,13 +105,6 @@ pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOp
 }
 
 impl Moves {
-    /// Takes over the changes of `later`, which was made after this.
-    pub fn append(&mut self, mut later: Moves) {
-        self.changes.append(&mut later.changes);
-        self.slots += later.slots;
-        self.definitions += later.definitions;
-    }
-
     /// Changes all words back that still have the value they were given and whose library is still loaded.
     ///
     /// # Errors
@@ -355,21 +348,34 @@ fn write(changes: &[Change], direction: Direction, is_alone: bool) -> Result<()>
     }
     let maps = Maps::of_process()?;
     let page = rustix::param::page_size() as u64;
-    let mut written = 0;
+    let back = sorted.iter().map(|c| Change { old: c.new, new: c.old, ..*c }).collect();
+    let mut written = Written { back, count: 0, page, maps: &maps, is_alone };
     for group in sorted.chunk_by(|a, b| a.address / page == b.address / page) {
-        if let Err(problem) = write_page(group, page, &maps, is_alone) {
-            // What could be written a moment ago can be written back; the failing page may have been, in part.
-            for group in sorted[..written + group.len()].chunk_by(|a, b| a.address / page == b.address / page)
-            {
-                let back: Vec<Change> =
-                    group.iter().map(|c| Change { old: c.new, new: c.old, ..*c }).collect();
-                let _ = write_page(&back, page, &maps, is_alone);
-            }
-            return Err(problem);
-        }
-        written += group.len();
+        // Before: where a page fails, some of it may have been written.
+        written.count += group.len();
+        write_page(group, page, &maps, is_alone)?;
     }
+    written.count = 0;
     Ok(())
+}
+
+/// Changes of which the first `count` may have been made. Dropping it makes them undone: what could be written a moment
+/// ago can be written back.
+struct Written<'m> {
+    back: Vec<Change>,
+    count: usize,
+    page: u64,
+    maps: &'m Maps,
+    is_alone: bool,
+}
+
+impl Drop for Written<'_> {
+    fn drop(&mut self) {
+        let same_page = |a: &Change, b: &Change| a.address / self.page == b.address / self.page;
+        for group in self.back[..self.count].chunk_by(same_page) {
+            let _ = write_page(group, self.page, self.maps, self.is_alone);
+        }
+    }
 }
 
 /// Writes the changes of one page, which is made writable meanwhile if it is not.

@@ -218,7 +218,10 @@ impl X86_64 {
                 store(S32, bytes, offset, relative)
             }
             Form::Call if target.near_branch => {
-                bytes[offset - 2] = 0x67;
+                // `data16 rex.W call`, of `__tls_get_addr`: with another prefix behind it the REX would not count, and
+                // processors of AMD would take the call for one of 16 bits. What only looks so is a call all the same.
+                let is_padded = offset.checked_sub(4).is_some_and(|at| bytes[at..at + 2] == [0x66, 0x48]);
+                bytes[offset - 2] = if is_padded { 0x48 } else { 0x67 };
                 bytes[offset - 1] = 0xe8;
                 store(S32, bytes, offset, relative)
             }

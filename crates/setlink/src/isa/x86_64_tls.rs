@@ -71,7 +71,13 @@ fn call(row: &RelocationType, bytes: &[u8], offset: usize, addend: i64) -> Optio
         return (through_got && bytes.len() >= next + 6).then_some(Call { before: 3, field: 6, end: 10 });
     }
     let padded = start.checked_sub(1).is_some_and(|start| bytes[start] == 0x66);
-    let calls = [[0x66, 0x66, 0x48, 0xe8], [0x66, 0x48, 0x67, 0xe8], [0x66, 0x48, 0xff, 0x15]];
+    // The last two: before and after the way through the GOT is relaxed.
+    let calls = [
+        [0x66, 0x66, 0x48, 0xe8],
+        [0x66, 0x48, 0x67, 0xe8],
+        [0x66, 0x48, 0xff, 0x15],
+        [0x66, 0x48, 0x48, 0xe8],
+    ];
     let known = calls.iter().any(|call| has(bytes, next, call));
     (padded && known && bytes.len() >= next + 8).then_some(Call { before: 4, field: 8, end: 12 })
 }

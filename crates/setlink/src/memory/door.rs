@@ -141,15 +141,23 @@ impl Door {
             Some(opened) if fit(&opened) => return Ok(opened),
             known => known,
         };
-        let new = Opened::new()?;
+        // Its place first: a file that is open is not to be lost for lack of memory.
+        let mut new = Arc::new_uninit();
+        if let Some(place) = Arc::get_mut(&mut new) {
+            place.write(Opened::new()?);
+        }
+        // SAFETY: nobody else has the place, so it was written.
+        let new = unsafe { new.assume_init() };
         let mut opened = fork::lock(&self.opened);
         match &*opened {
             // Another thread was quicker.
             Some(other) if !known.is_some_and(|known| Arc::ptr_eq(&known, other)) => {
-                drop(ManuallyDrop::into_inner(new.file));
+                if let Some(new) = Arc::into_inner(new) {
+                    drop(ManuallyDrop::into_inner(new.file));
+                }
                 Ok(other.clone())
             }
-            _ => Ok(opened.insert(Arc::new(new)).clone()),
+            _ => Ok(opened.insert(new).clone()),
         }
     }
 

@@ -107,9 +107,10 @@ impl Memory for ProcessMemory {
         if site.granule >= self.page {
             return contiguous(site, needs);
         }
+        let mut segments = Vec::with_capacity(needs.len());
         match self.slabs.take(site, needs, None) {
             Ok(taken) => {
-                let segments = specs(needs, &taken);
+                segments.extend(specs(needs, &taken));
                 self.slabs.give(site.span.start, needs.iter().map(|need| need.kind).zip(taken));
                 segments
             }
@@ -171,13 +172,12 @@ fn shared_site(span: Range<u64>) -> Site {
     Site { span, granule: GRANULE }
 }
 
-fn specs(needs: &[SegmentNeed], taken: &[Taken]) -> Vec<SegmentSpec> {
-    let spec = |(need, taken): (&SegmentNeed, &Taken)| SegmentSpec {
+fn specs(needs: &[SegmentNeed], taken: &[Taken]) -> impl Iterator<Item = SegmentSpec> {
+    needs.iter().zip(taken).map(|(need, taken)| SegmentSpec {
         kind: need.kind,
         address: taken.address,
         size: need.size,
-    };
-    needs.iter().zip(taken).map(spec).collect()
+    })
 }
 
 impl Slabs {
@@ -215,6 +215,7 @@ impl Slabs {
             Some(at) => at,
             None => {
                 let Some(page) = page else { return Err(problem("there is no slab".into())) };
+                list.reserve(1);
                 let bytes = site.span.end - site.span.start;
                 let slab = Slab::reserve(site.span.start, bytes, page);
                 list.push(
@@ -224,17 +225,10 @@ impl Slabs {
             }
         };
         let slab = &mut list[at];
-        let mut taken = Vec::with_capacity(needs.len());
-        for need in needs {
-            match slab.take(need.kind, need.size, need.align) {
-                Some(range) => taken.push(range),
-                None => {
-                    needs.iter().zip(&taken).for_each(|(need, range)| slab.give(need.kind, range));
-                    slab.refused = slab.refused.min(needs.iter().map(|need| need.size).sum());
-                    return Err(problem("a slab is full".into()));
-                }
-            }
-        }
+        let Some(taken) = slab.take_all(needs) else {
+            slab.refused = slab.refused.min(needs.iter().map(|need| need.size).sum());
+            return Err(problem("a slab is full".into()));
+        };
         slab.users += 1;
         Ok(taken)
     }
@@ -342,18 +336,21 @@ impl SharedRegion {
         }
         let closed = |error| problem(format!("cannot open the process's own memory: {error}"));
         let opened = slabs.door.ready().map_err(closed)?;
-        let taken = slabs.take(site, needs, Some(page))?;
         let buffered = || needs.iter().enumerate().filter(|(_, need)| !is_data(need.kind));
         let bytes = zeroed(buffered().map(|(_, need)| need.size as usize).sum());
         let waiting = buffered().fold(0, |bits, (index, _)| bits | 1 << index);
+        let mut segments = Vec::with_capacity(needs.len());
+        // Nothing more is allocated until the region has what is taken.
+        let taken = slabs.take(site, needs, Some(page))?;
+        segments.extend(specs(needs, &taken));
         let mut region = SharedRegion {
             unwritten: Some(Unwritten { bytes, waiting, opened }),
             slabs: slabs.clone(),
             slab: site.span.start,
-            segments: specs(needs, &taken),
+            segments,
             taken,
         };
-        for index in 0..region.segments.len() {
+        for index in 0..region.taken.len() {
             if region.taken[index].written && is_data(region.segments[index].kind) {
                 region.in_place(index).fill(0);
             }

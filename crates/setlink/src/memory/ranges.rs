@@ -1,4 +1,7 @@
 //! Free ranges of addresses: best fit, and what is given back joins its neighbours.
+//!
+//! What is new is entered before what is old is taken out: where entering panics for lack of memory, the ranges are as
+//! they were.
 
 #![forbid(unsafe_code)]
 
@@ -41,9 +44,18 @@ impl Ranges {
         let close = self.by_size.range((size, 0)..).take(TRIES).find_map(fits);
         let (start, end, address) =
             close.or_else(|| self.by_size.range((size.checked_add(align)?, 0)..).find_map(fits))?;
-        self.change(end, Some(start), address + size);
+        let rest = address + size;
+        let sizes = [(address - start, address), (end - rest, end)];
+        let mut entering = Entering { ranges: self, sizes, end: None };
+        entering.sizes();
         if start < address {
-            self.change(address, None, start);
+            entering.end(start..address);
+        }
+        std::mem::forget(entering);
+        self.by_size.remove(&(end - start, end));
+        match self.by_end.get_mut(&end) {
+            Some(start) if rest < end => *start = rest, // in place
+            _ => drop(self.by_end.remove(&end)),
         }
         Some(address)
     }
@@ -53,27 +65,54 @@ impl Ranges {
         if range.is_empty() {
             return;
         }
-        let mut start = range.start;
-        if let Some(&before) = self.by_end.get(&start) {
-            self.change(start, Some(before), start);
-            start = before;
+        let before = self.by_end.get(&range.start).map(|&start| start..range.start);
+        let after = self.by_end.range(range.end + 1..).next().map(|(&end, &start)| start..end);
+        let after = after.filter(|after| after.start == range.end);
+        let start = before.as_ref().map_or(range.start, |before| before.start);
+        let end = after.as_ref().map_or(range.end, |after| after.end);
+        let mut entering = Entering { ranges: self, sizes: [(end - start, end), (0, 0)], end: None };
+        entering.sizes();
+        if after.is_none() {
+            entering.end(start..end);
         }
-        match self.by_end.range(range.end + 1..).next() {
-            Some((&end, &behind)) if behind == range.end => self.change(end, Some(behind), start),
-            _ => self.change(range.end, None, start),
+        std::mem::forget(entering);
+        if let Some(before) = before {
+            self.by_size.remove(&(before.end - before.start, before.end));
+            self.by_end.remove(&before.end);
+        }
+        if let Some(after) = after {
+            self.by_size.remove(&(after.end - after.start, after.end));
+            self.by_end.insert(end, start); // in place
         }
     }
+}
 
-    /// The range that ends at `end` now starts at `start`, instead of `old`. An empty one is none.
-    fn change(&mut self, end: u64, old: Option<u64>, start: u64) {
-        if let Some(old) = old {
-            self.by_size.remove(&(end - old, end));
+/// What is being entered. Dropping it takes it out again.
+struct Entering<'r> {
+    ranges: &'r mut Ranges,
+    /// Sizes of 0 are none.
+    sizes: [(u64, u64); 2],
+    end: Option<u64>,
+}
+
+impl Entering<'_> {
+    fn sizes(&mut self) {
+        self.ranges.by_size.extend(self.sizes.iter().filter(|size| size.0 > 0));
+    }
+
+    fn end(&mut self, range: Range<u64>) {
+        self.end = Some(range.end);
+        self.ranges.by_end.insert(range.end, range.start);
+    }
+}
+
+impl Drop for Entering<'_> {
+    fn drop(&mut self) {
+        for size in &self.sizes {
+            self.ranges.by_size.remove(size);
         }
-        if start < end {
-            self.by_size.insert((end - start, end));
-            self.by_end.insert(end, start);
-        } else {
-            self.by_end.remove(&end);
+        if let Some(end) = self.end {
+            self.ranges.by_end.remove(&end);
         }
     }
 }

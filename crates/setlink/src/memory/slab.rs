@@ -9,13 +9,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
 
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 
 use super::ranges::Ranges;
-use super::{SegmentKind, align_up};
+use super::{SegmentKind, SegmentNeed, align_up};
 
 /// Segments begin and end at multiples of a cache line: sets do not share any.
 pub(super) const GRANULE: u64 = 64;
@@ -69,12 +70,10 @@ impl Pages {
 
     /// Counts `range` as free, and returns idle pages to the system once there are many.
     fn give(&mut self, range: &Range<u64>) {
-        for page in self.of(range) {
-            self.users[page] -= 1;
-            if self.users[page] == 0 {
-                self.idle.insert(page);
-            }
-        }
+        let pages = self.of(range);
+        self.users[pages.clone()].iter_mut().for_each(|users| *users -= 1);
+        // Otherwise they are kept until a set has used them again.
+        if_possible(|| self.idle.extend(pages.filter(|page| self.users[*page] == 0)));
         if self.idle.len() > IDLE_PAGES {
             self.release();
         }
@@ -233,30 +232,55 @@ impl Slab {
             Some(start) => start,
             None => {
                 let start = self.free_zones.take(ZONE, ZONE)?;
-                let zone = Zone { free: Ranges::new(start..start + ZONE), users: 0 };
-                self.open.insert((zone.free.largest(), start));
-                self.zones.insert(start, zone);
+                let made = catch_unwind(AssertUnwindSafe(|| {
+                    let zone = Zone { free: Ranges::new(start..start + ZONE), users: 0 };
+                    self.open.insert((ZONE, start));
+                    self.zones.insert(start, zone);
+                }));
+                if let Err(panic) = made {
+                    self.open.remove(&(ZONE, start));
+                    if_possible(|| self.free_zones.give(start..start + ZONE));
+                    resume_unwind(panic);
+                }
                 start
             }
         };
         let address = self.change_zone(start, |zone| {
+            let address = zone.free.take(bytes, align)?;
             zone.users += 1;
-            zone.free.take(bytes, align)
+            Some(address)
         })??;
         Some((address, Some(start)))
     }
 
     fn change_zone<T>(&mut self, start: u64, change: impl FnOnce(&mut Zone) -> T) -> Option<T> {
         let zone = self.zones.get_mut(&start)?;
-        self.open.remove(&(zone.free.largest(), start));
+        let before = (zone.free.largest(), start);
         let result = change(zone);
+        let now = (zone.free.largest(), start);
         if zone.users == 0 {
+            self.open.remove(&before);
             self.zones.remove(&start);
-            self.free_zones.give(start..start + ZONE);
-        } else if zone.free.largest() > 0 {
-            self.open.insert((zone.free.largest(), start));
+            if_possible(|| self.free_zones.give(start..start + ZONE));
+        } else if now != before {
+            self.open.remove(&before);
+            if now.0 > 0 {
+                // Otherwise nobody is offered its room until it changes again.
+                if_possible(|| self.open.insert(now));
+            }
         }
         Some(result)
+    }
+
+    /// Takes ranges for all of `needs`, or none.
+    pub fn take_all(&mut self, needs: &[SegmentNeed]) -> Option<Vec<Taken>> {
+        let taken = Vec::with_capacity(needs.len());
+        let mut part = Part { slab: self, needs, taken };
+        for need in needs {
+            let range = part.slab.take(need.kind, need.size, need.align)?;
+            part.taken.push(range);
+        }
+        Some(std::mem::take(&mut part.taken))
     }
 
     /// Takes a range back.
@@ -265,14 +289,18 @@ impl Slab {
         self.refused = u64::MAX;
         self.stripe(kind).0.give(&range);
         match (self.stripe(kind).1, taken.zone) {
-            (Some(free), _) => free.give(range),
+            (Some(free), _) => if_possible(|| free.give(range)),
             (None, Some(zone)) => {
                 self.change_zone(zone, |zone| {
                     zone.users -= 1;
-                    zone.free.give(range);
+                    if zone.users > 0 {
+                        if_possible(|| zone.free.give(range));
+                    }
                 });
             }
-            (None, None) => self.free_zones.give(range.start..align_up(range.end, ZONE)),
+            (None, None) => {
+                if_possible(|| self.free_zones.give(range.start..align_up(range.end, ZONE)));
+            }
         }
     }
 
@@ -284,6 +312,25 @@ impl Slab {
             }
         }
     }
+}
+
+/// Ranges that were taken for the first of `needs`. Dropping it gives them back.
+struct Part<'s> {
+    slab: &'s mut Slab,
+    needs: &'s [SegmentNeed],
+    taken: Vec<Taken>,
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        self.needs.iter().zip(&self.taken).for_each(|(need, range)| self.slab.give(need.kind, range));
+    }
+}
+
+/// Keeps books that are better incomplete than not closed: what a panic for lack of memory keeps `work` from entering is
+/// lost until the slab goes.
+fn if_possible<T>(work: impl FnOnce() -> T) {
+    let _ = catch_unwind(AssertUnwindSafe(work));
 }
 
 impl Drop for Slab {

@@ -137,7 +137,7 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
 }
 
 /// The set's largest section that takes part.
-pub(super) fn largest(resolution: &Resolution<'_>) -> Place {
+pub(crate) fn largest(resolution: &Resolution<'_>) -> Place {
     let sections = resolution
         .added
         .iter()

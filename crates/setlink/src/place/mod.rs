@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod cluster;
-mod constraints;
+pub(crate) mod constraints;
 pub(crate) mod frames;
 mod islands;
 pub(crate) mod layout;

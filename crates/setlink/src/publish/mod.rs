@@ -3,6 +3,8 @@
 //! references move to what the set took over, finalisers are registered, initialisers run.
 //!
 //! Whatever fails before the initialisers leaves no trace: each step's result undoes the step when it is dropped.
+//! Allocations may panic (`std::alloc::set_alloc_error_hook`), so nothing is allocated between a step and the moment when
+//! its result is where dropping undoes it.
 
 pub(crate) mod initialise;
 mod moves;
@@ -13,6 +15,7 @@ pub(crate) mod unwind;
 
 use std::collections::BTreeSet;
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::{Problem, Result};
 use crate::host::{Host, Image, OpenLibrary};
@@ -27,27 +30,36 @@ use unwind::{Registration, Unwinder};
 pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
-    _frames: Registrations,
+    frames: Registrations,
     _region: Box<dyn Region>,
     _tls: tls::Reserved,
     images: Vec<Image>,
-    _libraries: Vec<OpenLibrary>,
+    libraries: Vec<OpenLibrary>,
 }
 
 /// A set's call frame information: most sets have one section of it.
+#[derive(Default)]
 struct Registrations {
-    #[expect(dead_code, reason = "registered until it is dropped")]
     first: Option<Registration>,
     others: Vec<Registration>,
 }
 
-/// A set that is complete but has not run any of its initialisers.
-/// Dropping it takes the set back.
+/// A set that nobody sees yet. Dropping it takes the set back.
 pub(crate) struct Ready<'h> {
     /// None once it has been handed on.
     running: Option<Box<Running>>,
     initialisers: [Functions; 2],
+    stage: Stage,
     host: &'h Host,
+}
+
+/// How far a set has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Published,
+    /// Its initialisers run.
+    Initialising,
+    Initialised,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process.
@@ -66,7 +78,7 @@ pub(crate) fn publish<'h>(
         for (index, segment) in plan.segments.iter().enumerate() {
             let is_constants = matches!(segment.kind, SegmentKind::Constants | SegmentKind::LargeConstants);
             if is_constants == constants {
-                region.protect(index)?;
+                region.protect(index).map_err(|problem| blame(plan, index, problem))?;
             }
         }
         Ok::<(), Problem>(())
@@ -74,58 +86,74 @@ pub(crate) fn publish<'h>(
     protect(&mut *region, false)?;
     resolve_ifuncs(plan);
     protect(&mut *region, true)?;
+    let zone = region.zone();
+    let running = Running {
+        finalisation: Finalisation::default(),
+        taken: moves::Taken::default(),
+        frames: Registrations::default(),
+        _region: region,
+        _tls: tls,
+        images: Vec::new(),
+        libraries: Vec::new(),
+    };
+    let mut ready = Ready {
+        initialisers: Functions::initialisers(plan),
+        stage: Stage::Published,
+        host,
+        running: Some(Box::new(running)),
+    };
+    let Some(running) = &mut ready.running else { unreachable!("it was put there just now") };
     let kept = plan.frames.iter().any(|frames| frames.entries > 0);
     let mut sections = plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames);
     let mut register = || {
         let address = plan.output_address(sections.next()?);
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
-        Some(unsafe { Registration::new(Unwinder::of_process(), address, region.zone()) })
+        Some(unsafe { Registration::new(Unwinder::of_process(), address, zone) })
     };
-    let mut frames = Registrations { first: register().transpose()?, others: Vec::new() };
+    running.frames.first = register().transpose()?;
     while let Some(registered) = register() {
-        frames.others.push(registered?);
+        running.frames.others.push(registered?);
     }
-    let pinned = pin(plan, host);
-    let taken = moves::take_over(plan, host, interpose)?;
-    let mut images = Vec::new();
+    running.libraries = pin(plan, host);
+    moves::take_over(plan, host, interpose, &mut running.taken)?;
     if interpose {
-        match offer::offer(plan) {
-            Ok(image) => images.extend(image),
-            Err(error) => {
-                let mut taken = taken;
-                taken.give_back(host);
-                return Err(error);
-            }
-        }
+        running.images.extend(offer::offer(plan)?);
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);
-    let finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
-    let initialisers = Functions::initialisers(plan);
-    let running = Running {
-        finalisation,
-        taken,
-        _frames: frames,
-        _region: region,
-        _tls: tls,
-        images,
-        _libraries: pinned,
-    };
-    let running = Some(Box::new(running));
-    Ok(Ready { running, initialisers, host })
+    running.finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
+    Ok(ready)
+}
+
+/// Names the section that takes most of segment `index`, where the memory manager gives no place.
+fn blame(plan: &Plan<'_, '_>, index: usize, problem: Problem) -> Problem {
+    if problem.place.file.is_some() {
+        return problem;
+    }
+    let resolution = plan.resolution;
+    let members =
+        plan.outputs.iter().filter(|output| output.slot == index).flat_map(|output| &output.members);
+    let sections = members.map(|&member| {
+        let (object, section) = resolution.section_origin(member);
+        (&resolution.added[object].object, section)
+    });
+    let largest = sections.max_by_key(|(object, section)| object.sections[*section as usize].size);
+    let place = largest.map(|(object, section)| object.place_in(section));
+    // A segment may have nothing but entries.
+    Problem { place: place.unwrap_or_else(|| crate::place::constraints::largest(resolution)), ..problem }
 }
 
 impl Ready<'_> {
     /// Keeps libraries, and an image of symbols, open as long as the set.
     pub fn keep(&mut self, libraries: Vec<OpenLibrary>, image: Option<Image>) {
         if let Some(running) = &mut self.running {
-            running._libraries.extend(libraries);
+            running.libraries.extend(libraries);
             running.images.extend(image);
         }
     }
 
-    /// Leaves the initialisers out.
-    pub fn skip(mut self) -> Box<Running> {
+    /// The set, for good.
+    pub fn finish(mut self) -> Box<Running> {
         match self.running.take() {
             Some(running) => running,
             None => unreachable!("only this hands it on, and takes all of it"),
@@ -136,21 +164,24 @@ impl Ready<'_> {
     ///
     /// # Safety
     /// The set's code keeps the rules of the languages it comes from.
-    pub unsafe fn initialise(self, arguments: Arguments) -> Box<Running> {
+    pub unsafe fn initialise(&mut self, arguments: Arguments) {
+        self.stage = Stage::Initialising;
         for functions in &self.initialisers {
             // SAFETY: the caller's promise.
             unsafe { functions.run(arguments) };
         }
-        self.skip()
+        self.stage = Stage::Initialised;
     }
 }
 
 impl Drop for Ready<'_> {
-    /// A hook or an initialiser did not return. What initialisers registered runs; the finalisers of a set that was never
-    /// initialised do not.
+    /// A step failed, or a hook or an initialiser did not return. What initialisers registered runs; the finalisers of a
+    /// set that was never initialised do not.
     fn drop(&mut self) {
         let Some(mut running) = self.running.take() else { return };
-        running.finalisation.forget();
+        if self.stage != Stage::Initialised {
+            running.finalisation.forget();
+        }
         let is_held = running.finalisation.owners().any(thread_exit::others_hold);
         if !is_held {
             // SAFETY: the functions that were running are left for good.
@@ -158,7 +189,8 @@ impl Drop for Ready<'_> {
         }
         let is_back = running.give_back(self.host);
         // Another language's exception may be of the set's own types, and on its way to somebody who looks at them.
-        if is_held || !is_back || !std::thread::panicking() {
+        let may_be_looked_at = self.stage == Stage::Initialising && !std::thread::panicking();
+        if is_held || !is_back || may_be_looked_at {
             std::mem::forget(running);
         }
     }
@@ -177,9 +209,11 @@ impl Running {
             .then_some("it holds variables of the process, which non-PIC code made it take over")
     }
 
-    /// Points the process back to its own definitions, where the set had taken them over. False: it could not.
+    /// Points the process back to its own definitions, where the set had taken them over. False: it could not, and the
+    /// set's memory has to stay.
     pub fn give_back(&mut self, host: &Host) -> bool {
-        self.taken.give_back(host)
+        // That takes memory, of which there may be none left.
+        catch_unwind(AssertUnwindSafe(|| self.taken.give_back(host))).unwrap_or(false)
     }
 
     /// Runs the set's finalisers; what remains is to drop it.

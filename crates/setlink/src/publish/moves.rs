@@ -12,7 +12,8 @@ use crate::resolve::{Extra, Origin};
 /// What was taken over.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    moves: Option<Moves>,
+    /// Of variables, and of functions.
+    moves: [Option<Moves>; 2],
     /// The variables that may change: where they were, where they are, and their bytes.
     variables: Vec<(u64, u64, u64)>,
     /// Variables of the process lie in the set's memory now.
@@ -20,13 +21,13 @@ pub(crate) struct Taken {
 }
 
 /// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
-/// own.
+/// own, and notes that in `taken`, where nothing is yet.
 ///
 /// Copied constants stay in both places: nobody can tell, and most are in pages that would have to be made writable.
 ///
 /// # Errors
-/// A variable cannot be moved for the whole process; nothing has been moved.
-pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool) -> Result<Taken> {
+/// A variable cannot be moved for the whole process. What has been moved is in `taken`.
+pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool, taken: &mut Taken) -> Result<()> {
     let mut moves: Vec<Move> = plan
         .copies
         .iter()
@@ -41,10 +42,10 @@ pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool) -> Re
     let mut options = MoveOptions { skip_executable: !holds_variables, keep_definitions: false };
     let mutable = plan.copies.iter().filter(|(copy, _)| !copy.from.constant);
     let variables = mutable.map(|(copy, address)| (copy.from.address, *address, copy.from.size)).collect();
-    let mut taken = Taken { moves: None, variables, holds_variables };
+    *taken = Taken { moves: [None, None], variables, holds_variables };
     if holds_variables {
         // SAFETY: the copies hold the variables' bytes, and the set that holds them is never removed.
-        taken.moves = Some(unsafe { host.apply_moves(&moves, options)? });
+        taken.moves[0] = Some(unsafe { host.apply_moves(&moves, options)? });
     }
     if interpose {
         moves = replaced(plan, host);
@@ -52,24 +53,18 @@ pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool) -> Re
         if !moves.is_empty() {
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
-            let functions = unsafe { host.apply_moves(&moves, options) };
-            match (functions, &mut taken.moves) {
-                (Ok(functions), None) => taken.moves = Some(functions),
-                (Ok(functions), Some(moves)) => moves.append(functions),
-                (Err(error), _) => {
-                    taken.give_back(host);
-                    return Err(error);
-                }
-            }
+            taken.moves[1] = Some(unsafe { host.apply_moves(&moves, options)? });
         }
     }
-    Ok(taken)
+    Ok(())
 }
 
 impl Taken {
     /// Points the process back to its own definitions. False: it could not.
     pub fn give_back(&mut self, host: &Host) -> bool {
-        let Some(moves) = self.moves.take() else { return true };
+        if self.moves.iter().all(Option::is_none) {
+            return true;
+        }
         // Another thread might write a variable in one place or the other meanwhile.
         if !self.variables.is_empty() && thread_count() != Some(1) {
             return false;
@@ -81,8 +76,13 @@ impl Taken {
                 std::ptr::copy_nonoverlapping(with_exposed_provenance(new as usize), old, bytes as usize)
             };
         }
-        // SAFETY: the process's own definitions are where they were, and hold what the set's did.
-        unsafe { host.restore_moves(moves) }.is_ok()
+        // The latest first: a word that was moved twice goes back twice.
+        let mut is_back = true;
+        for moves in self.moves.iter_mut().rev().filter_map(Option::take) {
+            // SAFETY: the process's own definitions are where they were, and hold what the set's did.
+            is_back &= unsafe { host.restore_moves(moves) }.is_ok();
+        }
+        is_back
     }
 }
 

@@ -31,15 +31,14 @@ thread_local! {
 /// How many destructors of each owner are pending in all threads.
 static COUNTS: Mutex<BTreeMap<u64, usize>> = Mutex::new(BTreeMap::new());
 
-fn count(owner: u64, change: impl FnOnce(&mut usize)) -> usize {
+/// One destructor of the owner's less.
+fn count_down(owner: u64) {
     let mut counts = fork::lock(&COUNTS);
-    let count = counts.entry(owner).or_default();
-    change(count);
-    let now = *count;
-    if now == 0 {
+    let Some(count) = counts.get_mut(&owner) else { return };
+    *count -= 1;
+    if *count == 0 {
         counts.remove(&owner);
     }
-    now
 }
 
 /// What sets that may be removed call instead of the function `name` of the host.
@@ -57,7 +56,7 @@ unsafe extern "C" fn register(function: Destructor, object: *mut c_void, owner: 
     let status = unsafe { at_end_of_thread(pending.cast()) };
     if status == 0 {
         LATEST.set(pending);
-        count(owner, |count| *count += 1);
+        *fork::lock(&COUNTS).entry(owner).or_default() += 1;
     } else {
         // SAFETY: the C library did not take it.
         drop(unsafe { Box::from_raw(pending) });
@@ -131,7 +130,7 @@ unsafe fn run(pending: *mut Pending) {
     unsafe {
         if let Some(function) = (*pending).function.take() {
             function((*pending).object);
-            count((*pending).owner, |count| *count -= 1);
+            count_down((*pending).owner);
         }
     }
 }
@@ -167,5 +166,5 @@ pub(crate) fn others_hold(owner: u64) -> bool {
             link = (*link).next;
         }
     }
-    count(owner, |_| {}) > own
+    fork::lock(&COUNTS).get(&owner).is_some_and(|&all| all > own)
 }

@@ -81,7 +81,7 @@ fn keeps_list() -> bool {
 struct Zone {
     /// Empty until it is registered.
     table: Vec<u64>,
-    /// Storage for the next table: that of the one before. By turns, no change of a zone asks for memory.
+    /// Storage for the next table, with room for as many: taking a set back takes no memory.
     spare: Vec<u64>,
 }
 
@@ -129,7 +129,7 @@ impl Registration {
                 let _hold = fork::hold();
                 (unwinder.register)(std::ptr::with_exposed_provenance(frames as usize));
             },
-            Some(zone) => unwinder.change(zone, |sections| sections.push(frames)),
+            Some(zone) => unwinder.change(zone, 1, |sections| sections.push(frames)),
         }
         Ok(Registration { unwinder, frames, zone })
     }
@@ -160,11 +160,19 @@ unsafe fn is_known(frames: u64) -> bool {
 }
 
 impl Unwinder {
-    /// Replaces the table of a zone.
-    fn change(&self, number: u64, change: impl FnOnce(&mut Vec<u64>)) {
+    /// Replaces the table of a zone by one of up to `more` sections more.
+    fn change(&self, number: u64, more: usize, change: impl FnOnce(&mut Vec<u64>)) {
         let Some(register) = self.register_table else { return };
         let mut zones = zones();
         let Zone { table, spare } = zones.entry(number).or_default();
+        // Room is made before anything is done. The table that is registered does not grow, or it would move.
+        let needed = table.len().max(1) + more;
+        let mut grown = Vec::new();
+        if spare.capacity() < needed {
+            let room = needed + needed / 4;
+            *spare = Vec::with_capacity(room);
+            grown = Vec::with_capacity(room);
+        }
         spare.clear();
         spare.extend_from_slice(table);
         spare.pop(); // the null pointer
@@ -180,10 +188,13 @@ impl Unwinder {
             unsafe { (self.deregister)(table.as_ptr().cast()) };
         }
         std::mem::swap(table, spare);
+        if grown.capacity() > 0 {
+            std::mem::swap(spare, &mut grown);
+        }
         let gone = if table.is_empty() { zones.remove(&number) } else { None };
         // The allocator has locks of its own.
         drop(zones);
-        drop(gone);
+        drop((grown, gone));
     }
 }
 
@@ -197,7 +208,7 @@ impl Drop for Registration {
                 (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize));
             },
             Some(zone) => {
-                self.unwinder.change(zone, |sections| {
+                self.unwinder.change(zone, 0, |sections| {
                     // In no order: the unwinder sorts what they say.
                     let own = sections.iter().position(|section| *section == self.frames);
                     own.map(|own| sections.swap_remove(own));

@@ -13,7 +13,7 @@ use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use crate::check::Snapshot;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::host;
+use crate::host::{self, fork};
 use crate::isa::x86_64::X86_64;
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
@@ -278,6 +278,23 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         }
     }
     drop(used);
+    let Facts { names, thread_locals, map, entries, stubs, .. } = facts;
+    let mut core = Arc::new(Core {
+        id: beginning.id(),
+        name: builder.name.clone(),
+        session: inner.clone(),
+        names,
+        thread_locals,
+        summary,
+        timings: progress.timings,
+        map,
+        snapshot,
+        entries,
+        stubs,
+        dependencies,
+        written_only: matches!(ready, Prepared::Paper(_)),
+        content: Mutex::new(None),
+    });
     let content = match ready {
         Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
@@ -291,37 +308,27 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
             if builder.initialise {
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
-                let running = unsafe { ready.initialise(own.as_arguments()) };
+                unsafe { ready.initialise(own.as_arguments()) };
                 progress.spent(|timings| &mut timings.initialise);
-                Content::Running(running)
-            } else {
-                Content::Running(ready.skip())
             }
+            if let Some(core) = Arc::get_mut(&mut core) {
+                core.timings = progress.timings;
+            }
+            beginning.publish(&core);
+            Content::Running(ready.finish())
         }
-        Prepared::Paper(region) => Content::Written(region),
+        Prepared::Paper(region) => {
+            beginning.publish(&core);
+            Content::Written(region)
+        }
     };
+    // Nobody can have asked for it: there is no handle yet.
+    *fork::lock(&core.content) = Some(ManuallyDrop::new(content));
     if let Some(arguments) = arguments {
         // Initialisers may have kept the pointers.
         std::mem::forget(arguments);
     }
-    let Facts { names, thread_locals, map, entries, stubs, .. } = facts;
-    let core = Core {
-        id: beginning.id(),
-        name: builder.name.clone(),
-        session: inner.clone(),
-        names,
-        thread_locals,
-        summary,
-        timings: progress.timings,
-        map,
-        snapshot,
-        entries,
-        stubs,
-        dependencies,
-        written_only: matches!(content, Content::Written(_)),
-        content: Mutex::new(Some(ManuallyDrop::new(content))),
-    };
-    Ok(Set { core: beginning.publish(core) })
+    Ok(Set { core })
 }
 
 enum Prepared<'h> {

@@ -242,16 +242,18 @@ impl Set {
 
     /// Removes the set: its finalisers and exit handlers run, and its unwind tables, names and memory are given back.
     ///
-    /// Whoever took a symbol of the set has promised that none of its code runs any more.
+    /// Whoever took a symbol of the set has promised that none of its code runs any more. Memory to which the process still
+    /// refers, because it could not be pointed back to its own functions and variables, stays.
     ///
     /// # Errors
     /// Another set depends on this one, or the process has come to depend on it. The set is as it was, and in the
     /// error.
     pub fn remove(self) -> Result<(), NotRemoved> {
-        registry::remove(vec![self]).map_err(|(mut sets, error)| {
-            let set = sets.remove(0);
-            NotRemoved { set, error }
-        })
+        let mut set = self;
+        match registry::remove(std::slice::from_mut(&mut set)) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(NotRemoved { set, error }),
+        }
     }
 
     /// Removes the set together with sets that depend on it, those first that nothing depends on.
@@ -262,7 +264,7 @@ impl Set {
     pub fn remove_with_dependents(self, dependents: impl IntoIterator<Item = Set>) -> Result<()> {
         let mut sets = vec![self];
         sets.extend(dependents);
-        registry::remove(sets).map_err(|(_, error)| error)
+        registry::remove(&mut sets)
     }
 }
 

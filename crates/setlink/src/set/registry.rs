@@ -62,25 +62,26 @@ impl<'s> Beginning<'s> {
     }
 
     /// Makes the finished set visible.
-    pub fn publish(mut self, core: Core) -> Arc<Core> {
-        let core = Arc::new(core);
-        self.is_done = true;
+    pub fn publish(mut self, core: &Arc<Core>) {
         let mut registry = lock(self.session);
+        // First, so that a set that is given up half-way is forgotten as one that is removed.
+        registry.sets.insert(core.id, core.clone());
         for used in &core.dependencies {
             registry.users.entry(used.id).or_default().insert(core.id);
         }
-        registry.sets.insert(core.id, core.clone());
+        self.is_done = true;
         let linked = registry.linking.remove(&core.id);
         drop(registry);
         drop(linked);
-        core
     }
 }
 
 impl Drop for Beginning<'_> {
     fn drop(&mut self) {
         if !self.is_done {
-            lock(self.session).linking.remove(&self.id);
+            let mut registry = lock(self.session);
+            registry.linking.remove(&self.id);
+            registry.remove(self.id);
         }
     }
 }
@@ -139,59 +140,55 @@ pub(crate) fn places(
     found
 }
 
-/// Removes sets of one session, all or none, users before what they use.
-pub(super) fn remove(mut sets: Vec<Set>) -> Result<(), (Vec<Set>, Error)> {
-    let session = match sets.first() {
-        Some(set) => set.core.session.clone(),
-        None => return Ok(()),
-    };
+/// Removes sets of one session, all or none, users before what they use. Nothing is allocated, but for the words of a
+/// refusal.
+pub(super) fn remove(sets: &mut [Set]) -> Result<(), Error> {
     // A set can only use sets that were linked before it, so the latest goes first.
-    sets.sort_by_key(|set| std::cmp::Reverse(set.core.id));
-    let pinned = |set: &Set| match fork::lock(&set.core.content).as_deref() {
-        Some(Content::Running(running)) => running.pinned(),
-        _ => None,
-    };
+    sets.sort_unstable_by_key(|set| std::cmp::Reverse(set.core.id));
+    let sets = &*sets;
+    let Some(session) = sets.first().map(|set| &set.core.session) else { return Ok(()) };
+    let mut problems = Vec::new();
+    let usage = |kind| Problem::new(Place::default(), kind);
     // Nobody who holds the sets runs their code any more, so what pins them can only become less.
-    let pinned: Vec<Option<&str>> = sets.iter().map(pinned).collect();
-    let goes = |id: u64| sets.binary_search_by(|set| id.cmp(&set.core.id)).is_ok();
-    let problems = {
-        let mut registry = lock(&session);
-        let mut problems = Vec::new();
-        for (set, pinned) in sets.iter().zip(pinned) {
-            let core = &set.core;
-            let staying = registry.users(core.id).filter(|(user, _)| !goes(*user));
-            let users: Vec<String> = staying.map(|(_, name)| format!("`{name}`")).collect();
-            let usage = |kind| Problem::new(Place::default(), kind);
-            if !users.is_empty() {
-                let kind = ProblemKind::InUse { set: core.name.to_string(), users: users.join(", ") };
-                problems.push(usage(kind).with_remedy("remove these first, or all together"));
-            }
-            if !Arc::ptr_eq(&core.session, &session) {
-                let what = format!("set `{}` belongs to another session", core.name);
-                problems.push(usage(ProblemKind::Usage { what }));
-            }
-            if let Some(reason) = pinned {
-                let what = format!("set `{}` cannot be removed: {reason}", core.name);
-                problems.push(usage(ProblemKind::Usage { what }));
-            }
+    for core in sets.iter().map(|set| &set.core) {
+        let reason = match fork::lock(&core.content).as_deref() {
+            Some(Content::Running(running)) => running.pinned(),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            let what = format!("set `{}` cannot be removed: {reason}", core.name);
+            problems.push(usage(ProblemKind::Usage { what }));
         }
-        if problems.is_empty() {
-            // From here on nobody can begin to use them.
-            sets.iter().for_each(|set| registry.remove(set.core.id));
-        }
-        problems
-    };
-    if !problems.is_empty() {
-        return Err((sets, problems.into()));
     }
-    for Set { core } in sets {
-        let content = fork::lock(&core.content).take();
-        let Some(content) = content else { continue };
-        let mut content = ManuallyDrop::into_inner(content);
-        if let (Content::Running(running), Some(host)) = (&mut content, session.world.host()) {
+    let goes = |id: u64| sets.binary_search_by(|set| id.cmp(&set.core.id)).is_ok();
+    let mut registry = lock(session);
+    for core in sets.iter().map(|set| &set.core) {
+        let staying = registry.users(core.id).filter(|(user, _)| !goes(*user));
+        let users: Vec<String> = staying.map(|(_, name)| format!("`{name}`")).collect();
+        if !users.is_empty() {
+            let kind = ProblemKind::InUse { set: core.name.to_string(), users: users.join(", ") };
+            problems.push(usage(kind).with_remedy("remove these first, or all together"));
+        }
+        if !Arc::ptr_eq(&core.session, session) {
+            let what = format!("set `{}` belongs to another session", core.name);
+            problems.push(usage(ProblemKind::Usage { what }));
+        }
+    }
+    Error::check(problems, ())?;
+    // From here on nobody can begin to use them.
+    sets.iter().for_each(|set| registry.remove(set.core.id));
+    drop(registry);
+    for core in sets.iter().map(|set| &set.core) {
+        let Some(mut content) = fork::lock(&core.content).take() else { continue };
+        let mut is_back = true;
+        if let (Content::Running(running), Some(host)) = (&mut *content, session.world.host()) {
             // SAFETY: whoever took a symbol of the set promised that none of its code runs when it is removed.
             unsafe { running.finalise() };
-            running.give_back(host);
+            is_back = running.give_back(host);
+        }
+        // What the process still refers to stays where it is.
+        if is_back {
+            drop(ManuallyDrop::into_inner(content));
         }
     }
     Ok(())

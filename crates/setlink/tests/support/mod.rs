@@ -1,6 +1,8 @@
 //! What the integration tests share.
 #![allow(dead_code)] // each test program uses a part
 
+pub mod ring;
+
 use std::process::Command;
 use std::sync::Once;
 
