@@ -8,7 +8,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use setlink::memory::fake::FakeMemory;
-use setlink::{Definitions, Foreign, Reach, Session, Set, SetBuilder};
+use setlink::{Reach, Session, Set, SetBuilder};
 use support::compile;
 use support::ring::{ALL_OVER, NEIGHBOURS, REACH, host, ring_of_bytes};
 
