@@ -17,6 +17,7 @@ mod seeds;
 mod sources;
 mod summary;
 mod test;
+mod tsan;
 mod variant;
 
 use std::process::ExitCode;
@@ -69,6 +70,8 @@ enum Task {
     Musl,
     /// Run the library's test in which each allocation of a link fails once in turn
     Allocations,
+    /// Run the library's tests with threads under ThreadSanitizer
+    Tsan,
     /// Make the fuzzers' seeds (fuzz/seeds) anew from small sources
     Seeds,
     /// Run the fuzz targets for a bounded time, from the seeds in fuzz/seeds
@@ -103,7 +106,8 @@ fn perform(task: Task) -> Result<()> {
         Task::Corpora => corpora::corpora().map(drop),
         Task::Bench { only, rounds } => bench::bench(&only, rounds),
         Task::Musl => test::musl().into_result(),
-        Task::Allocations => test::counted(&mut allocations::command())?.into_result(),
+        Task::Allocations => test::allocations().into_result(),
+        Task::Tsan => test::tsan().into_result(),
         Task::Seeds => seeds::seeds(),
         Task::Fuzz { seconds, target } => fuzz::fuzz(seconds, target.as_deref())?.into_result(),
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{cargo, display, seconds};
 use crate::summary::Summary;
-use crate::{allocations, corpora, fuzz, musl, packages, programs};
+use crate::{allocations, corpora, fuzz, musl, packages, programs, tsan};
 
 /// Runs everything, prints the closing line, and fails if anything did.
 pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()> {
@@ -37,7 +37,9 @@ pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()
 
     if filter.is_none() {
         heading("Each allocation fails once");
-        summary.add(counted(&mut allocations::command())?);
+        summary.add(allocations());
+        heading("ThreadSanitizer");
+        summary.add(tsan());
     }
 
     if fuzz_seconds > 0 && filter.is_none() {
@@ -51,6 +53,29 @@ pub fn test(fuzz_seconds: u64, install: bool, filter: Option<&str>) -> Result<()
 
 fn heading(text: &str) {
     println!("\n== {text}");
+}
+
+/// The test in which each allocation fails once.
+pub fn allocations() -> Summary {
+    one("each allocation fails once", Ok(allocations::command()))
+}
+
+/// The tests under ThreadSanitizer, or why they do not run.
+pub fn tsan() -> Summary {
+    one("ThreadSanitizer", tsan::command())
+}
+
+fn one(name: &str, command: Result<Command, String>) -> Summary {
+    let mut summary = Summary::default();
+    match command.map(|mut command| counted(&mut command)) {
+        Ok(Ok(counted)) => summary.add(counted),
+        Ok(Err(error)) => summary.failed.push(format!("{name}: {error:#}")),
+        Err(reason) => {
+            println!("Skipped: {reason}");
+            summary.skipped.push(format!("{name}: {reason}"));
+        }
+    }
+    summary
 }
 
 /// The tests that run with musl, or why they do not.
@@ -85,7 +110,7 @@ fn cargo_test(filter: Option<&str>) -> Result<Summary> {
 }
 
 /// Runs a `cargo test`, shows what it prints, and counts.
-pub fn counted(command: &mut Command) -> Result<Summary> {
+fn counted(command: &mut Command) -> Result<Summary> {
     command.env("CARGO_TERM_COLOR", "never").stdout(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("cannot start {}", display(command)))?;
     let mut summary = Summary::default();

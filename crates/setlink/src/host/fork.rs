@@ -141,6 +141,8 @@ pub(crate) fn in_loader() -> Hold {
 pub(crate) struct Locked<'m, T> {
     #[cfg(feature = "locks")]
     _held: counts::Held,
+    #[cfg(thread_sanitizer)]
+    _told: sanitizer::Told,
     guard: MutexGuard<'m, T>,
     _hold: Hold,
 }
@@ -154,8 +156,40 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> Locked<'_, T> {
     Locked {
         guard: mutex.lock().unwrap_or_else(PoisonError::into_inner),
         _hold: hold,
+        #[cfg(thread_sanitizer)]
+        _told: sanitizer::Told::new((&raw const *mutex).cast()),
         #[cfg(feature = "locks")]
         _held: asked.got(),
+    }
+}
+
+/// ThreadSanitizer does not see into the standard library, which is built without it: it is told of each lock.
+#[cfg(thread_sanitizer)]
+mod sanitizer {
+    use std::ffi::c_void;
+
+    unsafe extern "C" {
+        fn __tsan_acquire(address: *const c_void);
+        fn __tsan_release(address: *const c_void);
+    }
+
+    #[derive(Debug)]
+    pub(super) struct Told(*const c_void);
+
+    impl Told {
+        pub fn new(mutex: *const c_void) -> Told {
+            // SAFETY: the address is only a name.
+            unsafe { __tsan_acquire(mutex) };
+            Told(mutex)
+        }
+    }
+
+    impl Drop for Told {
+        /// Before the lock is let go.
+        fn drop(&mut self) {
+            // SAFETY: as above.
+            unsafe { __tsan_release(self.0) };
+        }
     }
 }
 

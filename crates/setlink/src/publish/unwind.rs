@@ -9,8 +9,12 @@
 //! table of their sections, which is registered anew when one comes or goes: the new table first, so that at no time
 //! another thread's throw finds a frame unknown. Later versions keep a tree, which refuses two tables for the same
 //! addresses and is quick for any number: there each set is registered by itself.
+//!
+//! A throw that has found a frame in a table looks into libgcc's own record of that table once more after it has let
+//! libgcc's lock go. libgcc frees the record where it allocated it, so another thread that changed the table meanwhile
+//! made the throw read what was freed. So the records are allocated here, and each rests for long after it was used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{CStr, c_void};
 use std::sync::{Mutex, OnceLock};
 
@@ -18,14 +22,22 @@ use crate::error::{Place, Problem, ProblemKind};
 use crate::host::fork;
 
 type Register = unsafe extern "C" fn(*const c_void);
+type RegisterTable = unsafe extern "C" fn(*const c_void, *mut Record);
+type DeregisterTable = unsafe extern "C" fn(*const c_void) -> *mut Record;
+
+/// Room for libgcc's `struct object`: six words, and one more in some builds.
+type Record = [u64; 8];
+/// So many other tables are registered before a record is used again: tens of milliseconds at the least, while a throw
+/// takes some nanoseconds from where it lets the lock go to where it has read the record.
+const RESTING: usize = 4096;
 
 /// The process's unwinder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unwinder {
     register: Register,
     deregister: Register,
-    /// Registers a table of sections, where that is the better way.
-    register_table: Option<Register>,
+    /// Register a table of sections and forget it, where that is the better way.
+    tables: Option<(RegisterTable, DeregisterTable)>,
 }
 
 impl Unwinder {
@@ -37,27 +49,33 @@ impl Unwinder {
         }
         let pair = |register, deregister| {
             let (register, deregister) = (find(register)?, find(deregister)?);
-            Some(Unwinder { register, deregister, register_table: None })
+            // SAFETY: functions of these names, in both unwinders, take one pointer to call frame information.
+            let [register, deregister] = [register, deregister]
+                .map(|found| unsafe { std::mem::transmute::<*mut c_void, Register>(found) });
+            Some(Unwinder { register, deregister, tables: None })
         };
         let found = pair(c"__unw_add_dynamic_eh_frame_section", c"__unw_remove_dynamic_eh_frame_section")
             .or_else(|| {
                 let unwinder = pair(c"__register_frame", c"__deregister_frame")?;
-                let register_table = if keeps_list() { find(c"__register_frame_table") } else { None };
-                Some(Unwinder { register_table, ..unwinder })
+                Some(Unwinder { tables: if keeps_list() { tables() } else { None }, ..unwinder })
             })?;
         let _hold = fork::hold();
         Some(*FOUND.get_or_init(|| found))
     }
 }
 
-fn find(name: &CStr) -> Option<Register> {
+fn find(name: &CStr) -> Option<*mut c_void> {
     let _hold = fork::in_loader();
     // SAFETY: the name is terminated, and the program's global scope is always there to search.
     let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    (!address.is_null()).then(|| {
-        // SAFETY: functions of these names, in both unwinders, take one pointer to call frame information.
-        unsafe { std::mem::transmute::<*mut c_void, Register>(address) }
-    })
+    (!address.is_null()).then_some(address)
+}
+
+/// libgcc's functions for tables, which leave the record to whoever calls.
+fn tables() -> Option<(RegisterTable, DeregisterTable)> {
+    let (register, deregister) = (find(c"__register_frame_info_table")?, find(c"__deregister_frame_info")?);
+    // SAFETY: libgcc's functions of these names take a table and a record, and a table for which they return the record.
+    unsafe { Some((std::mem::transmute(register), std::mem::transmute(deregister))) }
 }
 
 /// Whether libgcc is one that keeps a list: version 13 brought the tree, and the first function of that version's.
@@ -85,12 +103,43 @@ struct Zone {
     spare: Vec<u64>,
 }
 
-type Zones = BTreeMap<u64, Zone>;
+/// The tables of zones of code.
+#[derive(Default)]
+struct Zones {
+    tables: BTreeMap<u64, Zone>,
+    records: Records,
+}
 
-/// The tables of zones of code, for the whole process, as the unwinder is.
+/// For the whole process, as the unwinder is.
 fn zones() -> fork::Locked<'static, Zones> {
-    static ZONES: Mutex<Zones> = Mutex::new(BTreeMap::new());
+    static ZONES: Mutex<Zones> = Mutex::new(Zones {
+        tables: BTreeMap::new(),
+        records: Records { fresh: None, rested: VecDeque::new() },
+    });
     fork::lock(&ZONES)
+}
+
+/// The records that are not in use.
+#[derive(Default)]
+struct Records {
+    fresh: Option<std::slice::IterMut<'static, Record>>,
+    /// Those that have rested longest in front.
+    rested: VecDeque<&'static mut Record>,
+}
+
+impl Records {
+    /// Has one more than so many zones need, so that taking one and giving it back takes no memory.
+    fn provide(&mut self, zones: usize) {
+        let fresh = self.fresh.get_or_insert_with(|| vec![Record::default(); RESTING].leak().iter_mut());
+        self.rested.reserve((RESTING + zones + 1).saturating_sub(self.rested.len()));
+        if fresh.len() + self.rested.len() < RESTING {
+            self.rested.push_back(Box::leak(Box::default()));
+        }
+    }
+
+    fn take(&mut self) -> Option<&'static mut Record> {
+        self.fresh.as_mut().and_then(Iterator::next).or_else(|| self.rested.pop_front())
+    }
 }
 
 /// Call frame information that the unwinder knows; it forgets it when this is dropped.
@@ -117,7 +166,7 @@ impl Registration {
             let problem = Problem::new(Place::default(), ProblemKind::Host { what });
             return Err(problem.with_remedy("link the host with libgcc_s or libunwind"));
         };
-        let zone = zone.filter(|_| unwinder.register_table.is_some());
+        let zone = zone.filter(|_| unwinder.tables.is_some());
         // SAFETY: the caller's promise: a terminated section.
         if zone.is_some() && !unsafe { is_known(frames) } {
             let what = "call frame information of a version that libgcc does not know".into();
@@ -162,9 +211,11 @@ unsafe fn is_known(frames: u64) -> bool {
 impl Unwinder {
     /// Replaces the table of a zone by one of up to `more` sections more.
     fn change(&self, number: u64, more: usize, change: impl FnOnce(&mut Vec<u64>)) {
-        let Some(register) = self.register_table else { return };
+        let Some((register, deregister)) = self.tables else { return };
         let mut zones = zones();
-        let Zone { table, spare } = zones.entry(number).or_default();
+        let Zones { tables, records } = &mut *zones;
+        let count = tables.len();
+        let Zone { table, spare } = tables.entry(number).or_default();
         // Room is made before anything is done. The table that is registered does not grow, or it would move.
         let needed = table.len().max(1) + more;
         let mut grown = Vec::new();
@@ -173,25 +224,30 @@ impl Unwinder {
             *spare = Vec::with_capacity(room);
             grown = Vec::with_capacity(room);
         }
+        if table.is_empty() {
+            records.provide(count);
+        }
         spare.clear();
         spare.extend_from_slice(table);
         spare.pop(); // the null pointer
         change(spare);
-        if !spare.is_empty() {
+        if !spare.is_empty()
+            && let Some(record) = records.take()
+        {
             spare.push(0);
             // SAFETY: each section is complete and stays until its registration is dropped, which takes it out of
-            // the table; the table stays as it is until it is deregistered.
-            unsafe { register(spare.as_ptr().cast()) };
+            // the table; the table stays as it is, and the record, until it is deregistered.
+            unsafe { register(spare.as_ptr().cast(), record) };
         }
         if !table.is_empty() {
-            // SAFETY: it is registered, once.
-            unsafe { (self.deregister)(table.as_ptr().cast()) };
+            // SAFETY: it is registered, once, with a record that `take` gave.
+            records.rested.extend(unsafe { deregister(table.as_ptr().cast()).as_mut() });
         }
         std::mem::swap(table, spare);
         if grown.capacity() > 0 {
             std::mem::swap(spare, &mut grown);
         }
-        let gone = if table.is_empty() { zones.remove(&number) } else { None };
+        let gone = if table.is_empty() { tables.remove(&number) } else { None };
         // The allocator has locks of its own.
         drop(zones);
         drop((grown, gone));
