@@ -30,7 +30,7 @@ pub(crate) fn audit<I: Isa>(plan: &Plan<'_, '_>) {
                 ranges.push((start, end));
             }
             if !section.has(SectionFlags::NOBITS) {
-                used.section::<I>(object, index, id);
+                used.section::<I>(object, index as usize, id);
             }
         }
     }
