@@ -68,7 +68,7 @@ type Work = Box<dyn Fn()>;
 /// What there is more and more of, from how many on, how often they are doubled, and the work.
 type Axis = (&'static str, usize, usize, fn(usize) -> Work);
 
-const AXES: [Axis; 6] = [
+const AXES: [Axis; 8] = [
     ("sections", 2_000, 2, |count| of(count, 1, 2)),
     ("symbols", 8_000, 2, |count| of(1, count, 1)),
     ("relocations", 50_000, 2, |count| of(1, 1, count)),
@@ -78,6 +78,8 @@ const AXES: [Axis; 6] = [
     }),
     ("objects among neighbours", 1_000, 2, |count| islands(count, NEIGHBOURS)),
     ("objects all over", 2_000, 1, |count| islands(count, ALL_OVER)),
+    ("members that pull one another", 2_000, 2, chain),
+    ("members that leave another out", 500, 2, left_out),
 ];
 
 fn of(sections: usize, symbols: usize, calls: usize) -> Work {
@@ -96,6 +98,67 @@ fn islands(count: usize, other: Other) -> Work {
         });
         set.plan().unwrap();
     })
+}
+
+/// An object that defines and refers to symbols of these names; the definitions of `weak` are weak.
+fn names(defined: &[String], weak: &[String], undefined: &[String]) -> Vec<u8> {
+    let mut out = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+    let text = out.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
+    out.append_section_data(text, &[0xc3; 16], 16);
+    for name in defined {
+        out.add_symbol(symbol(name.clone(), 0, SymbolSection::Section(text)));
+    }
+    for name in weak {
+        let weak = Symbol { weak: true, ..symbol(name.clone(), 0, SymbolSection::Section(text)) };
+        out.add_symbol(weak);
+    }
+    for name in undefined {
+        let kind = SymbolKind::Unknown;
+        out.add_symbol(Symbol { kind, size: 0, ..symbol(name.clone(), 0, SymbolSection::Undefined) });
+    }
+    out.write().unwrap()
+}
+
+/// An archive, without an index: what its members define is found by reading them, in their order.
+fn archive(members: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
+    let mut archive = b"!<arch>\n".to_vec();
+    for (number, member) in members.enumerate() {
+        let name = format!("{number}.o/");
+        let header = format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 644, member.len());
+        archive.extend(header.bytes().chain(member));
+        archive.extend(b"\n".iter().take(archive.len() % 2));
+    }
+    archive
+}
+
+fn pull(archive: Vec<u8>, wanted: [String; 2], members: usize) -> Work {
+    let main = names(&[], &[], &wanted);
+    Box::new(move || {
+        let session = Session::on_paper(FakeMemory::default(), Definitions::new());
+        let set = session.set("pull").add_bytes("members.a", archive.as_slice()).unwrap();
+        let plan = set.add_bytes("main.o", main.as_slice()).unwrap().plan().unwrap();
+        assert_eq!(plan.summary.objects, members as u64 + 1);
+    })
+}
+
+/// Each member wants the one behind it.
+fn chain(count: usize) -> Work {
+    let name = |number: usize| [format!("s{number}")];
+    let members = (0..count).map(|number| names(&name(number), &[], &name((number + 1) % count)));
+    pull(archive(members), ["s0".into(), "s0".into()], count)
+}
+
+/// The first member defines all of `d`, but whenever one of these is wanted, so is a member that turns out to define it: the
+/// first is always left out.
+fn left_out(count: usize) -> Work {
+    let both = |number: usize| [format!("a{number}"), format!("d{number}")];
+    let all: Vec<String> = (0..count).map(|number| format!("d{number}")).collect();
+    let others = (0..count).map(|number| {
+        let [a, d] = both(number);
+        names(&[a], &[d], &both(number + 1)[..if number + 1 < count { 2 } else { 0 }])
+    });
+    let members = std::iter::once(names(&all, &[], &[])).chain(others);
+    pull(archive(members), both(0), count)
 }
 
 /// Callgrind counts in here.

@@ -60,7 +60,7 @@ impl Drop for Chunk {
 #[derive(Default)]
 struct State {
     chunks: Vec<Chunk>,
-    /// Start and size of what is free of the last chunk.
+    /// Start and size of what is free of a chunk.
     free: Option<(NonNull<u8>, usize)>,
     total: usize,
     kept: Vec<Bytes>,
@@ -77,8 +77,11 @@ impl State {
             Some((start, size)) if size >= bytes => (start, size),
             _ => self.chunk(bytes),
         };
-        // SAFETY: `start` has `size` bytes, which are `bytes` at least.
-        self.free = Some((unsafe { start.add(bytes) }, size - bytes));
+        // A new chunk may have less left than the one before: small arrays go where there is more.
+        if self.free.is_none_or(|(free, left)| free == start || left < size - bytes) {
+            // SAFETY: `start` has `size` bytes, which are `bytes` at least.
+            self.free = Some((unsafe { start.add(bytes) }, size - bytes));
+        }
         start
     }
 

@@ -53,10 +53,15 @@ struct Chosen<'d> {
     offset: u64,
     /// What it is to define.
     name: Option<NameId>,
+    /// What is in there, if it was read before.
+    read: Option<MemberRead<'d>>,
 }
 
 /// An object, or what is wrong with it.
 type Parsed<'d> = Result<Object<'d>, Vec<Problem>>;
+
+/// The object that a member is, if it is one, or what is wrong with it.
+type MemberRead<'d> = Result<Option<Object<'d>>, Vec<Problem>>;
 
 struct OpenArchive<'d> {
     source: Arc<Source<'d>>,
@@ -64,6 +69,8 @@ struct OpenArchive<'d> {
     /// What its index lists, if another thread has read that, until it is entered.
     listed: Option<Listing<'d>>,
     taken: HashSet<u64, foldhash::fast::FixedState>,
+    /// Members that were read and then left out: one that is wanted again for another name is not read again.
+    left_out: HashMap<u64, MemberRead<'d>, foldhash::fast::FixedState>,
 }
 
 /// The names of an index, their hashes, and the members that define them; and what is wrong with it.
@@ -164,8 +171,12 @@ impl<'d, 'r> Pull<'d, 'r> {
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
                 Ok(archive) => Read::Archive(OpenArchive {
                     mode: *mode,
-                    // One thread alone looks at the index when it enters it.
-                    listed: if threads.is_one() { None } else { listed(&archive) },
+                    // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
+                    listed: match mode {
+                        ArchiveMode::Whole => None,
+                        _ if threads.is_one() => None,
+                        _ => listed(&archive),
+                    },
                     source: Arc::new(Source {
                         name: name.clone(),
                         path: path.clone(),
@@ -173,6 +184,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                         archive,
                     }),
                     taken: HashSet::default(),
+                    left_out: HashMap::default(),
                 }),
                 Err(problem) => Read::Object(Err(vec![problem])),
             },
@@ -201,7 +213,13 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Chooses the member at `offset`, once; for `name`, if it is wanted for what it defines.
     fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
         let archive = &mut self.archives[index];
-        archive.taken.insert(offset).then(|| Chosen { index, source: archive.source.clone(), offset, name })
+        archive.taken.insert(offset).then(|| Chosen {
+            index,
+            source: archive.source.clone(),
+            offset,
+            name,
+            read: archive.left_out.remove(&offset),
+        })
     }
 
     /// Adds members of archives; those with a name only if nothing has come to define it meanwhile. Returns whether one was
@@ -209,14 +227,16 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
         self.added.reserve(members.len());
         let arena = self.arena;
-        let read = |chosen: Chosen<'d>| {
-            let read = chosen.source.read(chosen.offset, arena);
+        let read = |mut chosen: Chosen<'d>| {
+            let read = chosen.read.take().unwrap_or_else(|| chosen.source.read(chosen.offset, arena));
             (chosen, read)
         };
         let mut left_out = false;
         self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
             if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
-                self.archives[chosen.index].taken.remove(&chosen.offset);
+                let archive = &mut self.archives[chosen.index];
+                archive.taken.remove(&chosen.offset);
+                archive.left_out.insert(chosen.offset, read);
                 left_out = true;
             } else if let Some(parsed) = read.transpose() {
                 self.admit(parsed);
@@ -299,13 +319,23 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Adds the members that define what is wanted, then those that define what these want, until nothing more is.
     fn drain(&mut self) {
         while !self.worklist.is_empty() {
-            let names = std::mem::take(&mut self.worklist);
+            let mut names = std::mem::take(&mut self.worklist);
             let members = names.iter().filter_map(|&id| self.wanted(id)).collect();
             if self.take(members) {
-                // A member that was left out may define something else that is wanted.
-                self.worklist.extend(names);
+                // A member that was left out may define something else that is wanted. Such names, and no others, are
+                // looked at again: rounds are many, and what one carries into the next, all that follow could carry.
+                // They come first, so that one of these members is added for sure.
+                names.retain(|&id| self.is_left_out(id));
+                names.append(&mut self.worklist);
+                self.worklist = names;
             }
         }
+    }
+
+    /// Whether a name lacks its definition because the member that has it was left out.
+    fn is_left_out(&self, id: NameId) -> bool {
+        let offer = self.names.offer(id).filter(|_| self.names[id].holder.is_none());
+        offer.is_some_and(|offer| self.archives[offer.archive as usize].left_out.contains_key(&offer.member))
     }
 
     /// The member that is to define a name, unless that is on its way.
