@@ -7,7 +7,7 @@
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// How many threads may share a link's work.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +39,59 @@ impl Threads {
         count: usize,
         batch: usize,
         work: impl Fn(Range<usize>) -> R + Sync,
-        take: impl FnMut(R),
+        mut take: impl FnMut(R),
     ) {
         if self.is_one() {
-            return std::iter::once(work(0..count)).for_each(take);
+            return take(work(0..count));
         }
         let ranges = (0..count).step_by(batch).map(|start| start..(start + batch).min(count));
         self.map(ranges.collect(), 1, work).into_iter().for_each(take);
+    }
+
+    /// Hands what `work` makes of each item to `take`, in the order of the items. The calling thread takes; while others work
+    /// ahead, it works only when what it is to take next is not begun.
+    pub fn ahead<T: Send, R: Send>(
+        self,
+        items: impl ExactSizeIterator<Item = T>,
+        work: impl Fn(T) -> R + Sync,
+        mut take: impl FnMut(R),
+    ) {
+        if self.is_one() || items.len() < AHEAD_FROM {
+            // What was worked on is still in cache when it is taken.
+            return items.for_each(|item| take(work(item)));
+        }
+        let line = Line::new(items.collect());
+        std::thread::scope(|scope| {
+            for _ in 1..self.0.get() {
+                let worker = line.enter();
+                let run = || {
+                    let _worker = worker;
+                    while let Some((number, item)) = line.next() {
+                        line.finish(number, work(item));
+                    }
+                };
+                if std::thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                    break;
+                }
+            }
+            for number in 0..line.length {
+                let result = loop {
+                    if let Some(result) = line.finished(number) {
+                        break Some(result);
+                    }
+                    match line.next() {
+                        Some((own, item)) if own == number => break Some(work(item)),
+                        Some((own, item)) => line.finish(own, work(item)),
+                        None => break line.wait(number),
+                    }
+                };
+                match result {
+                    Some(result) => take(result),
+                    // Who had it panicked, and the panic goes on from the end of the scope.
+                    None => return,
+                }
+            }
+        });
     }
 
     /// What `work` makes of each item, in the order of the items, of which a thread takes `batch` at a time.
@@ -85,6 +131,75 @@ impl Threads {
     }
 }
 
+/// For fewer items, starting threads costs more than it gives.
+const AHEAD_FROM: usize = 16;
+
+/// Items that are worked on by several threads, and what was made of them, until it is taken.
+struct Line<T, R> {
+    length: usize,
+    items: Mutex<std::iter::Enumerate<std::vec::IntoIter<T>>>,
+    results: Mutex<Results<R>>,
+    more: Condvar,
+}
+
+struct Results<R> {
+    finished: Vec<Option<R>>,
+    /// Threads that may still finish something.
+    workers: usize,
+}
+
+/// A thread that works, until it is dropped.
+struct Worker<'l, T, R>(&'l Line<T, R>);
+
+impl<T, R> Drop for Worker<'_, T, R> {
+    fn drop(&mut self) {
+        self.0.results().workers -= 1;
+        self.0.more.notify_all();
+    }
+}
+
+impl<T, R> Line<T, R> {
+    fn new(items: Vec<T>) -> Self {
+        let finished = std::iter::repeat_with(|| None).take(items.len()).collect();
+        Line {
+            length: items.len(),
+            items: Mutex::new(items.into_iter().enumerate()),
+            results: Mutex::new(Results { finished, workers: 0 }),
+            more: Condvar::new(),
+        }
+    }
+
+    fn results(&self) -> MutexGuard<'_, Results<R>> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self) -> Worker<'_, T, R> {
+        self.results().workers += 1;
+        Worker(self)
+    }
+
+    /// The next item that nobody has begun, with its number.
+    fn next(&self) -> Option<(usize, T)> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner).next()
+    }
+
+    fn finish(&self, number: usize, result: R) {
+        self.results().finished[number] = Some(result);
+        self.more.notify_all();
+    }
+
+    fn finished(&self, number: usize) -> Option<R> {
+        self.results().finished[number].take()
+    }
+
+    /// Waits for a result. None where all who work have gone without it.
+    fn wait(&self, number: usize) -> Option<R> {
+        let waits = |results: &mut Results<R>| results.finished[number].is_none() && results.workers > 0;
+        let results = self.more.wait_while(self.results(), waits);
+        results.unwrap_or_else(PoisonError::into_inner).finished[number].take()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +214,19 @@ mod tests {
                 let mut all = Vec::new();
                 threads.over(count, 8, |range| range.collect::<Vec<_>>(), |part| all.extend(part));
                 assert_eq!(all, (0..count).collect::<Vec<_>>());
+                let mut taken = Vec::new();
+                threads.ahead(0..count, |item| item * 2, |item| taken.push(item));
+                assert_eq!(taken, doubled);
             }
+        }
+    }
+
+    #[test]
+    fn a_panic_of_one_who_works_ahead_reaches_the_caller() {
+        for culprit in [0, 50, 99] {
+            let work = |item: usize| if item == culprit { panic!("on purpose") } else { item };
+            let all = || Threads(NonZeroUsize::new(3).expect("it is not 0")).ahead(0..100, work, |_| {});
+            assert!(std::panic::catch_unwind(all).is_err());
         }
     }
 }

@@ -67,7 +67,7 @@ impl Session {
     }
 
     /// Begins a set named `name`; the name is for messages.
-    pub fn set(&self, name: impl Into<String>) -> SetBuilder<'_> {
+    pub fn set(&self, name: impl Into<Arc<str>>) -> SetBuilder<'_> {
         SetBuilder::new(self, name.into())
     }
 
@@ -152,6 +152,9 @@ impl ArgumentList {
     /// The arguments of this process.
     pub fn of_process() -> &'static ArgumentList {
         static LIST: OnceLock<ArgumentList> = OnceLock::new();
+        if let Some(list) = LIST.get() {
+            return list;
+        }
         let _hold = fork::hold();
         LIST.get_or_init(|| {
             use std::os::unix::ffi::OsStringExt;

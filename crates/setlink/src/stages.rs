@@ -5,16 +5,15 @@
 use crate::isa::Isa;
 use crate::isa::x86_64::X86_64;
 use crate::memory::Memory;
+use crate::memory::arena::Arena;
 use crate::memory::fake::FakeMemory;
 use crate::memory::file::Bytes;
 use crate::parallel::Threads;
 use crate::place::Draft;
 use crate::place::share::Shared;
-use crate::place::tls::Wishes;
 use crate::publish::tls::Assumed;
 use crate::read::elf;
 use crate::read::input::Input;
-use crate::resolve::pull::Arenas;
 use crate::resolve::scope::{Definitions, Foreign, Scope};
 use crate::resolve::{Request, Surroundings, resolve};
 use crate::{Result, write};
@@ -50,9 +49,10 @@ pub fn stage(
         .collect();
     if stage == Stage::Parse {
         measure(&mut || {
+            let arena = Arena::default();
             for input in &inputs {
                 if let Input::Object { name, data } = input {
-                    let parsed = elf::parse(name, None, 0, data);
+                    let parsed = elf::parse(name, None, 0, data, &arena);
                     std::hint::black_box(parsed.is_ok());
                 }
             }
@@ -72,16 +72,16 @@ pub fn stage(
     };
     if stage == Stage::Resolve {
         measure(&mut || {
-            let arenas = Arenas::default();
-            std::hint::black_box(resolve(&inputs, &request, &arenas).is_ok());
+            let arena = Arena::default();
+            std::hint::black_box(resolve(&inputs, &request, &arena).is_ok());
         });
         return Ok(());
     }
-    let arenas = Arenas::default();
-    let resolution = resolve(&inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&inputs, &request, &arena)?;
     let draft = || {
-        let wishes = Wishes { permanent: true, relax: true, variables: &Assumed };
-        Draft::new::<X86_64>(&resolution, 4096, X86_64::REACH, wishes)
+        let mut draft = Draft::new::<X86_64>(&resolution, 4096, X86_64::REACH, true);
+        draft.scan::<X86_64>(true, &Assumed).map(|()| draft)
     };
     if stage == Stage::Scan {
         measure(&mut || {
@@ -96,16 +96,15 @@ pub fn stage(
     if stage == Stage::Place {
         measure(&mut || {
             let sized = draft.size::<X86_64>(&site, &memory, true, &shared);
-            let placed = sized.map(|sized| {
-                let segments = memory.sketch(&site, &sized.needs());
-                draft.place::<X86_64>(sized, &segments, site.granule).summary.total_bytes
-            });
-            std::hint::black_box(placed.is_ok());
+            let segments = memory.sketch(&site, &sized.needs);
+            let plan = draft.place::<X86_64>(sized, &segments, site.granule);
+            std::hint::black_box(plan.summary.total_bytes);
         });
         return Ok(());
     }
-    let sized = draft.size::<X86_64>(&site, &memory, true, &shared)?;
-    let mut region = memory.reserve(&site, &sized.needs())?;
+    let mut sized = draft.size::<X86_64>(&site, &memory, true, &shared);
+    sized.check()?;
+    let mut region = memory.reserve(&site, &sized.needs)?;
     let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
     measure(&mut || {
         std::hint::black_box(write::write::<X86_64>(&plan, region.bytes()).is_ok());

@@ -120,11 +120,17 @@ fn removal_in_any_order_leaves_nothing() {
         link(&session, &objects[0]).remove().unwrap();
         let (before, code) = (maps(), support::mappings());
         let resident = || {
+            // How much the C library keeps of freed memory depends on the sizes and the order in which it was freed.
+            #[cfg(target_env = "gnu")]
+            // SAFETY: it gives free memory back, no more.
+            unsafe {
+                libc::malloc_trim(0)
+            };
             let text = std::fs::read_to_string("/proc/self/statm").unwrap();
             text.split(' ').nth(1).unwrap().parse::<u64>().unwrap()
         };
         let mut levels = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..20 {
             let mut sets: Vec<Set> = Vec::new();
             for _ in 0..600 {
                 if sets.is_empty() || random.below(5) < 3 {
@@ -145,8 +151,10 @@ fn removal_in_any_order_leaves_nothing() {
         }
         assert_eq!(maps().len(), before.len());
         assert_eq!(support::mappings(), code);
-        let (first, last) = (levels[1], levels[5]);
-        assert!(last <= first + 64, "resident pages grow: {levels:?}");
+        // Free memory in pieces comes and goes with the order; what counts is its most.
+        let (first, last) = (levels[..10].iter().max(), levels[10..].iter().max());
+        let (first, last) = (first.unwrap(), last.unwrap());
+        assert!(*last <= first + 64, "resident pages grow: {levels:?}");
     });
 }
 

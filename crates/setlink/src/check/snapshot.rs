@@ -160,7 +160,7 @@ impl Snapshot {
         for (object, added) in plan.resolution.added.iter().enumerate() {
             let mut file = File {
                 name: added.object.file.to_string(),
-                member: added.object.member.as_deref().map(str::to_owned),
+                member: added.object.member.map(|member| String::from_utf8_lossy(member).into_owned()),
                 ..File::default()
             };
             for (index, section) in added.object.sections.iter().enumerate() {

@@ -4,6 +4,8 @@
 //! can try address spaces that this machine does not have. A choice is a hint: other threads map memory meanwhile,
 //! so the caller reserves with `MAP_FIXED_NOREPLACE` and goes on to the next candidate when that fails.
 
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 
 use crate::error::{Place, Problem, ProblemKind, Result};
@@ -87,7 +89,10 @@ impl Maps {
             Problem::new(Place::file("/proc/self/maps"), ProblemKind::Host { what })
                 .with_remedy("Setlink needs /proc to be mounted")
         };
-        let text = std::fs::read("/proc/self/maps").map_err(|error| problem(error.to_string()))?;
+        // The file does not say how long it is; with room, it is read by the page and not in small pieces first.
+        let mut text = Vec::with_capacity(16 << 10);
+        let read = File::open("/proc/self/maps").and_then(|mut file| file.read_to_end(&mut text));
+        read.map_err(|error| problem(error.to_string()))?;
         Maps::parse(&text).ok_or_else(|| problem("the list of mappings has an unknown form".into()).into())
     }
 

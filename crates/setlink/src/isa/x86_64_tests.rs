@@ -14,6 +14,7 @@ use object::{LittleEndian, Object, ObjectSection, ObjectSymbol};
 
 use super::x86_64::{TABLE, X86_64};
 use super::{Isa, Misfit, Needs, RelocationType, Target, Value};
+use crate::memory::arena::Arena;
 use crate::read::elf;
 
 fn row(number: u32) -> &'static RelocationType {
@@ -254,7 +255,8 @@ pub(super) struct Assembled {
 
 pub(super) fn assembled(path: &Path) -> Assembled {
     let data = std::fs::read(path).unwrap();
-    let object = elf::parse(&Arc::from("a.o"), None, 0, &data).ok().unwrap();
+    let arena = Arena::default();
+    let object = elf::parse(&Arc::from("a.o"), None, 0, &data, &arena).ok().unwrap();
     let text = object.sections.iter().find(|section| section.name == b".text").unwrap();
     let relocations = text.relocations().map(|it| (it.kind, it.offset as usize, it.addend)).collect();
     Assembled { code: text.data.to_vec(), relocations }

@@ -9,7 +9,7 @@ use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, SeekFrom};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 
@@ -23,12 +23,13 @@ pub(super) struct Door {
 }
 
 #[derive(Debug)]
-struct Opened {
+pub(super) struct Opened {
     /// Never closed but when the door is: once it is somebody else's, its number may be that of a file of theirs.
     file: ManuallyDrop<OwnedFd>,
-    /// What the number stood for when it was opened. A host may close all descriptors (`closefrom(3)`), and the number
-    /// go to another file.
-    identity: (u64, u64),
+    /// Where the file is, which no other file is: a host may close all descriptors (`closefrom(3)`), and the number go to
+    /// another file. Reading and writing at places of their own leave it, and asking takes half as long as for the
+    /// device and inode.
+    position: u64,
     /// The process, and a mark that its children do not see.
     process: u32,
     mark: Option<Mark>,
@@ -79,11 +80,15 @@ impl Drop for Mark {
 impl Opened {
     fn new() -> Result<Opened, Errno> {
         let file = rustix::fs::open("/proc/self/mem", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
-        let identity = identity(&file)?;
+        // A random number, as a file offset can be one.
+        let position = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ()) >> 2;
+        if rustix::fs::seek(&file, SeekFrom::Start(position))? != position {
+            return Err(Errno::SPIPE);
+        }
         let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         Ok(Opened {
             file: ManuallyDrop::new(file),
-            identity,
+            position,
             process: std::process::id(),
             mark: Mark::new(),
             one_at_a_time: loses_writes(&release),
@@ -100,7 +105,7 @@ impl Opened {
 
     /// Whether the file is still this process's own memory.
     fn is_own(&self) -> bool {
-        self.is_here() && identity(&self.file) == Ok(self.identity)
+        self.is_here() && rustix::fs::tell(&*self.file) == Ok(self.position)
     }
 }
 
@@ -115,10 +120,6 @@ fn loses_writes(release: &str) -> bool {
         (Some(major), Some(minor)) => ((5, 9)..(5, 19)).contains(&(major, minor)),
         _ => true,
     }
-}
-
-fn identity(file: &OwnedFd) -> Result<(u64, u64), Errno> {
-    rustix::fs::fstat(file).map(|status| (status.st_dev, status.st_ino))
 }
 
 impl Drop for Door {
@@ -136,9 +137,10 @@ impl Door {
     /// The open file, if what is open is `fit`, or else a new one. System calls are made without the lock.
     fn open(&self, fit: impl Fn(&Opened) -> bool) -> Result<Arc<Opened>, Errno> {
         let known = fork::lock(&self.opened).clone();
-        if let Some(opened) = known.as_ref().filter(|opened| fit(opened)) {
-            return Ok(opened.clone());
-        }
+        let known = match known {
+            Some(opened) if fit(&opened) => return Ok(opened),
+            known => known,
+        };
         // Its place first: a file that is open is not to be lost for lack of memory.
         let mut new = Arc::new_uninit();
         if let Some(place) = Arc::get_mut(&mut new) {
@@ -159,24 +161,30 @@ impl Door {
         }
     }
 
-    /// Makes sure that the memory is open, as it must be before [`Door::write`]: there is no asking twice what a number
-    /// stands for.
+    /// The open memory, for [`Door::write`]: there is no asking twice what a number stands for.
     ///
     /// # Errors
     /// The kernel does not let this process: `/proc` is not there, it has given up rights, it may open no more files.
-    pub fn ready(&self) -> Result<(), Errno> {
-        self.open(Opened::is_own).map(drop)
+    pub fn ready(&self) -> Result<Arc<Opened>, Errno> {
+        self.open(Opened::is_own)
     }
 
-    /// Stores `bytes` at `address`.
+    /// Stores `bytes` at `address`, through what [`Door::ready`] gave; if it was the parent's, through what is open here.
     ///
     /// # Errors
     /// The kernel does not allow it, or nothing is mapped there.
     ///
     /// # Safety
     /// The addresses are the caller's own to write, and nobody reads them meanwhile.
-    pub unsafe fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Errno> {
-        let opened = self.open(Opened::is_here)?;
+    pub unsafe fn write(&self, ready: &Arc<Opened>, address: u64, bytes: &[u8]) -> Result<(), Errno> {
+        let own;
+        let opened = match ready.is_here() {
+            true => ready,
+            false => {
+                own = self.open(Opened::is_here)?;
+                &own
+            }
+        };
         let _alone = opened.one_at_a_time.then(|| fork::lock(&self.writing));
         let mut done = 0;
         while done < bytes.len() {

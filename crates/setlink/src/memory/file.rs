@@ -52,7 +52,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    const BYTES: usize = 2 << 20;
+    const BYTES: usize = Mapped::HUGE;
     /// A set of fewer files is better off without.
     const FROM: usize = 32;
 
@@ -170,18 +170,26 @@ impl Mapped {
         unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(range.start), range.end - range.start) }
     }
 
-    /// So many bytes of zeroes, in a huge page if the kernel has one; None where there is no memory.
-    fn fresh(length: usize) -> Option<Mapped> {
+    /// Bytes of a huge page.
+    pub(super) const HUGE: usize = 2 << 20;
+
+    pub(super) fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    /// So many bytes of zeroes, a multiple of [`Mapped::HUGE`], in huge pages if the kernel has them; None where there is no
+    /// memory.
+    pub(super) fn fresh(length: usize) -> Option<Mapped> {
         let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // Half of twice as much is aligned to its size, as huge pages want it.
+        // A huge page more than is asked for holds as much from a multiple of its size on.
         // SAFETY: a null hint lets the kernel choose fresh addresses, so no memory of ours is replaced.
         let whole = unsafe {
-            rustix::mm::mmap_anonymous(std::ptr::null_mut(), 2 * length, protection, MapFlags::PRIVATE)
-                .ok()?
+            let length = length.checked_add(Self::HUGE)?;
+            rustix::mm::mmap_anonymous(std::ptr::null_mut(), length, protection, MapFlags::PRIVATE).ok()?
         };
-        let before = whole.addr().next_multiple_of(length) - whole.addr();
+        let before = whole.addr().next_multiple_of(Self::HUGE) - whole.addr();
         let start = whole.wrapping_byte_add(before);
-        for (start, length) in [(whole, before), (start.wrapping_byte_add(length), length - before)] {
+        for (start, length) in [(whole, before), (start.wrapping_byte_add(length), Self::HUGE - before)] {
             if length > 0 {
                 // SAFETY: an end of what was mapped just now, of which nobody knows.
                 let _ = unsafe { rustix::mm::munmap(start, length) };

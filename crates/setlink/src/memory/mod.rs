@@ -3,6 +3,7 @@
 //! A set's memory is one region of up to six segments. The planner asks for a site, sizes everything for it, and then
 //! reserves exactly that; nobody reserves more than the plan says.
 
+pub(crate) mod arena;
 mod door;
 pub mod fake;
 pub(crate) mod file;

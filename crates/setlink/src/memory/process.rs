@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 
-use super::door::Door;
+use super::door::{Door, Opened};
 use super::slab::{GRANULE, Slab, Taken};
 use super::{Demand, Memory, Region, SegmentKind, SegmentNeed, SegmentSpec, Site, contiguous};
 use crate::error::{Place, Problem, ProblemKind};
@@ -24,6 +24,9 @@ const SLAB_BYTES: u64 = 256 << 20;
 const LEAST_SLAB_BYTES: u64 = 8 * SHARES_UP_TO;
 /// Segments of this size and more ask for huge pages: first touching 2 MiB costs a quarter of what 512 small pages do.
 const HUGE_FROM: usize = 4 << 20;
+
+/// Segments of a set that shares pages: it has one island, hence at most six.
+const MOST_SEGMENTS: usize = 64;
 
 /// The memory of the process that Setlink runs in.
 #[derive(Debug)]
@@ -188,9 +191,10 @@ impl Slabs {
         *self.bytes.get_or_init(|| {
             static PROBE: u64 = 0x7365_746c_696e_6b00;
             let address = (&raw const PROBE).expose_provenance() as u64;
-            // SAFETY: what is written into the constant is what it is already.
-            let allowed = self.door.ready().is_ok()
-                && unsafe { self.door.write(address, &PROBE.to_ne_bytes()) }.is_ok();
+            let allowed = self.door.ready().is_ok_and(|ready| {
+                // SAFETY: what is written into the constant is what it is already.
+                unsafe { self.door.write(&ready, address, &PROBE.to_ne_bytes()) }.is_ok()
+            });
             let strict =
                 std::fs::read("/proc/sys/vm/overcommit_memory").is_ok_and(|mode| mode.starts_with(b"2"));
             let limit = rustix::process::getrlimit(rustix::process::Resource::As).current;
@@ -308,32 +312,57 @@ impl Drop for OwnRegion {
 
 /// A set in a slab.
 struct SharedRegion {
+    /// Before the slabs, whose door it is.
+    unwritten: Option<Unwritten>,
     slabs: Arc<Slabs>,
     slab: u64,
     segments: Vec<SegmentSpec>,
     taken: Vec<Taken>,
-    /// What code and constants will be, until they are put in place.
-    buffers: Vec<Vec<u8>>,
+}
+
+/// What code and constants will be, until they are put in place.
+struct Unwritten {
+    /// One segment behind the other.
+    bytes: Vec<u8>,
+    /// A bit for each segment that is still to be put in place.
+    waiting: u64,
+    opened: Arc<Opened>,
 }
 
 impl SharedRegion {
     fn new(slabs: &Arc<Slabs>, site: &Site, needs: &[SegmentNeed], page: u64) -> Result<Self, Problem> {
+        if needs.len() > MOST_SEGMENTS {
+            return Err(problem(format!("a set of {} segments shares no pages", needs.len())));
+        }
         let closed = |error| problem(format!("cannot open the process's own memory: {error}"));
-        slabs.door.ready().map_err(closed)?;
-        let buffer = |need: &SegmentNeed| vec![0; if is_data(need.kind) { 0 } else { need.size as usize }];
-        let buffers = needs.iter().map(buffer).collect();
+        let opened = slabs.door.ready().map_err(closed)?;
+        let buffered = || needs.iter().enumerate().filter(|(_, need)| !is_data(need.kind));
+        let bytes = zeroed(buffered().map(|(_, need)| need.size as usize).sum());
+        let waiting = buffered().fold(0, |bits, (index, _)| bits | 1 << index);
         let mut segments = Vec::with_capacity(needs.len());
         // Nothing more is allocated until the region has what is taken.
         let taken = slabs.take(site, needs, Some(page))?;
         segments.extend(specs(needs, &taken));
-        let mut region =
-            SharedRegion { slabs: slabs.clone(), slab: site.span.start, segments, buffers, taken };
-        for index in 0..region.taken.len() {
+        let mut region = SharedRegion {
+            unwritten: Some(Unwritten { bytes, waiting, opened }),
+            slabs: slabs.clone(),
+            slab: site.span.start,
+            segments,
+            taken,
+        };
+        for index in 0..region.segments.len() {
             if region.taken[index].written && is_data(region.segments[index].kind) {
                 region.in_place(index).fill(0);
             }
         }
         Ok(region)
+    }
+
+    /// Where the bytes of segment `index`, which is not data, are among those that are not written yet.
+    fn buffered(&self, index: usize) -> Range<usize> {
+        let before = self.segments[..index].iter().filter(|segment| !is_data(segment.kind));
+        let start = before.map(|segment| segment.size as usize).sum();
+        start..start + self.segments[index].size as usize
     }
 
     /// The bytes of a data segment.
@@ -346,6 +375,12 @@ impl SharedRegion {
     }
 }
 
+/// `vec![0; count]`, but for little: up to version 2.40, glibc keeps no memory at hand for `calloc`, as it does for
+/// `malloc`.
+fn zeroed(count: usize) -> Vec<u8> {
+    if count <= 1024 { [0].repeat(count) } else { vec![0; count] }
+}
+
 fn is_data(kind: SegmentKind) -> bool {
     matches!(kind, SegmentKind::Data | SegmentKind::LargeData)
 }
@@ -356,31 +391,34 @@ impl Region for SharedRegion {
     }
 
     fn bytes(&mut self) -> Vec<&mut [u8]> {
-        let slice = |(segment, buffer): (&SegmentSpec, &'_ mut Vec<u8>)| -> *mut [u8] {
-            match is_data(segment.kind) {
-                true => std::ptr::slice_from_raw_parts_mut(
-                    std::ptr::with_exposed_provenance_mut(segment.address as usize),
-                    segment.size as usize,
-                ),
-                false => &raw mut buffer[..],
+        let mut buffered = self.unwritten.as_mut().map_or(&mut [][..], |unwritten| &mut unwritten.bytes);
+        let slice = |segment: &SegmentSpec| {
+            let size = segment.size as usize;
+            if !is_data(segment.kind) {
+                return buffered.split_off_mut(..size).unwrap_or(&mut []);
             }
+            let start = std::ptr::with_exposed_provenance_mut(segment.address as usize);
+            // SAFETY: as for `in_place`; the ranges do not overlap, and all are borrowed with `self`.
+            unsafe { std::slice::from_raw_parts_mut(start, size) }
         };
-        let parts: Vec<*mut [u8]> = self.segments.iter().zip(&mut self.buffers).map(slice).collect();
-        // SAFETY: as for `in_place`; buffers and ranges do not overlap, and all are borrowed with `self`.
-        parts.into_iter().map(|part| unsafe { &mut *part }).collect()
+        self.segments.iter().map(slice).collect()
     }
 
     fn protect(&mut self, index: usize) -> Result<(), Problem> {
-        let (Some(segment), Some(buffer)) = (self.segments.get(index), self.buffers.get_mut(index)) else {
-            return Ok(());
-        };
-        let bytes = std::mem::take(buffer);
-        if bytes.is_empty() {
+        let Some(segment) = self.segments.get(index).filter(|segment| !is_data(segment.kind)) else {
             return Ok(()); // data is written in place
-        }
+        };
+        let range = self.buffered(index);
+        let waits = |unwritten: &&mut Unwritten| unwritten.waiting & 1 << index != 0;
+        let Some(unwritten) = self.unwritten.as_mut().filter(waits) else { return Ok(()) };
         // SAFETY: the range is this region's own, and no set runs or reads it before it is published.
-        unsafe { self.slabs.door.write(segment.address, &bytes) }
-            .map_err(|error| problem(format!("cannot write the {} segment: {error}", segment.kind.name())))
+        unsafe { self.slabs.door.write(&unwritten.opened, segment.address, &unwritten.bytes[range]) }
+            .map_err(|error| problem(format!("cannot write the {} segment: {error}", segment.kind.name())))?;
+        unwritten.waiting &= !(1 << index);
+        if unwritten.waiting == 0 {
+            self.unwritten = None;
+        }
+        Ok(())
     }
 
     fn reserved(&self) -> u64 {

@@ -7,16 +7,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::align_up;
 
 /// So many ranges are tried whose alignment may spoil the fit, before one is taken that fits anyhow.
 const TRIES: usize = 8;
 
-/// The free parts of a range of addresses.
+/// The free parts of a range of addresses. Most that is taken is cut off the front of a range, which then keeps its end.
 #[derive(Debug, Default)]
 pub(super) struct Ranges {
-    by_start: BTreeMap<u64, u64>,
+    /// The start of the range that ends there.
+    by_end: BTreeMap<u64, u64>,
+    /// Bytes and end.
     by_size: BTreeSet<(u64, u64)>,
 }
 
@@ -35,25 +38,23 @@ impl Ranges {
 
     /// Takes `size` bytes at a multiple of `align`, a power of two: of the smallest range in which they fit.
     pub fn take(&mut self, size: u64, align: u64) -> Option<u64> {
-        let fits = |&(bytes, start): &(u64, u64)| {
-            let address = align_up(start, align);
-            (address.checked_add(size)? <= start + bytes).then_some((start, bytes, address))
+        let fits = |&(bytes, end): &(u64, u64)| {
+            let address = align_up(end - bytes, align);
+            (address.checked_add(size)? <= end).then_some((end - bytes, end, address))
         };
         let close = self.by_size.range((size, 0)..).take(TRIES).find_map(fits);
-        let (start, bytes, address) =
+        let (start, end, address) =
             close.or_else(|| self.by_size.range((size.checked_add(align)?, 0)..).find_map(fits))?;
-        let rest = address + size..start + bytes;
-        let mut entering =
-            Entering { ranges: self, sizes: [(address - start, start), key(&rest)], start: None };
-        entering.sizes();
-        if !rest.is_empty() {
-            entering.start(rest);
+        // Cut off and entered before the rest is all that is left of the range.
+        if start < address {
+            self.change(address, None, start);
         }
-        std::mem::forget(entering);
-        self.by_size.remove(&(bytes, start));
-        match self.by_start.get_mut(&start) {
-            Some(end) if address > start => *end = address,
-            _ => drop(self.by_start.remove(&start)),
+        let rest = catch_unwind(AssertUnwindSafe(|| self.change(end, Some(start), address + size)));
+        if let Err(panic) = rest {
+            if start < address {
+                self.change(address, Some(start), address);
+            }
+            resume_unwind(panic);
         }
         Some(address)
     }
@@ -63,59 +64,31 @@ impl Ranges {
         if range.is_empty() {
             return;
         }
-        let before = self.by_start.range(..range.start).next_back().map(|(&start, &end)| start..end);
-        let before = before.filter(|before| before.end == range.start);
-        let after = self.by_start.get(&range.end).map(|&end| range.end..end);
-        let start = before.as_ref().map_or(range.start, |before| before.start);
-        let end = after.as_ref().map_or(range.end, |after| after.end);
-        let mut entering = Entering { ranges: self, sizes: [(end - start, start), (0, 0)], start: None };
-        entering.sizes();
-        if before.is_none() {
-            entering.start(start..end);
+        let before = self.by_end.get(&range.start).copied();
+        let start = before.unwrap_or(range.start);
+        match self.by_end.range(range.end + 1..).next() {
+            Some((&end, &behind)) if behind == range.end => self.change(end, Some(behind), start),
+            _ => self.change(range.end, None, start),
         }
-        std::mem::forget(entering);
         if let Some(before) = before {
-            self.by_size.remove(&key(&before));
-            self.by_start.insert(start, end); // in place
-        }
-        if let Some(after) = after {
-            self.by_size.remove(&key(&after));
-            self.by_start.remove(&after.start);
+            self.change(range.start, Some(before), range.start);
         }
     }
-}
 
-/// A range's place among the sizes.
-fn key(range: &Range<u64>) -> (u64, u64) {
-    (range.end - range.start, range.start)
-}
-
-/// What is being entered. Dropping it takes it out again.
-struct Entering<'r> {
-    ranges: &'r mut Ranges,
-    /// Sizes of 0 are none.
-    sizes: [(u64, u64); 2],
-    start: Option<u64>,
-}
-
-impl Entering<'_> {
-    fn sizes(&mut self) {
-        self.ranges.by_size.extend(self.sizes.iter().filter(|size| size.0 > 0));
-    }
-
-    fn start(&mut self, range: Range<u64>) {
-        self.start = Some(range.start);
-        self.ranges.by_start.insert(range.start, range.end);
-    }
-}
-
-impl Drop for Entering<'_> {
-    fn drop(&mut self) {
-        for size in &self.sizes {
-            self.ranges.by_size.remove(size);
+    /// The range that ends at `end` now starts at `start`, instead of `old`. An empty one is none.
+    fn change(&mut self, end: u64, old: Option<u64>, start: u64) {
+        if start < end {
+            self.by_size.insert((end - start, end));
+            let entered = catch_unwind(AssertUnwindSafe(|| self.by_end.insert(end, start)));
+            if let Err(panic) = entered {
+                self.by_size.remove(&(end - start, end));
+                resume_unwind(panic);
+            }
+        } else {
+            self.by_end.remove(&end);
         }
-        if let Some(start) = self.start {
-            self.ranges.by_start.remove(&start);
+        if let Some(old) = old {
+            self.by_size.remove(&(end - old, end));
         }
     }
 }
@@ -146,9 +119,9 @@ mod tests {
                     taken.push(range);
                 }
                 let used: u64 = taken.iter().map(|range| range.end - range.start).sum();
-                let free: u64 = ranges.by_start.iter().map(|(start, end)| end - start).sum();
+                let free: u64 = ranges.by_end.iter().map(|(end, start)| end - start).sum();
                 prop_assert_eq!(used + free, whole.end - whole.start);
-                prop_assert_eq!(ranges.by_start.len(), ranges.by_size.len());
+                prop_assert_eq!(ranges.by_end.len(), ranges.by_size.len());
             }
             for range in taken {
                 ranges.give(range);

@@ -15,7 +15,7 @@ use super::reach::Reach;
 use super::references::{Reference, References, object_of};
 use super::symbols::Symbols;
 use crate::isa::{Isa, Needs};
-use crate::read::object::{SectionFlags, SectionKind};
+use crate::read::object::{Section, SectionFlags, SectionKind};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SymbolId};
 
 /// Which objects are in which island.
@@ -26,18 +26,23 @@ pub(crate) struct Partition {
     island_of: Vec<u32>,
     /// Per extra definition, the island that its storage, or what stands for it, is in; empty likewise.
     home_of: Vec<u32>,
-    /// The islands that refer to `__dso_handle`, each of which has its own.
-    pub handles: Vec<u32>,
+    /// The islands that refer to `__dso_handle`; empty where only the first may.
+    handles: Vec<u32>,
 }
 
 impl Partition {
     /// One island for all.
     pub fn whole() -> Partition {
-        Partition { islands: 1, island_of: Vec::new(), home_of: Vec::new(), handles: vec![0] }
+        Partition { islands: 1, island_of: Vec::new(), home_of: Vec::new(), handles: Vec::new() }
     }
 
     pub fn islands(&self) -> u32 {
         self.islands
+    }
+
+    /// The islands that have a `__dso_handle` of their own, if the set refers to it.
+    pub fn handles(&self) -> &[u32] {
+        if self.handles.is_empty() { &[0] } else { &self.handles }
     }
 
     /// Whether references are settled island by island.
@@ -103,9 +108,6 @@ impl Partition {
                 handles.push(island_of[object]);
             }
         }
-        if handles.is_empty() {
-            handles.push(0);
-        }
         handles.sort_unstable();
         handles.dedup();
         Partition { islands: islands.max(1), island_of, home_of, handles }
@@ -161,9 +163,8 @@ fn sizes<I: Isa>(resolution: &Resolution<'_>, references: &[References], homes: 
     };
     let mut sizes: Vec<u64> = references.iter().map(of_references).collect();
     for (size, added) in sizes.iter_mut().zip(&resolution.added) {
-        let live = added.object.sections.iter().zip(&added.live).filter(|(_, live)| **live);
-        for (section, _) in live.filter(|(section, _)| !section.has(SectionFlags::TLS | SectionFlags::LARGE))
-        {
+        let near = |section: &Section<'_>| !section.has(SectionFlags::TLS | SectionFlags::LARGE);
+        for (_, section) in added.live_sections().filter(|(_, section)| near(section)) {
             *size = size.saturating_add(section.size).saturating_add(section.align() - 1);
         }
     }
@@ -210,8 +211,8 @@ fn contiguous(resolution: &Resolution<'_>, homes: &[u32], union: &mut Union) {
         }
     }
     for (object, added) in resolution.added.iter().enumerate() {
-        for (section, _) in added.object.sections.iter().zip(&added.live).filter(|(_, live)| **live) {
-            let name = super::layout::output_name(section.name);
+        for (_, section) in added.live_sections() {
+            let name = section.output_name();
             let known = match section.kind {
                 SectionKind::Frames => frames.as_mut(),
                 _ if section.has(SectionFlags::LARGE) && section.has(SectionFlags::EXEC) => large.as_mut(),

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::Draft;
-use super::layout::{Layout, OF_ISLANDS, SegmentKind};
+use super::layout::{Layout, SegmentKind};
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Isa, Needs};
@@ -46,13 +46,13 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
     let mut low = Low::No;
     let mut windows: Vec<(SymbolId, Range<u64>)> = Vec::new();
     let mut friends: Vec<u64> = Vec::new();
-    let mut needy = vec![0u64; layout.islands as usize];
-    let mut copies = vec![0u64; layout.islands as usize];
+    // Per island, the symbols that need something and bytes of copies.
+    let mut needy = vec![(0u64, 0u64); layout.islands as usize];
     let mut own_pages = *permanent;
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);
         let address = symbols.value[id.0 as usize];
-        needy[0] += 1;
+        needy[0].0 += 1;
         let constant = i128::from(address as i64);
         let fits_low = class == Class::Absolute || class == Class::WeakUndefined || class.is_foreign();
         let is_low = |bits: u32| fits_low && constant >= 0 && constant < 1 << bits;
@@ -69,7 +69,7 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
             friends.push(address);
             if needs.intersects(Needs::DIRECT) {
                 let home = draft.partition.home(resolution, symbols, id) as usize;
-                copies[home] = copies[home].saturating_add(copy_bound(resolution, id));
+                needy[home].1 = needy[home].1.saturating_add(copy_bound(resolution, id));
             }
         }
         let by_address = matches!(
@@ -84,7 +84,9 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
     }
     if let Some(islands) = &draft.islands {
         // Each has its own entries and stubs.
-        needy = islands.references.iter().map(|found| found.symbols.len() as u64).collect();
+        for (needy, found) in needy.iter_mut().zip(&islands.references) {
+            needy.0 = found.symbols.len() as u64;
+        }
     }
     let growth = |(needy, copies): (u64, u64)| {
         let copies = if low == Low::No { 0 } else { copies };
@@ -92,8 +94,7 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
         let constants = needy.saturating_mul(2 * I::ENTRY_BYTES).saturating_add(I::ENTRY_BYTES);
         [code, constants.saturating_add(copies), copies]
     };
-    let growth: Vec<[u64; OF_ISLANDS]> = needy.into_iter().zip(copies).map(growth).collect();
-    let size = layout.span(page, &growth).saturating_add(4 * page);
+    let size = layout.span(page, needy.into_iter().map(growth)).saturating_add(4 * page);
     if size > HIGHEST - LOWEST {
         let what = format!(
             "the set takes {size:#x} bytes, more than the address space; this is its largest section"
@@ -137,10 +138,10 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
 
 /// The set's largest section that takes part.
 pub(crate) fn largest(resolution: &Resolution<'_>) -> Place {
-    let sections = resolution.added.iter().flat_map(|added| {
-        let live = added.object.sections.iter().zip(&added.live).enumerate().filter(|(_, (_, live))| **live);
-        live.map(|(index, (section, _))| (section.size, &added.object, index as u32))
-    });
+    let sections = resolution
+        .added
+        .iter()
+        .flat_map(|added| added.live_sections().map(|(index, section)| (section.size, &added.object, index)));
     sections
         .max_by_key(|section| section.0)
         .map_or_else(Place::default, |(_, object, index)| object.place_in(index))
@@ -186,7 +187,7 @@ fn explain<I: Isa>(
     let mut problems = Vec::new();
     let wanted: Vec<SymbolId> = windows.iter().map(|(id, _)| *id).collect();
     for (object, added) in resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
+        for (index, section) in added.live_sections() {
             for relocation in section.relocations() {
                 if problems.len() >= EXPLAINED {
                     return problems;
@@ -195,7 +196,7 @@ fn explain<I: Isa>(
                 let Some(row) = I::relocation_type(relocation.kind) else { continue };
                 let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
                 let name = resolution.describe(object, relocation.symbol);
-                let place = added.object.place_in(index as u32).at(relocation.offset);
+                let place = added.object.place_in(index).at(relocation.offset);
                 let what = if needs.contains(Needs::NEAR) && wanted.contains(&target) {
                     let at = symbols.value[target.0 as usize];
                     format!("{} needs the set within 2 GiB of `{name}` at {at:#x}", row.name)

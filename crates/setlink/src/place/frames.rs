@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::symbols::{Class, Symbols};
 use crate::error::Problem;
-use crate::read::frames::{Record, records};
+use crate::read::frames::{self, Record};
 use crate::read::object::{SectionKind, SymbolSection};
 use crate::resolve::{Resolution, SectionId};
 
@@ -24,28 +24,33 @@ pub(crate) struct Run {
 }
 
 /// What is kept of one section.
-#[derive(Clone, Debug)]
-pub(crate) struct KeptFrames {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeptFrames<'d> {
     pub section: SectionId,
-    pub runs: Vec<Run>,
+    pub runs: &'d [Run],
     /// Offsets, as kept, of the id fields whose distance changed, with the new distance and the field's width.
-    pub distances: Vec<(u64, u64, u8)>,
+    pub distances: &'d [(u64, u64, u8)],
     pub size: u64,
     pub entries: u32,
 }
 
-impl KeptFrames {
+impl<'d> KeptFrames<'d> {
     /// For asking about offsets that mostly grow.
-    pub fn cursor(&self) -> Cursor<'_> {
-        Cursor { runs: &self.runs, at: 0 }
+    pub fn cursor(&self) -> Cursor<'d> {
+        Cursor { runs: self.runs, at: 0 }
     }
 
     /// Where the byte at `offset` of the input section goes.
     pub fn place(&self, offset: u64) -> Option<u64> {
-        let index = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
-        let run = self.runs.get(index)?;
-        (offset - run.from < run.size).then(|| run.to + (offset - run.from))
+        place(self.runs, offset)
     }
+}
+
+/// [`KeptFrames::place`] for sections that are kept as `runs`.
+fn place(runs: &[Run], offset: u64) -> Option<u64> {
+    let index = runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
+    let run = runs.get(index)?;
+    (offset - run.from < run.size).then(|| run.to + (offset - run.from))
 }
 
 /// A place among the runs that are kept of a section.
@@ -81,23 +86,22 @@ pub(crate) struct Moved {
 }
 
 /// Decides for all sections of call frame information. Sections with problems keep nothing.
-pub(crate) fn select(
-    resolution: &Resolution<'_>,
-    symbols: &Symbols,
+pub(crate) fn select<'d>(
+    resolution: &Resolution<'d>,
+    symbols: &Symbols<'_>,
     problems: &mut Vec<Problem>,
-) -> Vec<KeptFrames> {
+) -> Vec<KeptFrames<'d>> {
     let select = |objects: Range<usize>| {
-        let (mut kept, mut problems) = (Vec::new(), Vec::new());
+        let mut problems = Vec::new();
+        let mut kept = Vec::with_capacity(objects.len());
+        let mut selector = Selector::new(resolution, symbols);
         for object in objects {
             let added = &resolution.added[object];
-            for (index, section) in added.object.sections.iter().enumerate() {
-                if section.kind != SectionKind::Frames || !added.live[index] {
-                    continue;
-                }
-                match records(section.data) {
-                    Ok(records) => kept.push(keep(resolution, symbols, object, index as u32, &records)),
+            for (index, section) in added.live_sections().filter(|(_, s)| s.kind == SectionKind::Frames) {
+                match frames::read(section.data, &mut selector.records) {
+                    Ok(()) => kept.push(selector.keep(object, index)),
                     Err((offset, what)) => {
-                        let place = added.object.place_in(index as u32).at(offset);
+                        let place = added.object.place_in(index).at(offset);
                         problems.push(Problem::malformed(place, what));
                     }
                 }
@@ -121,90 +125,132 @@ pub(crate) fn select(
 /// Sets of fewer objects are looked through by one thread.
 const PARALLEL_FROM: usize = 64;
 
-fn keep(
-    resolution: &Resolution<'_>,
-    symbols: &Symbols,
-    object: usize,
-    index: u32,
-    records: &[Record],
-) -> KeptFrames {
-    let added = &resolution.added[object];
-    let section = &added.object.sections[index as usize];
-    // Assemblers emit these relocations in the order of their offsets; what is not, is sorted.
-    let mut starts: Vec<(u64, u32)> = Vec::new();
-    let mut in_order = section.relocations().peekable();
-    let is_sorted = section.relocations().is_sorted_by_key(|relocation| relocation.offset);
-    if !is_sorted {
-        starts.extend(section.relocations().map(|relocation| (relocation.offset, relocation.symbol)));
-        starts.sort_by_key(|start| start.0);
-    }
-    let mut sorted = starts.into_iter().peekable();
-    let targets = resolution.targets(object);
-    let mut used = vec![false; records.len()];
-    let mut entries = 0;
-    // Most entries have the same one as the entry before.
-    let mut last_cie = (u64::MAX, 0);
-    for (number, record) in records.iter().enumerate() {
-        let Some(cie) = record.cie else { continue };
-        let at = record.pc_begin();
-        let symbol = if is_sorted {
-            while in_order.next_if(|relocation| relocation.offset < at).is_some() {}
-            in_order.peek().filter(|relocation| relocation.offset == at).map(|relocation| relocation.symbol)
-        } else {
-            while sorted.next_if(|start| start.0 < at).is_some() {}
-            sorted.peek().filter(|start| start.0 == at).map(|start| start.1)
-        };
-        // An entry without a relocation describes a function at a fixed place, which no relocatable object has.
-        let Some(symbol) = symbol else { continue };
-        let Some(target) = targets.of(symbol) else { continue };
-        if matches!(symbols.class(target), Class::Discarded | Class::WeakUndefined | Class::Undefined) {
-            continue;
+/// Selects, section by section, with lists that are used again for each.
+struct Selector<'r, 'd> {
+    resolution: &'r Resolution<'d>,
+    symbols: &'r Symbols<'r>,
+    records: Vec<Record>,
+    /// Per record.
+    used: Vec<bool>,
+    /// Offset and symbol of relocations that had to be sorted.
+    starts: Vec<(u64, u32)>,
+    runs: Vec<Run>,
+    distances: Vec<(u64, u64, u8)>,
+}
+
+impl<'r, 'd> Selector<'r, 'd> {
+    fn new(resolution: &'r Resolution<'d>, symbols: &'r Symbols<'r>) -> Self {
+        Selector {
+            resolution,
+            symbols,
+            records: Vec::new(),
+            used: Vec::new(),
+            starts: Vec::new(),
+            runs: Vec::new(),
+            distances: Vec::new(),
         }
-        // Its function may be a global that another object's copy replaced: then this entry describes the lost copy.
-        if symbol >= added.object.symbols.first_global()
-            && let Some(SymbolSection::Loaded(section)) =
-                added.object.symbols.get(symbol).map(|symbol| symbol.section)
-            && !added.live[section as usize]
+    }
+
+    /// Decides for a section whose records were read.
+    fn keep(&mut self, object: usize, index: u32) -> KeptFrames<'d> {
+        let entries = self.mark(object, index);
+        self.join();
+        let size = self.runs.last().map_or(0, |run| run.to + run.size);
+        let arena = self.resolution.arena;
+        KeptFrames {
+            section: self.resolution.section_id(object, index),
+            runs: arena.all(self.runs.iter().copied()),
+            distances: arena.all(self.distances.iter().copied()),
+            size,
+            entries,
+        }
+    }
+
+    /// Marks the records that are used. Returns the number of entries among them.
+    fn mark(&mut self, object: usize, index: u32) -> u32 {
+        let Selector { resolution, symbols, records, used, starts, .. } = self;
+        let added = &resolution.added[object];
+        let section = &added.object.sections[index as usize];
+        // Assemblers emit these relocations in the order of their offsets; what is not, is sorted.
+        starts.clear();
+        let mut in_order = section.relocations().peekable();
+        let is_sorted = section.relocations().is_sorted_by_key(|relocation| relocation.offset);
+        if !is_sorted {
+            starts.extend(section.relocations().map(|relocation| (relocation.offset, relocation.symbol)));
+            starts.sort_by_key(|start| start.0);
+        }
+        let mut sorted = starts.iter().peekable();
+        let targets = resolution.targets(object);
+        used.clear();
+        used.resize(records.len(), false);
+        let mut entries = 0;
+        // Most entries have the same one as the entry before.
+        let mut last_cie = (u64::MAX, 0);
+        for (number, record) in records.iter().enumerate() {
+            let Some(cie) = record.cie else { continue };
+            let at = record.pc_begin();
+            let symbol = if is_sorted {
+                while in_order.next_if(|relocation| relocation.offset < at).is_some() {}
+                in_order
+                    .peek()
+                    .filter(|relocation| relocation.offset == at)
+                    .map(|relocation| relocation.symbol)
+            } else {
+                while sorted.next_if(|start| start.0 < at).is_some() {}
+                sorted.peek().filter(|start| start.0 == at).map(|start| start.1)
+            };
+            // An entry without a relocation describes a function at a fixed place, which no relocatable object has.
+            let Some(symbol) = symbol else { continue };
+            let Some(target) = targets.of(symbol) else { continue };
+            if matches!(symbols.class(target), Class::Discarded | Class::WeakUndefined | Class::Undefined) {
+                continue;
+            }
+            // Its function may be a global that another object's copy replaced: then this entry describes the lost copy.
+            if symbol >= added.object.symbols.first_global()
+                && let Some(SymbolSection::Loaded(section)) =
+                    added.object.symbols.get(symbol).map(|symbol| symbol.section)
+                && !added.live[section as usize]
+            {
+                continue;
+            }
+            used[number] = true;
+            entries += 1;
+            if last_cie.0 != cie {
+                let found = records.binary_search_by_key(&cie, |record| record.offset);
+                last_cie = (cie, found.unwrap_or(number));
+            }
+            used[last_cie.1] = true;
+        }
+        entries
+    }
+
+    /// Joins the records that are used to runs.
+    fn join(&mut self) {
+        let Selector { records, used, runs, distances, .. } = self;
+        runs.clear();
+        distances.clear();
+        if let (true, Some(first), Some(last)) =
+            (used.iter().all(|used| *used), records.first(), records.last())
         {
-            continue;
+            return runs.push(Run { from: first.offset, to: 0, size: last.end() - first.offset });
         }
-        used[number] = true;
-        entries += 1;
-        if last_cie.0 != cie {
-            let found = records.binary_search_by_key(&cie, |record| record.offset);
-            last_cie = (cie, found.unwrap_or(number));
+        let in_use = || records.iter().zip(&*used).filter(|(_, used)| **used).map(|(record, _)| record);
+        let mut size = 0;
+        for record in in_use() {
+            match runs.last_mut() {
+                Some(run) if run.from + run.size == record.offset => run.size += record.size,
+                _ => runs.push(Run { from: record.offset, to: size, size: record.size }),
+            }
+            size += record.size;
         }
-        used[last_cie.1] = true;
-    }
-    let mut kept = KeptFrames {
-        section: resolution.section_id(object, index),
-        runs: Vec::new(),
-        distances: Vec::new(),
-        size: 0,
-        entries,
-    };
-    let all = used.iter().all(|used| *used);
-    if let (true, Some(first), Some(last)) = (all, records.first(), records.last()) {
-        let size = last.end() - first.offset;
-        kept.runs.push(Run { from: first.offset, to: 0, size });
-        kept.size = size;
-        return kept;
-    }
-    for (record, _) in records.iter().zip(&used).filter(|(_, used)| **used) {
-        match kept.runs.last_mut() {
-            Some(run) if run.from + run.size == record.offset => run.size += record.size,
-            _ => kept.runs.push(Run { from: record.offset, to: kept.size, size: record.size }),
-        }
-        kept.size += record.size;
-    }
-    if kept.runs.len() > 1 {
-        for (record, _) in records.iter().zip(&used).filter(|(_, used)| **used) {
-            let (Some(cie), Some(id)) = (record.cie, kept.place(record.id())) else { continue };
-            let Some(cie_now) = kept.place(cie) else { continue };
-            if id - cie_now != record.id() - cie {
-                kept.distances.push((id, id - cie_now, (record.pc_begin() - record.id()) as u8));
+        if runs.len() > 1 {
+            for record in in_use() {
+                let (Some(cie), Some(id)) = (record.cie, place(runs, record.id())) else { continue };
+                let Some(cie_now) = place(runs, cie) else { continue };
+                if id - cie_now != record.id() - cie {
+                    distances.push((id, id - cie_now, (record.pc_begin() - record.id()) as u8));
+                }
             }
         }
     }
-    kept
 }

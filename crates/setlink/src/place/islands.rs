@@ -133,7 +133,7 @@ pub(super) fn size<'d, I: Isa>(
     for round in 0.. {
         // The first round only finds out where everything lies about.
         let (mut settled, seen) = match &spans {
-            None => (Settled::new(draft.symbols.len()), Vec::new()),
+            None => (Settled::new(draft.resolution.arena.fill(draft.symbols.len(), 0)), Vec::new()),
             Some(spans) => decide(draft, islands, &ground, spans, &homes, &mut far),
         };
         let mut extras = vec![Extras::default(); islands.references.len()];
@@ -176,23 +176,23 @@ pub(super) fn size<'d, I: Isa>(
             };
             settled.seen = islands.references.iter().zip(seen).map(by_symbol).collect();
             settled.rounds = round as u64 + 1;
-            return Sized { laid, settled, copies, copy_places, slots, segments: Some(segments) };
+            return Sized { laid, settled, copies, copy_places, needs, slots, segments: Some(segments) };
         }
     }
     unreachable!("marks are finite")
 }
 
 /// Decides with what is known so far.
-fn decide(
-    draft: &Draft<'_, '_>,
+fn decide<'d>(
+    draft: &Draft<'_, 'd>,
     islands: &Islands,
     ground: &Ground<'_>,
     spans: &[Range<u64>],
     homes: &[Vec<bool>],
     far: &mut [Vec<Far>],
-) -> (Settled, Vec<Vec<Seen>>) {
+) -> (Settled<'d>, Vec<Vec<Seen>>) {
     let (resolution, symbols) = (draft.resolution, &draft.symbols);
-    let mut settled = Settled::new(symbols.len());
+    let mut settled = Settled::new(resolution.arena.fill(symbols.len(), 0));
     let view =
         |island: usize, id: SymbolId, reference: &Reference, is_home: bool, far: Far, decisions: &[u8]| {
             let class = symbols.class(id);
@@ -222,7 +222,7 @@ fn decide(
     for (island, found) in islands.references.iter().enumerate() {
         for (((id, reference), far), &is_home) in found.symbols.iter().zip(&far[island]).zip(&homes[island]) {
             if is_home && symbols.class(*id) != Class::Inside {
-                let view = view(island, *id, reference, is_home, *far, &settled.decisions);
+                let view = view(island, *id, reference, is_home, *far, settled.decisions);
                 let decision = match view.stand_in(resolution, ground) {
                     StandIn::Stub => Decision::CANONICAL,
                     StandIn::Copy(_) => Decision::COPY,
@@ -239,7 +239,7 @@ fn decide(
         for (((id, reference), far), &is_home) in
             found.symbols.iter().zip(&mut far[island]).zip(&homes[island])
         {
-            let view = view(island, *id, reference, is_home, *far, &settled.decisions);
+            let view = view(island, *id, reference, is_home, *far, settled.decisions);
             let entries_reach = |at| !far.own_entry && within(at, &spans[island], reach.entry);
             let branches_reach = |at| !far.own_stub && within(at, &spans[island], reach.branch);
             let relaxable = Some(reference.relaxable);
@@ -329,7 +329,7 @@ struct Addresses<'a, 'r, 'd> {
     bases: &'a [u64],
     /// Per island, the offset of its common symbols in its data.
     commons: &'a [u64],
-    settled: &'a Settled,
+    settled: &'a Settled<'d>,
     /// Per island.
     stubs: Vec<u64>,
     first_stubs: Vec<u64>,

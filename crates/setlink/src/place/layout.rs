@@ -118,6 +118,8 @@ pub(crate) struct Output<'d> {
     /// Offset in the segment.
     pub offset: u64,
     pub size: u64,
+    /// Bytes that are not there for alignment.
+    used: u64,
     /// Bytes before the first input section and behind the last: the frame of `.init` and `.fini`.
     pub lead: &'static [u8],
     pub trail: &'static [u8],
@@ -158,9 +160,9 @@ pub(crate) struct Extent {
 pub(crate) struct Layout<'d> {
     pub outputs: Vec<Output<'d>>,
     /// Per section id: offset in its output section; meaningless for those that take no part.
-    pub offset: Vec<u64>,
+    pub offset: &'d mut [u64],
     /// Per section id: index in `outputs`, or [`NO_OUTPUT`].
-    pub output: Vec<u32>,
+    pub output: &'d mut [u32],
     /// Common symbols: index among the extra definitions, island, and offset in their output section.
     pub commons: Vec<(usize, u32, u64)>,
     pub hooks: Hooks,
@@ -190,7 +192,7 @@ pub(crate) struct Extras {
 /// Lays out everything but stubs and GOT entries; [`Layout::finish`] adds them.
 pub(crate) fn layout<'d, I: Isa>(
     resolution: &Resolution<'d>,
-    frames: &[KeptFrames],
+    frames: &[KeptFrames<'_>],
     partition: &Partition,
 ) -> Layout<'d> {
     let islands = partition.islands();
@@ -199,10 +201,11 @@ pub(crate) fn layout<'d, I: Isa>(
         partition,
         by_name: HashMap::default(),
         last: 0,
+        frames,
         layout: Layout {
             outputs: Vec::new(),
-            offset: vec![0; resolution.section_count() as usize],
-            output: vec![NO_OUTPUT; resolution.section_count() as usize],
+            offset: resolution.arena.fill(resolution.section_count() as usize, 0),
+            output: resolution.arena.fill(resolution.section_count() as usize, NO_OUTPUT),
             commons: Vec::new(),
             hooks: Hooks::default(),
             segments: vec![Extent::default(); OF_ISLANDS * (islands as usize + 1)],
@@ -211,44 +214,43 @@ pub(crate) fn layout<'d, I: Isa>(
         },
     };
     for (object, added) in resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate() {
-            if added.live[index] && !section.has(SectionFlags::TLS) {
-                builder.section(
-                    resolution.section_id(object, index as u32),
-                    section,
-                    partition.of_object(object),
-                );
-            }
+        for (index, section) in added.live_sections().filter(|(_, s)| !s.has(SectionFlags::TLS)) {
+            let id = resolution.section_id(object, index);
+            builder.section(id, section, partition.of_object(object));
         }
     }
     builder.commons();
     builder.synthetic();
     builder.fragments::<I>();
     builder.order_arrays();
-    builder.layout.offsets(resolution, frames);
+    builder.layout.fill_segments();
     builder.layout
 }
+
+/// So many output sections are looked through, others are looked up: most sets have fewer.
+const FEW: usize = 8;
 
 struct Builder<'r, 'd> {
     resolution: &'r Resolution<'d>,
     partition: &'r Partition,
+    /// The output sections behind the first [`FEW`].
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
     /// The output section that was asked for last.
     last: u32,
+    frames: &'r [KeptFrames<'r>],
     layout: Layout<'d>,
 }
 
 impl<'d> Builder<'_, 'd> {
     fn section(&mut self, id: SectionId, section: &Section<'d>, island: u32) {
         self.layout.sections += 1;
-        let name = output_name(section.name);
+        let name = section.output_name();
         let segment = segment(section, name);
         let nobits = section.has(SectionFlags::NOBITS);
         let contents =
             if section.kind == SectionKind::Frames { Contents::Frames } else { Contents::Sections };
         let output = self.output(name, segment, island, nobits, contents);
-        self.layout.outputs[output as usize].members.push(id);
-        self.layout.output[id.0 as usize] = output;
+        self.append(id, section, output);
         let array = |backwards| PointerArray { section: id, priority: priority(section.name), backwards };
         let named = |prefix: &[u8]| name == prefix;
         let hooks = &mut self.layout.hooks;
@@ -263,6 +265,40 @@ impl<'d> Builder<'_, 'd> {
         }
     }
 
+    /// Puts a section behind the others of its output section.
+    fn append(&mut self, id: SectionId, section: &Section<'d>, index: u32) {
+        let (size, align) = self.shape(id, section);
+        let output = &mut self.layout.outputs[index as usize];
+        output.align = output.align.max(align);
+        output.size = align_up(output.size, align);
+        output.members.push(id);
+        self.layout.output[id.0 as usize] = index;
+        self.layout.offset[id.0 as usize] = output.size;
+        output.size = output.size.saturating_add(size);
+        output.used = output.used.saturating_add(size);
+    }
+
+    /// What a section takes of its output section, and its alignment there.
+    fn shape(&self, id: SectionId, section: &Section<'d>) -> (u64, u64) {
+        if section.kind != SectionKind::Frames {
+            return (section.size, section.align());
+        }
+        let kept = self.frames.binary_search_by_key(&id, |frames| frames.section).ok();
+        // A gap between frames would end them: its zeroes read as a terminator.
+        (kept.map_or(section.size, |kept| self.frames[kept].size), 1)
+    }
+
+    /// Lays the sections of an output section anew, in their order now, behind what leads them.
+    fn relay(&mut self, index: usize) {
+        let output = &mut self.layout.outputs[index];
+        (output.size, output.used) = (output.lead.len() as u64, 0);
+        for id in std::mem::take(&mut output.members) {
+            let (object, number) = self.resolution.section_origin(id);
+            let section = &self.resolution.added[object].object.sections[number as usize];
+            self.append(id, section, index as u32);
+        }
+    }
+
     fn output(
         &mut self,
         name: &'d [u8],
@@ -272,14 +308,22 @@ impl<'d> Builder<'_, 'd> {
         contents: Contents,
     ) -> u32 {
         let slot = slot(segment, island, self.layout.islands);
+        let is_it = |output: &Output<'_>| {
+            (output.name, output.slot, output.nobits, output.contents) == (name, slot, nobits, contents)
+        };
+        let outputs = &mut self.layout.outputs;
         // Sections often go where the one before went.
-        if let Some(last) = self.layout.outputs.get(self.last as usize)
-            && (last.name, last.slot, last.nobits, last.contents) == (name, slot, nobits, contents)
-        {
+        if outputs.get(self.last as usize).is_some_and(is_it) {
             return self.last;
         }
-        self.last = *self.by_name.entry((name, slot, nobits, contents)).or_insert_with(|| {
-            self.layout.outputs.push(Output {
+        let new = outputs.len() as u32;
+        let found = outputs.iter().take(FEW).position(is_it).map(|found| found as u32);
+        self.last = found.unwrap_or_else(|| match outputs.len() < FEW {
+            true => new,
+            false => *self.by_name.entry((name, slot, nobits, contents)).or_insert(new),
+        });
+        if self.last == new {
+            outputs.push(Output {
                 name,
                 segment,
                 slot,
@@ -289,12 +333,12 @@ impl<'d> Builder<'_, 'd> {
                 align: 1,
                 offset: 0,
                 size: 0,
+                used: 0,
                 lead: &[],
                 trail: &[],
                 members: Vec::new(),
             });
-            (self.layout.outputs.len() - 1) as u32
-        });
+        }
         self.last
     }
 
@@ -309,6 +353,7 @@ impl<'d> Builder<'_, 'd> {
                 let offset = align_up(output.size, align);
                 self.layout.commons.push((index, island, offset));
                 output.size = offset.saturating_add(size);
+                output.used = output.used.saturating_add(size);
                 output.align = output.align.max(align);
             }
         }
@@ -326,13 +371,13 @@ impl<'d> Builder<'_, 'd> {
         // An image starts with its header, where a program asks for either.
         let header = refers(LinkerSymbol::FileHeader) || refers(LinkerSymbol::ImageStart);
         let handles: &[u32] = match refers(LinkerSymbol::DsoHandle) {
-            true => &self.partition.handles,
+            true => self.partition.handles(),
             false => &[],
         };
         let mut add = |name, segment, island, contents, size| {
             let output = self.output(name, segment, island, false, contents);
             let output = &mut self.layout.outputs[output as usize];
-            (output.size, output.align) = (size, 8);
+            (output.size, output.used, output.align) = (size, size, 8);
         };
         if header {
             let size = FILE_HEADER_BYTES + PROGRAM_HEADER_BYTES * segments;
@@ -350,17 +395,15 @@ impl<'d> Builder<'_, 'd> {
             let own = self.resolution.names.find(symbol).and_then(|name| self.resolution.definition(name));
             let own = own.is_some_and(|id| matches!(self.resolution.origin(id), Origin::Object { .. }));
             // Objects with fragments are in one island.
-            let mut outputs = self.by_name.iter().filter(|((name, ..), _)| *name == section);
-            if let (false, Some((_, &output))) = (
-                own,
-                outputs.find(|((.., contents), output)| {
-                    *contents == Contents::Sections
-                        && self.layout.outputs[**output as usize].segment == SegmentKind::Code
-                }),
-            ) {
-                let output = &mut self.layout.outputs[output as usize];
+            let is_code = |output: &Output<'_>| {
+                (output.name, output.segment, output.contents)
+                    == (section, SegmentKind::Code, Contents::Sections)
+            };
+            if let Some(index) = self.layout.outputs.iter().position(is_code).filter(|_| !own) {
+                let output = &mut self.layout.outputs[index];
                 output.lead = I::FRAGMENT_PROLOGUE;
                 output.trail = I::FRAGMENT_EPILOGUE;
+                self.relay(index);
             }
         }
     }
@@ -372,12 +415,16 @@ impl<'d> Builder<'_, 'd> {
             let (object, index) = resolution.section_origin(*id);
             priority(resolution.added[object].object.sections[index as usize].name)
         };
-        for output in &mut self.layout.outputs {
+        for index in 0..self.layout.outputs.len() {
+            let output = &mut self.layout.outputs[index];
             if [&b".init_array"[..], b".fini_array", b".preinit_array"].contains(&output.name) {
                 output.members.sort_by_key(priority_of);
             } else if [&b".ctors"[..], b".dtors"].contains(&output.name) {
                 output.members.sort_by_key(|id| std::cmp::Reverse(priority_of(id)));
+            } else {
+                continue;
             }
+            self.relay(index);
         }
         for hooks in
             [&mut self.layout.hooks.preinit, &mut self.layout.hooks.init, &mut self.layout.hooks.fini]
@@ -399,48 +446,22 @@ const FILE_HEADER_BYTES: u64 = 64;
 const PROGRAM_HEADER_BYTES: u64 = 56;
 
 impl<'d> Layout<'d> {
-    /// Sizes that no address space holds saturate; [`demand`](super::constraints::demand) refuses them.
-    fn offsets(&mut self, resolution: &Resolution<'_>, frames: &[KeptFrames]) {
-        let mut common_bytes = vec![0u64; self.islands as usize];
-        for &(index, island, _) in &self.commons {
-            if let Extra::Common { size, .. } = resolution.extras[index].1 {
-                let bytes = &mut common_bytes[island as usize];
-                *bytes = bytes.saturating_add(size);
-            }
-        }
+    /// Puts the output sections into their segments. Sizes that no address space holds saturate;
+    /// [`demand`](super::constraints::demand) refuses them.
+    fn fill_segments(&mut self) {
         for output in &mut self.outputs {
-            let extent = &mut self.segments[output.slot];
-            let mut at = output.lead.len() as u64;
-            let mut used = at + output.trail.len() as u64;
-            for &id in &output.members {
-                let (object, index) = resolution.section_origin(id);
-                let section = &resolution.added[object].object.sections[index as usize];
-                let kept = match section.kind {
-                    SectionKind::Frames => frames.binary_search_by_key(&id, |frames| frames.section).ok(),
-                    _ => None,
-                };
-                let size = kept.map_or(section.size, |kept| frames[kept].size);
-                // A gap between frames would end them: its zeroes read as a terminator.
-                let align = if output.contents == Contents::Frames { 1 } else { section.align() };
-                output.align = output.align.max(align);
-                at = align_up(at, align);
-                self.offset[id.0 as usize] = at;
-                at = at.saturating_add(size);
-                used = used.saturating_add(size);
-            }
-            match output.contents {
-                Contents::Sections => output.size = at.saturating_add(output.trail.len() as u64),
+            let behind = match output.contents {
+                Contents::Sections => output.trail.len() as u64,
                 // A length of 0 ends the frames.
                 Contents::Frames => {
                     output.align = 8;
-                    output.size = at.saturating_add(4);
-                    used = used.saturating_add(4);
+                    4
                 }
-                Contents::Commons => {
-                    used = common_bytes[output.slot / OF_ISLANDS];
-                }
-                _ => used = output.size,
-            }
+                _ => 0,
+            };
+            output.size = output.size.saturating_add(behind);
+            let used = output.used.saturating_add(output.lead.len() as u64 + behind);
+            let extent = &mut self.segments[output.slot];
             output.place(extent);
             extent.padding = extent.padding.saturating_add(output.size.saturating_sub(used));
         }
@@ -506,6 +527,7 @@ impl<'d> Layout<'d> {
             align,
             offset: 0,
             size,
+            used: size,
             lead: &[],
             trail: &[],
             members: Vec::new(),
@@ -543,8 +565,8 @@ impl<'d> Layout<'d> {
 
     /// Bytes of all segments, each rounded up to `page` and its own alignment, if those of each island grow by at most as
     /// much as `growth` says: code, constants, data. What lies behind moves by its alignment then.
-    pub fn span(&self, page: u64, growth: &[[u64; OF_ISLANDS]]) -> u64 {
-        let grown = growth.as_flattened().iter().copied().chain(std::iter::repeat(0));
+    pub fn span(&self, page: u64, growth: impl Iterator<Item = [u64; OF_ISLANDS]>) -> u64 {
+        let grown = growth.flatten().chain(std::iter::repeat(0));
         self.segments.iter().zip(grown).fold(0, |at: u64, (extent, growth)| {
             let size = extent.size.saturating_add(growth);
             let start = align_up(at, extent.align.max(page));
@@ -584,44 +606,6 @@ fn priority(name: &[u8]) -> u32 {
         Some(number) => number,
         None => NO_PRIORITY,
     }
-}
-
-/// Where GNU ld's default script collects a section: `.text.foo` in `.text`. A name of the program's own is kept.
-pub(super) fn output_name(name: &[u8]) -> &[u8] {
-    const PREFIXES: [&[u8]; 18] = [
-        b".text",
-        b".rodata",
-        b".data.rel.ro",
-        b".data",
-        b".bss",
-        b".init_array",
-        b".fini_array",
-        b".preinit_array",
-        b".ctors",
-        b".dtors",
-        b".gcc_except_table",
-        b".eh_frame",
-        b".ltext",
-        b".lrodata",
-        b".ldata",
-        b".lbss",
-        b".sdata",
-        b".sbss",
-    ];
-    const LINK_ONCE: [(&[u8], &[u8]); 5] = [
-        (b".gnu.linkonce.t.", b".text"),
-        (b".gnu.linkonce.r.", b".rodata"),
-        (b".gnu.linkonce.d.rel.ro.", b".data.rel.ro"),
-        (b".gnu.linkonce.d.", b".data"),
-        (b".gnu.linkonce.b.", b".bss"),
-    ];
-    for prefix in PREFIXES {
-        // A comparison of one byte says no to most.
-        if name.get(prefix.len()).is_none_or(|next| *next == b'.') && name.starts_with(prefix) {
-            return &name[..prefix.len()];
-        }
-    }
-    LINK_ONCE.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(name, |(_, output)| output)
 }
 
 fn segment(section: &Section<'_>, output: &[u8]) -> SegmentKind {

@@ -19,8 +19,6 @@ pub(crate) mod summary;
 pub(crate) mod symbols;
 pub(crate) mod tls;
 
-use std::sync::Arc;
-
 use crate::error::{Error, Place, Problem, Result};
 use crate::isa::Isa;
 use crate::memory::{Demand, Memory, SegmentSpec, Site};
@@ -29,6 +27,7 @@ use cluster::Partition;
 use islands::Islands;
 use reach::Reach;
 use share::Shared;
+use tls::{Variables, Wishes};
 
 pub(crate) use plan::{Plan, Sized};
 pub(crate) use settle::{Entry, Holds};
@@ -36,9 +35,9 @@ pub(crate) use settle::{Entry, Holds};
 /// All of a plan that does not depend on where the set will lie.
 pub(crate) struct Draft<'r, 'd> {
     resolution: &'r Resolution<'d>,
-    symbols: Arc<symbols::Symbols>,
-    frames: Arc<[frames::KeptFrames]>,
-    scan: scan::Scan,
+    symbols: symbols::Symbols<'d>,
+    frames: Vec<frames::KeptFrames<'d>>,
+    scan: scan::Scan<'d>,
     wanted: constraints::Wanted,
     /// The layout by which that was found, for the first site to be tried.
     laid: Option<layout::Layout<'d>>,
@@ -52,47 +51,48 @@ pub(crate) struct Draft<'r, 'd> {
 }
 
 impl<'r, 'd> Draft<'r, 'd> {
-    /// Scans the set and works out what it demands of an address. References reach as far as both `reach` and the
+    /// A draft of which nothing is known yet; [`Draft::scan`] is next. References reach as far as both `reach` and the
     /// instruction set say.
-    ///
-    /// # Errors
-    /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
-    pub fn new<I: Isa>(
-        resolution: &'r Resolution<'d>,
-        page: u64,
-        reach: Reach,
-        wishes: tls::Wishes<'_>,
-    ) -> Result<Self> {
-        let symbols = Arc::new(symbols::Symbols::of(resolution));
-        let mut problems = resolution.duplicates.clone();
-        let frames: Arc<[_]> = frames::select(resolution, &symbols, &mut problems).into();
-        let mut scan = scan::scan::<I>(resolution, &symbols, &frames);
-        problems.append(&mut scan.problems);
-        if !problems.is_empty() {
-            return Err(Error::from(problems));
-        }
-        let permanent = wishes.permanent;
-        let tls = tls::Tls::decide(resolution, &symbols, &scan, wishes)?;
-        let mut draft = Draft {
+    pub fn new<I: Isa>(resolution: &'r Resolution<'d>, page: u64, reach: Reach, permanent: bool) -> Self {
+        Draft {
             resolution,
-            symbols,
-            frames,
-            scan,
+            symbols: symbols::Symbols::default(),
+            frames: Vec::new(),
+            scan: scan::Scan::default(),
             wanted: constraints::Wanted::default(),
             laid: None,
-            tls,
+            tls: tls::Tls::default(),
             partition: Partition::whole(),
             islands: None,
             reach: reach.min(I::REACH),
             page,
             permanent,
-        };
-        draft.constrain::<I>()?;
-        let least = draft.reach.less_margin().less_margin().least();
-        if draft.wanted.demand.size > least {
-            draft.split::<I>()?;
         }
-        Ok(draft)
+    }
+
+    /// Scans the set and works out what it demands of an address. (In place: a draft has a kilobyte, and copying it time
+    /// and again is felt by small sets.)
+    ///
+    /// # Errors
+    /// Every undefined symbol, unsupported or malformed relocation, and contradiction between constraints.
+    pub fn scan<I: Isa>(&mut self, relax: bool, variables: &dyn Variables) -> Result<()> {
+        let resolution = self.resolution;
+        self.symbols = symbols::Symbols::of(resolution);
+        let mut problems = resolution.duplicates.clone();
+        self.frames = frames::select(resolution, &self.symbols, &mut problems);
+        self.scan = scan::scan::<I>(resolution, &self.symbols, &self.frames);
+        problems.append(&mut self.scan.problems);
+        if !problems.is_empty() {
+            return Err(Error::from(problems));
+        }
+        let wishes = Wishes { permanent: self.permanent, relax, variables };
+        self.tls.decide(resolution, &self.symbols, &mut self.scan, wishes)?;
+        self.constrain::<I>()?;
+        let least = self.reach.less_margin().less_margin().least();
+        if self.wanted.demand.size > least {
+            self.split::<I>()?;
+        }
+        Ok(())
     }
 
     /// Cuts the set into islands.
@@ -142,9 +142,9 @@ impl<'r, 'd> Draft<'r, 'd> {
     /// Does without static thread-local storage.
     ///
     /// # Errors
-    /// As for [`Draft::new`].
+    /// As for [`Draft::scan`].
     pub fn drop_static_tls<I: Isa>(&mut self) -> Result<()> {
-        self.tls.without_static(&self.symbols, &self.scan)?;
+        self.tls.without_static(&self.symbols, &mut self.scan)?;
         if self.islands.is_some() {
             return self.split::<I>();
         }
@@ -164,40 +164,34 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
     }
 
-    /// Decides and sizes everything for `site` of `memory`.
-    ///
-    /// # Errors
-    /// Every reference that cannot reach its target from there.
+    /// Decides and sizes everything for `site` of `memory`. [`Sized::check`] tells whether that is possible there.
     pub fn size<I: Isa>(
         &mut self,
         site: &Site,
         memory: &dyn Memory,
         relax: bool,
         shared: &Shared,
-    ) -> Result<Sized<'d>> {
-        let mut sized = match &self.islands {
-            Some(islands) => islands::size::<I>(self, islands, site, memory, relax, shared),
-            None => {
-                let settled = settle::settle::<I>(
-                    self.resolution,
-                    &self.symbols,
-                    &self.scan,
-                    site.span.clone(),
-                    self.wanted.low,
-                    relax,
-                    self.reach,
-                    shared,
-                );
-                // A second site is rare: laying out again costs less than a copy every time.
-                let laid = self.laid.take().unwrap_or_else(|| self.layout::<I>());
-                Sized::of::<I>(laid, settled)
-            }
-        };
-        Error::check(std::mem::take(&mut sized.settled.problems), sized)
+    ) -> Sized<'d> {
+        if let Some(islands) = &self.islands {
+            return islands::size::<I>(self, islands, site, memory, relax, shared);
+        }
+        let settled = settle::settle::<I>(
+            self.resolution,
+            &self.symbols,
+            &self.scan,
+            site.span.clone(),
+            self.wanted.low,
+            relax,
+            self.reach,
+            shared,
+        );
+        // A second site is rare: laying out again costs less than a copy every time.
+        let laid = self.laid.take().unwrap_or_else(|| self.layout::<I>());
+        Sized::of::<I>(laid, settled)
     }
 
     /// Finishes the plan, whose segments lie at `segments`, in granules of `granule` bytes.
-    pub fn place<I: Isa>(&self, sized: Sized<'d>, segments: &[SegmentSpec], granule: u64) -> Plan<'r, 'd> {
+    pub fn place<I: Isa>(&self, sized: Sized<'d>, segments: &[SegmentSpec], granule: u64) -> Plan<'_, 'd> {
         plan::assemble::<I>(self, sized, segments, granule)
     }
 }

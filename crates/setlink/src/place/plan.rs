@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
-
 use hashbrown::HashMap;
 
 use super::Draft;
@@ -14,7 +12,8 @@ use super::reach::{MARGIN, Reach};
 use super::settle::{Copy, Decision, Entry, Holds, Served, Settled, Stub};
 use super::summary::{Summary, summary};
 use super::symbols::{Class, NO_SECTION, Symbols};
-use super::tls::{Tls, TlsEntry};
+use super::tls::{TlsEntry, Told};
+use crate::error::{Error, Result};
 use crate::isa::{Isa, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
@@ -36,12 +35,12 @@ struct Ground {
 pub(crate) struct Plan<'r, 'd> {
     pub resolution: &'r Resolution<'d>,
     pub outputs: Vec<Output<'d>>,
-    pub frames: Arc<[KeptFrames]>,
+    pub frames: &'r [KeptFrames<'d>],
     pub hooks: Hooks,
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
     pub copies: Vec<(Copy, u64)>,
-    pub tls: Tls,
+    pub tls: Told<'r>,
     /// Sections to be checked relocation by relocation before anything is written.
     pub exact: Vec<SectionId>,
     pub base: u64,
@@ -51,19 +50,19 @@ pub(crate) struct Plan<'r, 'd> {
     slots: Vec<usize>,
     pub summary: Summary,
     pub reach: Reach,
-    partition: Partition,
+    partition: &'r Partition,
     grounds: Vec<Ground>,
     /// By the numbers of all segments.
     segment_base: Vec<u64>,
     /// The output sections, by the numbers of their segments.
     by_slot: Vec<u32>,
-    output_of: Vec<u32>,
+    output_of: &'d [u32],
     /// Per section id; 0 for those that take no part.
-    section_address: Vec<u64>,
+    section_address: &'d [u64],
     /// Per symbol id.
-    address: Vec<u64>,
-    symbols: Arc<Symbols>,
-    settled: Settled,
+    address: &'d [u64],
+    symbols: &'r Symbols<'d>,
+    settled: Settled<'d>,
     stub_bytes: u64,
     entry_bytes: u64,
 }
@@ -71,11 +70,13 @@ pub(crate) struct Plan<'r, 'd> {
 /// A plan of which only the addresses are missing: every size is final.
 pub(crate) struct Sized<'d> {
     pub(super) laid: Layout<'d>,
-    pub(super) settled: Settled,
+    pub(super) settled: Settled<'d>,
     pub(super) copies: Vec<Copy>,
     /// The number of the segment of each copy, and its offset there.
     pub(super) copy_places: Vec<(usize, u64)>,
-    /// The numbers of the segments in use.
+    /// What the segments in use ask for.
+    pub needs: Vec<SegmentNeed>,
+    /// Their numbers.
     pub(super) slots: Vec<usize>,
     /// Where the segments have to be, if that was decided by.
     pub(super) segments: Option<Vec<SegmentSpec>>,
@@ -103,16 +104,19 @@ pub(super) fn finish<I: Isa>(
 }
 
 impl<'d> Sized<'d> {
-    pub(super) fn of<I: Isa>(mut laid: Layout<'d>, mut settled: Settled) -> Sized<'d> {
+    pub(super) fn of<I: Isa>(mut laid: Layout<'d>, mut settled: Settled<'d>) -> Sized<'d> {
         let copies = std::mem::take(&mut settled.copies);
         let extras = Extras { stubs: settled.stubs.len() as u64, entries: settled.entries.len() as u64 };
-        let (_, slots, copy_places) = finish::<I>(&mut laid, &[extras], &copies);
-        Sized { laid, settled, copies, copy_places, slots, segments: None }
+        let (needs, slots, copy_places) = finish::<I>(&mut laid, &[extras], &copies);
+        Sized { laid, settled, copies, copy_places, needs, slots, segments: None }
     }
 
-    /// What the segments in use ask for.
-    pub fn needs(&self) -> Vec<SegmentNeed> {
-        self.laid.needs().0
+    /// Whether everything reaches.
+    ///
+    /// # Errors
+    /// Every reference that cannot reach its target from there.
+    pub fn check(&mut self) -> Result<()> {
+        Error::check(std::mem::take(&mut self.settled.problems), ())
     }
 
     /// Whether the plan holds for segments that lie at `segments`.
@@ -122,7 +126,7 @@ impl<'d> Sized<'d> {
 }
 
 pub(super) fn assemble<'r, 'd, I: Isa>(
-    draft: &Draft<'r, 'd>,
+    draft: &'r Draft<'_, 'd>,
     sized: Sized<'d>,
     segments: &[SegmentSpec],
     granule: u64,
@@ -132,23 +136,16 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     let base = segments.iter().map(|segment| segment.address).min().unwrap_or(0);
     let end = segments.iter().map(|segment| segment.address.saturating_add(segment.size)).max().unwrap_or(0);
     let segment_base = laid.bases(&slots, segments, granule);
-    let output_address: Vec<u64> =
-        laid.outputs.iter().map(|output| segment_base[output.slot] + output.offset).collect();
-    let mut section_address: Vec<u64> = laid
-        .output
-        .iter()
-        .zip(&laid.offset)
-        .map(
-            |(&output, &offset)| {
-                if output == NO_OUTPUT { 0 } else { output_address[output as usize] + offset }
-            },
-        )
-        .collect();
+    let output_address = |output: &Output<'_>| segment_base[output.slot] + output.offset;
+    let places = laid.output.iter().zip(&*laid.offset);
+    let section_address = resolution.arena.all(places.map(|(&output, &offset)| {
+        if output == NO_OUTPUT { 0 } else { output_address(&laid.outputs[output as usize]) + offset }
+    }));
     // A thread-local section's address is its offset in the block.
     for &(section, offset) in &draft.tls.block.sections {
         section_address[section.0 as usize] = offset;
     }
-    let grounds = grounds(&laid, &settled, &segment_base, &output_address);
+    let grounds = grounds(&laid, &settled, &segment_base);
     let copies: Vec<(Copy, u64)> = copies
         .into_iter()
         .zip(copy_places)
@@ -159,26 +156,26 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
 
     let mut plan = Plan {
         summary: summary(draft, &laid, &settled, copies.len(), (segments, &slots), granule),
-        segments: segments.to_vec(),
+        segments: segments.into(),
         slots,
         exact: exact(draft, &laid, end - base),
         resolution,
-        frames: draft.frames.clone(),
+        frames: &draft.frames,
         hooks: laid.hooks,
         entries: std::mem::take(&mut settled.entries),
         stubs: std::mem::take(&mut settled.stubs),
         copies,
-        tls: draft.tls.clone(),
+        tls: Told::nothing(&draft.tls),
         base,
         reach: draft.reach,
-        partition: draft.partition.clone(),
+        partition: &draft.partition,
         grounds,
         segment_base,
         by_slot,
         output_of: laid.output,
         section_address,
-        address: Vec::new(),
-        symbols: draft.symbols.clone(),
+        address: &[],
+        symbols: &draft.symbols,
         settled,
         stub_bytes: I::STUB_BYTES,
         entry_bytes: I::ENTRY_BYTES,
@@ -188,12 +185,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     plan
 }
 
-fn grounds(
-    laid: &Layout<'_>,
-    settled: &Settled,
-    segment_base: &[u64],
-    output_address: &[u64],
-) -> Vec<Ground> {
+fn grounds(laid: &Layout<'_>, settled: &Settled<'_>, segment_base: &[u64]) -> Vec<Ground> {
     let nowhere = |island| {
         let constants = segment_base[slot(SegmentKind::Constants, island, laid.islands)];
         Ground {
@@ -205,7 +197,8 @@ fn grounds(
         }
     };
     let mut grounds: Vec<Ground> = (0..laid.islands).map(nowhere).collect();
-    for (output, &address) in laid.outputs.iter().zip(output_address) {
+    for output in &laid.outputs {
+        let address = segment_base[output.slot] + output.offset;
         let (_, Some(island)) = of_slot(output.slot, laid.islands) else { continue };
         let ground = &mut grounds[island as usize];
         match output.contents {
@@ -236,8 +229,8 @@ fn exact(draft: &Draft<'_, '_>, laid: &Layout<'_>, span: u64) -> Vec<SectionId> 
 impl<'d> Plan<'_, 'd> {
     fn addresses(&mut self, draft: &Draft<'_, '_>, commons: &[(usize, u32, u64)]) {
         let symbols = &draft.symbols;
-        let mut address: Vec<u64> = Vec::with_capacity(symbols.len());
-        address.extend(symbols.section.iter().zip(&symbols.value).map(|(&section, &value)| match section {
+        let places = symbols.section.iter().zip(&*symbols.value);
+        let address = self.resolution.arena.all(places.map(|(&section, &value)| match section {
             NO_SECTION => value,
             section => self.section_address[section as usize].wrapping_add(value),
         }));
@@ -247,7 +240,7 @@ impl<'d> Plan<'_, 'd> {
             }
         }
         let extra = |index: usize| self.resolution.extra_id(index).0 as usize;
-        let mut common_base = vec![0; self.grounds.len()];
+        let mut common_base = vec![0; if commons.is_empty() { 0 } else { self.grounds.len() }];
         for output in self.outputs.iter().filter(|output| output.contents == Contents::Commons) {
             common_base[self.island_of(output) as usize] = self.output_address(output);
         }
@@ -257,9 +250,12 @@ impl<'d> Plan<'_, 'd> {
         for &(index, offset) in &self.tls.block.commons {
             address[extra(index)] = offset;
         }
+        let is_linkers = |extra: &(_, Extra)| matches!(extra.1, Extra::Linker(_));
         let mut outputs: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
-        for (index, output) in self.outputs.iter().enumerate() {
-            outputs.entry(output.name).or_insert(index);
+        if self.resolution.extras.iter().any(is_linkers) {
+            for (index, output) in self.outputs.iter().enumerate() {
+                outputs.entry(output.name).or_insert(index);
+            }
         }
         for (index, (_, definition)) in self.resolution.extras.iter().enumerate() {
             if let Extra::Linker(symbol) = definition {
@@ -354,7 +350,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     /// What is kept of a section of call frame information.
-    pub fn kept_frames(&self, id: SectionId) -> Option<&KeptFrames> {
+    pub fn kept_frames(&self, id: SectionId) -> Option<&KeptFrames<'d>> {
         let at = self.frames.binary_search_by_key(&id, |frames| frames.section).ok()?;
         self.frames.get(at)
     }

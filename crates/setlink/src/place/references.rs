@@ -37,14 +37,14 @@ pub(super) struct References {
 pub(super) fn collect<I: Isa>(
     resolution: &Resolution<'_>,
     symbols: &Symbols,
-    frames: &[KeptFrames],
+    frames: &[KeptFrames<'_>],
 ) -> Vec<References> {
     let collect = |object| {
         let mut collector =
             Collector { resolution, symbols, object, found: HashMap::default(), tls: TlsScan::default() };
         let added = &resolution.added[object];
-        for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
-            let id = resolution.section_id(object, index as u32);
+        for (index, section) in added.live_sections() {
+            let id = resolution.section_id(object, index);
             let kept = match section.kind {
                 SectionKind::Frames => match frames.binary_search_by_key(&id, |frames| frames.section) {
                     Ok(at) => Some(&frames[at]),
@@ -52,7 +52,7 @@ pub(super) fn collect<I: Isa>(
                 },
                 _ => None,
             };
-            collector.section::<I>(index as u32, section, kept);
+            collector.section::<I>(index, section, kept);
         }
         let mut symbols: Vec<_> = collector.found.into_iter().collect();
         symbols.sort_unstable_by_key(|(id, _)| *id);
@@ -64,14 +64,14 @@ pub(super) fn collect<I: Isa>(
 
 struct Collector<'c, 'd> {
     resolution: &'c Resolution<'d>,
-    symbols: &'c Symbols,
+    symbols: &'c Symbols<'d>,
     object: usize,
     found: HashMap<SymbolId, Reference, foldhash::fast::FixedState>,
     tls: TlsScan,
 }
 
 impl Collector<'_, '_> {
-    fn section<I: Isa>(&mut self, index: u32, section: &Section<'_>, kept: Option<&KeptFrames>) {
+    fn section<I: Isa>(&mut self, index: u32, section: &Section<'_>, kept: Option<&KeptFrames<'_>>) {
         let mut crowd = Crowd::default();
         let mut tls_call: Option<(u64, Option<SymbolId>)> = None;
         for relocation in section.relocations() {

@@ -28,9 +28,12 @@ const SCANNED_AT_ONCE: usize = 8;
 pub(crate) const REPORTED: usize = 1000;
 
 /// What the scan found.
-pub(crate) struct Scan {
+#[derive(Default)]
+pub(crate) struct Scan<'d> {
     /// Per symbol id.
-    needs: Vec<AtomicU16>,
+    needs: &'d mut [AtomicU16],
+    /// The symbols that need something, in the order of their ids.
+    needy: Vec<SymbolId>,
     /// The GOT's base address is used, whether or not it has entries.
     pub got_base: AtomicU64,
     /// Relocations in sections that take part.
@@ -46,20 +49,25 @@ pub(crate) struct Scan {
     pub problems: Vec<Problem>,
 }
 
-impl Scan {
+impl Scan<'_> {
     /// The symbols that need something, in the order of their ids.
     pub fn needy(&self) -> impl Iterator<Item = (SymbolId, Needs)> + '_ {
-        self.needs.iter().enumerate().filter_map(|(index, needs)| match needs.load(Relaxed) {
-            0 => None,
-            bits => Some((SymbolId(index as u32), Needs::from_bits_retain(bits))),
-        })
+        self.needy.iter().map(|&id| (id, Needs::from_bits_retain(self.needs[id.0 as usize].load(Relaxed))))
     }
 
-    pub fn note(&self, id: SymbolId, needs: Needs) {
-        let word = &self.needs[id.0 as usize];
-        if word.load(Relaxed) & needs.bits() != needs.bits() {
-            word.fetch_or(needs.bits(), Relaxed);
+    /// Notes what a symbol needs, besides what is known.
+    pub fn note_late(&mut self, id: SymbolId, needs: Needs) {
+        if self.note(id, needs)
+            && let Err(place) = self.needy.binary_search(&id)
+        {
+            self.needy.insert(place, id);
         }
+    }
+
+    /// Notes what a symbol needs. Returns whether it needed nothing before.
+    fn note(&self, id: SymbolId, needs: Needs) -> bool {
+        let word = &self.needs[id.0 as usize];
+        word.load(Relaxed) & needs.bits() != needs.bits() && word.fetch_or(needs.bits(), Relaxed) == 0
     }
 }
 
@@ -67,6 +75,7 @@ impl Scan {
 #[derive(Default)]
 struct Found {
     relocations: u64,
+    needy: Vec<SymbolId>,
     got_base: bool,
     relaxable: [u64; 3],
     relaxable_outside: HashMap<SymbolId, [u64; 3], foldhash::fast::FixedState>,
@@ -85,9 +94,14 @@ struct Found {
 }
 
 /// Scans all sections that take part.
-pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frames: &[KeptFrames]) -> Scan {
+pub(crate) fn scan<'d, I: Isa>(
+    resolution: &Resolution<'d>,
+    symbols: &Symbols<'d>,
+    frames: &[KeptFrames<'d>],
+) -> Scan<'d> {
     let mut scan = Scan {
-        needs: std::iter::repeat_with(AtomicU16::default).take(symbols.len()).collect(),
+        needs: resolution.arena.collect(symbols.len(), std::iter::repeat_with(AtomicU16::default)),
+        needy: Vec::new(),
         got_base: AtomicU64::new(0),
         relocations: AtomicU64::new(0),
         relaxable: Default::default(),
@@ -96,7 +110,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         tls: TlsScan::default(),
         problems: Vec::new(),
     };
-    let sections = || resolution.added.iter().flat_map(|added| &added.object.sections);
+    let sections = || resolution.added.iter().flat_map(|added| added.object.sections);
     // Counting takes a look at every section, which one thread alone need not take.
     let is_large = || sections().map(|s| s.relocations.len() as u64).sum::<u64>() >= PARALLEL_FROM;
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
@@ -106,7 +120,8 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
         objects.for_each(|object| scanner.object::<I>(object, &mut found));
         found
     };
-    let mut found = Vec::new();
+    // Of one thread there is one part, and they are large.
+    let mut found = Vec::with_capacity(1);
     threads.over(resolution.added.len(), SCANNED_AT_ONCE, find, |part| found.push(part));
     let mut undefined: HashMap<SymbolId, usize, foldhash::fast::FixedState> = HashMap::default();
     let mut first_references: Vec<(SymbolId, Problem)> = Vec::new();
@@ -120,6 +135,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
             let total = scan.relaxable_outside.entry(symbol).or_default();
             total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
         }
+        scan.needy.extend(found.needy);
         scan.exact.extend(found.exact);
         scan.tls.merge(found.tls);
         scan.problems.extend(found.problems);
@@ -131,6 +147,7 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
             }
         }
     }
+    scan.needy.sort_unstable();
     for (symbol, mut problem) in first_references {
         if let ProblemKind::Undefined { references, .. } = &mut problem.kind {
             *references = undefined[&symbol];
@@ -142,9 +159,9 @@ pub(crate) fn scan<I: Isa>(resolution: &Resolution<'_>, symbols: &Symbols, frame
 
 struct Scanner<'s, 'd> {
     resolution: &'s Resolution<'d>,
-    symbols: &'s Symbols,
-    frames: &'s [KeptFrames],
-    scan: &'s Scan,
+    symbols: &'s Symbols<'d>,
+    frames: &'s [KeptFrames<'d>],
+    scan: &'s Scan<'d>,
 }
 
 impl Scanner<'_, '_> {
@@ -152,11 +169,8 @@ impl Scanner<'_, '_> {
         found.enough = found.problems.len() + REPORTED;
         found.unchecked = 0;
         let added = &self.resolution.added[object];
-        for (index, section) in added.object.sections.iter().enumerate() {
-            if !added.live[index] {
-                continue;
-            }
-            let id = self.resolution.section_id(object, index as u32);
+        for (index, section) in added.live_sections() {
+            let id = self.resolution.section_id(object, index);
             let frames = match section.kind {
                 SectionKind::Frames => match self.frames.binary_search_by_key(&id, |frames| frames.section) {
                     Ok(at) => Some(&self.frames[at]),
@@ -167,10 +181,10 @@ impl Scanner<'_, '_> {
             match section.relocations {
                 Relocations::Rela(raw) => {
                     let relocations = raw.iter().map(Relocation::from);
-                    self.section::<I>(object, index as u32, id, section, relocations, frames, found);
+                    self.section::<I>(object, index, id, section, relocations, frames, found);
                 }
                 other => {
-                    self.section::<I>(object, index as u32, id, section, other.iter(), frames, found);
+                    self.section::<I>(object, index, id, section, other.iter(), frames, found);
                 }
             }
         }
@@ -188,7 +202,7 @@ impl Scanner<'_, '_> {
         id: SectionId,
         section: &Section<'_>,
         relocations: impl Iterator<Item = Relocation>,
-        frames: Option<&KeptFrames>,
+        frames: Option<&KeptFrames<'_>>,
         found: &mut Found,
     ) {
         found.tls_call = None;
@@ -316,7 +330,9 @@ impl Scanner<'_, '_> {
         );
         const PLAIN: Needs = Needs::ADDRESS.union(Needs::NEAR).union(Needs::BRANCH);
         if class != Class::Inside || !PLAIN.contains(needs) {
-            self.scan.note(target, needs);
+            if self.scan.note(target, needs) {
+                found.needy.push(target);
+            }
             let kind = match needs {
                 Needs::ENTRY_BRANCH => Some(0),
                 Needs::ENTRY_LOAD => Some(1),

@@ -104,8 +104,8 @@ type Map<V> = HashMap<SymbolId, V, foldhash::fast::FixedState>;
 
 /// All decisions for a set. Where it has several islands, the decisions of the set as a whole are those that hold
 /// everywhere: what stands for a symbol, and where.
-pub(crate) struct Settled {
-    pub decisions: Vec<u8>,
+pub(crate) struct Settled<'d> {
+    pub decisions: &'d mut [u8],
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
     pub copies: Vec<Copy>,
@@ -123,7 +123,7 @@ pub(crate) struct Settled {
     pub problems: Vec<Problem>,
 }
 
-impl Settled {
+impl<'d> Settled<'d> {
     #[inline]
     pub fn decision(&self, id: SymbolId) -> Decision {
         Decision::from_bits_retain(self.decisions[id.0 as usize])
@@ -138,10 +138,10 @@ impl Settled {
         self.stub_of.get(&id).copied()
     }
 
-    /// No decisions yet about `symbols` symbols.
-    pub(super) fn new(symbols: usize) -> Settled {
+    /// Only `decisions` yet.
+    pub(super) fn new(decisions: &'d mut [u8]) -> Self {
         Settled {
-            decisions: vec![0; symbols],
+            decisions,
             entries: Vec::new(),
             stubs: Vec::new(),
             copies: Vec::new(),
@@ -223,7 +223,7 @@ pub(super) struct Ground<'g> {
     pub shared: &'g Shared,
 }
 
-impl Settled {
+impl Settled<'_> {
     /// Decides how references to a symbol go, and gives them an entry and a stub if they need them. Relaxable references
     /// are counted: those that need it near, near or low, low.
     pub(super) fn decide(
@@ -320,16 +320,16 @@ impl Settled {
 
 /// Decides for a set that lies inside `region` and has one island.
 #[expect(clippy::too_many_arguments, reason = "all that there is to decide by, once")]
-pub(crate) fn settle<I: Isa>(
-    resolution: &Resolution<'_>,
-    symbols: &Symbols,
-    scan: &Scan,
+pub(crate) fn settle<'d, I: Isa>(
+    resolution: &Resolution<'d>,
+    symbols: &Symbols<'_>,
+    scan: &Scan<'_>,
     region: Range<u64>,
     low: Low,
     relax: bool,
     reach: Reach,
     shared: &Shared,
-) -> Settled {
+) -> Settled<'d> {
     let reach = reach.less_margin();
     let reaches = |address: u64, reach: u64| within(address, &region, reach);
     let region_low = region.end <= 1 << 31;
@@ -339,10 +339,8 @@ pub(crate) fn settle<I: Isa>(
     } else {
         Decision::empty()
     };
-    let mut settled = Settled::new(0);
-    settled.decisions.reserve_exact(symbols.len());
     let inside = |class: &Class| if class.is_inside() { inside.bits() } else { 0 };
-    settled.decisions.extend(symbols.class.iter().map(inside));
+    let mut settled = Settled::new(resolution.arena.all(symbols.class.iter().map(inside)));
     let ground = Ground { low, region_low, relax, shared };
     for (id, needs) in scan.needy() {
         let class = symbols.class(id);

@@ -86,7 +86,7 @@ pub struct IslandSummary {
 pub(super) fn summary(
     draft: &Draft<'_, '_>,
     laid: &Layout<'_>,
-    settled: &Settled,
+    settled: &Settled<'_>,
     copies: usize,
     (specs, slots): (&[SegmentSpec], &[usize]),
     granule: u64,
@@ -126,7 +126,7 @@ pub(super) fn summary(
 fn islands(
     draft: &Draft<'_, '_>,
     laid: &Layout<'_>,
-    settled: &Settled,
+    settled: &Settled<'_>,
     specs: &[SegmentSpec],
     slots: &[usize],
 ) -> Vec<IslandSummary> {

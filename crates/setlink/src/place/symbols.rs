@@ -53,31 +53,30 @@ const FILLED_AT_ONCE: usize = 8;
 pub(crate) const NO_SECTION: u32 = u32::MAX;
 
 /// The facts, one element per symbol id.
-pub(crate) struct Symbols {
-    pub class: Vec<Class>,
+#[derive(Default)]
+pub(crate) struct Symbols<'d> {
+    pub class: &'d mut [Class],
     /// Section id, or [`NO_SECTION`].
-    pub section: Vec<u32>,
+    pub section: &'d mut [u32],
     /// Offset in the section, or address.
-    pub value: Vec<u64>,
+    pub value: &'d mut [u64],
     /// Whether any symbol of a section is so far from its start that layout alone does not keep it in reach.
     pub has_far: bool,
 }
 
-impl Symbols {
-    pub fn of(resolution: &Resolution<'_>) -> Self {
+impl<'d> Symbols<'d> {
+    pub fn of(resolution: &Resolution<'d>) -> Self {
         let in_objects = resolution.object_symbols() as usize;
         let count = in_objects + resolution.extras.len();
         let mut symbols = Symbols {
-            class: Vec::with_capacity(count),
-            section: Vec::with_capacity(count),
-            value: Vec::with_capacity(count),
+            class: resolution.arena.fill(count, Class::Absolute),
+            section: resolution.arena.fill(count, NO_SECTION),
+            value: resolution.arena.fill(count, 0),
             has_far: false,
         };
-        symbols.class.resize(in_objects, Class::Absolute);
-        symbols.section.resize(in_objects, NO_SECTION);
-        symbols.value.resize(in_objects, 0);
         symbols.has_far = symbols.objects(resolution);
         for (index, (_, extra)) in resolution.extras.iter().enumerate() {
+            let id = in_objects + index;
             let (class, value) = match extra {
                 Extra::Undefined => (Class::Undefined, 0),
                 Extra::WeakUndefined => (Class::WeakUndefined, 0),
@@ -99,11 +98,11 @@ impl Symbols {
                     let class = symbols.class.get(target).copied().unwrap_or(Class::Undefined);
                     let section = symbols.section.get(target).copied().unwrap_or(NO_SECTION);
                     let value = symbols.value.get(target).copied().unwrap_or(0);
-                    symbols.push(class, section, value.wrapping_add_signed(*offset));
+                    symbols.set(id, class, section, value.wrapping_add_signed(*offset));
                     continue;
                 }
             };
-            symbols.push(class, NO_SECTION, value);
+            symbols.set(id, class, NO_SECTION, value);
         }
         symbols
     }
@@ -120,9 +119,10 @@ impl Symbols {
                 let symbols = objects.flat_map(|object| {
                     let added = &resolution.added[object];
                     let base = resolution.section_base[object];
-                    (0..added.object.symbols.len()).map(move |index| (added, base, index))
+                    let has_tls = added.object.any.contains(SectionFlags::TLS);
+                    (0..added.object.symbols.len()).map(move |index| (added, base, has_tls, index))
                 });
-                for (((class, section), value), (added, base, index)) in
+                for (((class, section), value), (added, base, has_tls, index)) in
                     class.iter_mut().zip(section).zip(value).zip(symbols)
                 {
                     let Some(symbol) = added.object.symbols.get(index) else { continue };
@@ -134,7 +134,7 @@ impl Symbols {
                     *section = base + number;
                     *class = if !added.live[number as usize] {
                         Class::Discarded
-                    } else if added.object.sections[number as usize].has(SectionFlags::TLS) {
+                    } else if has_tls && added.object.sections[number as usize].has(SectionFlags::TLS) {
                         // Section symbols stand for variables too.
                         Class::ThreadLocal
                     } else if symbol.kind == SymbolKind::Ifunc {
@@ -160,11 +160,11 @@ impl Symbols {
     }
 
     #[inline]
-    fn push(&mut self, class: Class, section: u32, value: u64) {
+    fn set(&mut self, id: usize, class: Class, section: u32, value: u64) {
         self.has_far |= section != NO_SECTION && value > MARGIN;
-        self.class.push(class);
-        self.section.push(section);
-        self.value.push(value);
+        self.class[id] = class;
+        self.section[id] = section;
+        self.value[id] = value;
     }
 
     pub fn len(&self) -> usize {

@@ -17,7 +17,7 @@ use super::scan::Scan;
 use super::symbols::{Class, Symbols};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Isa, Needs, TlsSite, TlsTarget, Value};
-use crate::read::object::{SectionFlags, SymbolKind};
+use crate::read::object::{Section, SectionFlags, SymbolKind};
 use crate::resolve::{Extra, Origin, Resolution, SectionId, SymbolId};
 
 /// Blocks beyond this are refused; offsets from the thread pointer are 32 bits.
@@ -162,14 +162,14 @@ impl Block {
     fn of(resolution: &Resolution<'_>) -> Block {
         let mut block = Block { align: 1, ..Block::default() };
         for nobits in [false, true] {
-            for (object, added) in resolution.added.iter().enumerate() {
-                for (index, section) in added.object.sections.iter().enumerate() {
-                    let wanted =
-                        section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits;
-                    if wanted && added.live[index] {
-                        let offset = block.add(section.size, section.align());
-                        block.sections.push((resolution.section_id(object, index as u32), offset));
-                    }
+            let objects = resolution.added.iter().enumerate();
+            for (object, added) in objects.filter(|(_, added)| added.object.any.contains(SectionFlags::TLS)) {
+                let wanted = |section: &Section<'_>| {
+                    section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits
+                };
+                for (index, section) in added.live_sections().filter(|(_, section)| wanted(section)) {
+                    let offset = block.add(section.size, section.align());
+                    block.sections.push((resolution.section_id(object, index), offset));
                 }
             }
             if !nobits {
@@ -270,7 +270,7 @@ struct TlsIsland {
     descriptor: usize,
 }
 
-/// All decisions about thread-local storage, and later the loader's numbers.
+/// All decisions about thread-local storage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tls {
     pub block: Block,
@@ -291,23 +291,39 @@ pub(crate) struct Tls {
     islands: Vec<TlsIsland>,
     uses: Map<SymbolId, Uses>,
     relax: bool,
+}
+
+/// The decisions, and what the loader told.
+#[derive(Clone, Debug)]
+pub(crate) struct Told<'t> {
+    decided: &'t Tls,
     /// The loader's numbers for the block, once it knows it.
     pub numbers: Numbers,
     /// The contents of the descriptors, in the order of their entries, once they are known.
     pub descriptors: Vec<[u64; 2]>,
 }
 
+impl std::ops::Deref for Told<'_> {
+    type Target = Tls;
+
+    fn deref(&self) -> &Tls {
+        self.decided
+    }
+}
+
 impl Tls {
     /// Decides for a set. Afterwards, calls of `__tls_get_addr` that remain are noted in `scan`.
     pub fn decide(
+        &mut self,
         resolution: &Resolution<'_>,
         symbols: &Symbols,
-        scan: &Scan,
+        scan: &mut Scan<'_>,
         wishes: Wishes<'_>,
-    ) -> Result<Tls, Vec<Problem>> {
+    ) -> Result<(), Vec<Problem>> {
         let block = Block::of(resolution);
         if block.size == 0 && block.sections.is_empty() && scan.tls.is_empty() {
-            return Ok(Tls { block, islands: vec![TlsIsland::default()], ..Tls::default() });
+            self.block = block;
+            return Ok(());
         }
         if block.size > LARGEST || block.align > LARGEST {
             let what = format!("{} bytes of thread-local storage aligned to {}", block.size, block.align);
@@ -325,19 +341,12 @@ impl Tls {
             || (wishes.permanent && wishes.relax && refers && tls.block.align <= STATIC_ALIGN);
         tls.ask(resolution, symbols, &used, wishes.variables)?;
         tls.entries(symbols, scan)?;
-        Ok(tls)
-    }
-
-    /// Counts the block as that of a program's own module, whose number is 1 and whose block ends at the thread pointer:
-    /// what there is to assume where no loader is asked.
-    pub fn assume_program(&mut self) {
-        let size = self.block.size.next_multiple_of(self.block.align.max(1));
-        let from_thread_pointer = self.is_static.then(|| (size as i64).wrapping_neg());
-        self.numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+        *self = tls;
+        Ok(())
     }
 
     /// Decides anew without static storage, which the set wants and can do without.
-    pub fn without_static(&mut self, symbols: &Symbols, scan: &Scan) -> Result<(), Vec<Problem>> {
+    pub fn without_static(&mut self, symbols: &Symbols<'_>, scan: &mut Scan<'_>) -> Result<(), Vec<Problem>> {
         self.is_static = false;
         self.entries(symbols, scan)
     }
@@ -379,9 +388,12 @@ impl Tls {
         }
     }
 
-    fn entries(&mut self, symbols: &Symbols, scan: &Scan) -> Result<(), Vec<Problem>> {
+    fn entries(&mut self, symbols: &Symbols<'_>, scan: &mut Scan<'_>) -> Result<(), Vec<Problem>> {
         self.begin();
-        self.island(symbols, &scan.tls, &mut |callee, needs| scan.note(callee, needs))
+        let mut noted = Vec::new();
+        self.island(symbols, &scan.tls, &mut |callee, needs| noted.push((callee, needs)))?;
+        noted.into_iter().for_each(|(callee, needs)| scan.note_late(callee, needs));
+        Ok(())
     }
 
     /// Forgets all entries; [`Tls::island`] plans them anew.
@@ -460,6 +472,33 @@ impl Tls {
         self.words += kind.words();
     }
 
+    /// The island of each entry.
+    pub fn entries_by_island(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.entries.len())
+            .map(|index| self.islands.partition_point(|island| island.entry <= index) as u32 - 1)
+    }
+
+    /// Words of entries of an island.
+    pub fn words_of(&self, island: u32) -> u64 {
+        let start = |island: usize| self.islands.get(island).map_or(self.words, |island| island.word);
+        start(island as usize + 1) - start(island as usize)
+    }
+}
+
+impl<'t> Told<'t> {
+    /// Nothing yet.
+    pub fn nothing(decided: &'t Tls) -> Self {
+        Told { decided, numbers: Numbers::default(), descriptors: Vec::new() }
+    }
+
+    /// Counts the block as that of a program's own module, whose number is 1 and whose block ends at the thread pointer:
+    /// what there is to assume where no loader is asked.
+    pub fn assume_program(&mut self) {
+        let size = self.block.size.next_multiple_of(self.block.align.max(1));
+        let from_thread_pointer = self.is_static.then(|| (size as i64).wrapping_neg());
+        self.numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+    }
+
     /// The numbers of a symbol whose offset in the set's block, if it is there, is `offset`.
     pub fn numbers(&self, id: SymbolId, class: Class, offset: u64) -> Numbers {
         match class {
@@ -473,18 +512,6 @@ impl Tls {
             Class::ForeignThreadLocal => self.foreign.get(&id).copied().unwrap_or_default(),
             _ => Numbers { from_thread_pointer: Some(0), ..Numbers::default() },
         }
-    }
-
-    /// The island of each entry.
-    pub fn entries_by_island(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.entries.len())
-            .map(|index| self.islands.partition_point(|island| island.entry <= index) as u32 - 1)
-    }
-
-    /// Words of entries of an island.
-    pub fn words_of(&self, island: u32) -> u64 {
-        let start = |island: usize| self.islands.get(island).map_or(self.words, |island| island.word);
-        start(island as usize + 1) - start(island as usize)
     }
 
     /// All that a relocation of an island has to know of its symbol. The island's entries are at `got`.

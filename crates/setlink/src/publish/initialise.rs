@@ -127,9 +127,12 @@ impl Functions {
 }
 
 /// A set's finalisers, known to the C library: they run at `exit` or when the set is removed, whichever comes first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Finalisation {
-    owners: Vec<u64>,
+    /// The handle of the first island.
+    owner: u64,
+    /// Those of the others.
+    others: Vec<u64>,
 }
 
 /// Finalisers that have not run, by the set's handle. The C library's handler is told that, and finds nothing here once
@@ -145,10 +148,9 @@ extern "C" fn finalise(owner: *mut c_void) {
 }
 
 impl Finalisation {
-    /// Registers `functions` under the first of `owners`, the set's `__dso_handle` in each of its islands. What the set's
-    /// initialisers register after this runs before it.
-    pub fn register(owners: Vec<u64>, functions: Functions) -> Finalisation {
-        let owner = owners.first().copied().unwrap_or(0);
+    /// Registers `functions` under `owner`, the set's `__dso_handle` in its first island; `others` are those of the others.
+    /// What the set's initialisers register after this runs before it.
+    pub fn register(owner: u64, others: Vec<u64>, functions: Functions) -> Finalisation {
         if !functions.is_empty() {
             fork::lock(&PENDING).insert(owner, functions);
             let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
@@ -156,18 +158,18 @@ impl Finalisation {
             // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
             unsafe { __cxa_atexit(finalise, handle, handle) };
         }
-        Finalisation { owners }
+        Finalisation { owner, others }
     }
 
     /// Forgets the finalisers: the set's initialisers have not run.
     pub fn forget(&self) {
         let mut pending = fork::lock(&PENDING);
-        self.owners.iter().for_each(|owner| drop(pending.remove(owner)));
+        self.owners().for_each(|owner| drop(pending.remove(&owner)));
     }
 
     /// The set's `__dso_handle`, one in each of its islands.
-    pub fn owners(&self) -> impl Iterator<Item = u64> {
-        self.owners.iter().copied()
+    pub fn owners(&self) -> impl DoubleEndedIterator<Item = u64> {
+        std::iter::once(self.owner).chain(self.others.iter().copied())
     }
 
     /// Runs everything that was registered under the set's handles, latest first, and forgets it. Between islands,
@@ -176,7 +178,7 @@ impl Finalisation {
     /// # Safety
     /// No code of the set runs in any thread.
     pub unsafe fn run(&self) {
-        for &owner in self.owners.iter().rev() {
+        for owner in self.owners().rev() {
             #[cfg(not(target_env = "gnu"))]
             finalise(std::ptr::with_exposed_provenance_mut(owner as usize));
             // The C library's lock of all handlers is not held while they run, but before and after.

@@ -28,22 +28,30 @@ use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
 pub(crate) struct Running {
-    finalisation: Finalisation,
+    /// None until it is known to the C library.
+    finalisation: Option<Finalisation>,
     taken: moves::Taken,
-    frames: Vec<Registration>,
+    frames: Registrations,
     _region: Box<dyn Region>,
     _tls: tls::Reserved,
     images: Vec<Image>,
     libraries: Vec<OpenLibrary>,
 }
 
+/// A set's call frame information: most sets have one section of it.
+#[derive(Default)]
+struct Registrations {
+    first: Option<Registration>,
+    others: Vec<Registration>,
+}
+
 /// A set that nobody sees yet. Dropping it takes the set back.
-pub(crate) struct Ready {
+pub(crate) struct Ready<'h> {
     /// None once it has been handed on.
-    running: Option<Running>,
+    running: Option<Box<Running>>,
     initialisers: [Functions; 2],
     stage: Stage,
-    host: Host,
+    host: &'h Host,
 }
 
 /// How far a set has come.
@@ -59,13 +67,13 @@ enum Stage {
 ///
 /// # Errors
 /// The system or the host refused a step; all earlier ones are undone.
-pub(crate) fn publish(
+pub(crate) fn publish<'h>(
     plan: &Plan<'_, '_>,
     mut region: Box<dyn Region>,
-    host: &Host,
+    host: &'h Host,
     interpose: bool,
     tls: tls::Reserved,
-) -> Result<Ready> {
+) -> Result<Ready<'h>> {
     copy_variables(plan, &mut *region);
     let protect = |region: &mut dyn Region, constants: bool| {
         for (index, segment) in plan.segments.iter().enumerate() {
@@ -83,35 +91,38 @@ pub(crate) fn publish(
     let mut ready = Ready {
         initialisers: Functions::initialisers(plan),
         stage: Stage::Published,
-        host: host.clone(),
-        running: Some(Running {
-            finalisation: Finalisation::default(),
+        host,
+        running: Some(Box::new(Running {
+            finalisation: None,
             taken: moves::Taken::default(),
-            frames: Vec::new(),
+            frames: Registrations::default(),
             _region: region,
             _tls: tls,
             images: Vec::new(),
             libraries: Vec::new(),
-        }),
+        })),
     };
     let Some(running) = &mut ready.running else { unreachable!("it was put there just now") };
     let kept = plan.frames.iter().any(|frames| frames.entries > 0);
-    for output in plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames) {
+    let mut sections = plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames);
+    let mut register = || {
+        let address = plan.output_address(sections.next()?);
         // SAFETY: the section is written, ends in a terminator, and the registration is dropped before the region.
-        let registered =
-            unsafe { Registration::new(Unwinder::of_process(), plan.output_address(output), zone) };
-        running.frames.push(registered?);
+        Some(unsafe { Registration::new(Unwinder::of_process(), address, zone) })
+    };
+    running.frames.first = register().transpose()?;
+    while let Some(registered) = register() {
+        running.frames.others.push(registered?);
     }
     running.libraries = pin(plan, host);
     moves::take_over(plan, host, interpose, &mut running.taken)?;
     if interpose {
         running.images.extend(offer::offer(plan)?);
     }
-    let mut owners: Vec<u64> = plan.handles().collect();
-    if owners.is_empty() {
-        owners.push(plan.base);
-    }
-    running.finalisation = Finalisation::register(owners, Functions::finalisers(plan));
+    let mut handles = plan.handles();
+    let owner = handles.next().unwrap_or(plan.base);
+    let finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
+    running.finalisation = Some(finalisation);
     Ok(ready)
 }
 
@@ -133,18 +144,17 @@ fn blame(plan: &Plan<'_, '_>, index: usize, problem: Problem) -> Problem {
     Problem { place: place.unwrap_or_else(|| crate::place::constraints::largest(resolution)), ..problem }
 }
 
-impl Ready {
-    /// Keeps libraries, and images of symbols, open as long as the set.
-    pub fn keep(mut self, libraries: Vec<OpenLibrary>, images: Vec<Image>) -> Self {
+impl Ready<'_> {
+    /// Keeps libraries, and an image of symbols, open as long as the set.
+    pub fn keep(&mut self, libraries: Vec<OpenLibrary>, image: Option<Image>) {
         if let Some(running) = &mut self.running {
             running.libraries.extend(libraries);
-            running.images.extend(images);
+            running.images.extend(image);
         }
-        self
     }
 
     /// The set, for good.
-    pub fn finish(mut self) -> Running {
+    pub fn finish(mut self) -> Box<Running> {
         match self.running.take() {
             Some(running) => running,
             None => unreachable!("only this hands it on, and takes all of it"),
@@ -165,20 +175,20 @@ impl Ready {
     }
 }
 
-impl Drop for Ready {
+impl Drop for Ready<'_> {
     /// A step failed, or a hook or an initialiser did not return. What initialisers registered runs; the finalisers of a
     /// set that was never initialised do not.
     fn drop(&mut self) {
         let Some(mut running) = self.running.take() else { return };
         if self.stage != Stage::Initialised {
-            running.finalisation.forget();
+            running.finalisation.iter().for_each(Finalisation::forget);
         }
-        let is_held = running.finalisation.owners().any(thread_exit::others_hold);
+        let is_held = running.is_held();
         if !is_held {
             // SAFETY: the functions that were running are left for good.
             unsafe { running.finalise() };
         }
-        let is_back = running.give_back(&self.host);
+        let is_back = running.give_back(self.host);
         // Another language's exception may be of the set's own types, and on its way to somebody who looks at them.
         let may_be_looked_at = self.stage == Stage::Initialising && !std::thread::panicking();
         if is_held || !is_back || may_be_looked_at {
@@ -188,9 +198,14 @@ impl Drop for Ready {
 }
 
 impl Running {
+    /// Whether other threads have destructors of the set still to run.
+    fn is_held(&self) -> bool {
+        self.finalisation.iter().flat_map(Finalisation::owners).any(thread_exit::others_hold)
+    }
+
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
-        if self.finalisation.owners().any(thread_exit::others_hold) {
+        if self.is_held() {
             return Some(
                 "other threads have yet to destroy thread-local objects of it, which they do when they end",
             );
@@ -214,8 +229,10 @@ impl Running {
     pub unsafe fn finalise(&self) {
         // SAFETY: the caller's promise.
         unsafe {
-            self.finalisation.owners().for_each(|owner| thread_exit::run_own(owner));
-            self.finalisation.run();
+            if let Some(finalisation) = &self.finalisation {
+                finalisation.owners().for_each(|owner| thread_exit::run_own(owner));
+                finalisation.run();
+            }
         }
     }
 }
@@ -237,6 +254,9 @@ fn pin(plan: &Plan<'_, '_>, host: &Host) -> Vec<OpenLibrary> {
 
 /// Late copy relocations: the set's own storage for a host variable starts with the variable's present contents.
 fn copy_variables(plan: &Plan<'_, '_>, region: &mut dyn Region) {
+    if plan.copies.is_empty() {
+        return;
+    }
     let mut segments = region.bytes();
     for (copy, address) in &plan.copies {
         let holds = |segment: &crate::memory::SegmentSpec| {

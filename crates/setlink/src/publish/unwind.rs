@@ -263,7 +263,11 @@ impl Drop for Registration {
                 (self.unwinder.deregister)(std::ptr::with_exposed_provenance(self.frames as usize));
             },
             Some(zone) => {
-                self.unwinder.change(zone, 0, |sections| sections.retain(|section| *section != self.frames));
+                self.unwinder.change(zone, 0, |sections| {
+                    // In no order: the unwinder sorts what they say.
+                    let own = sections.iter().position(|section| *section == self.frames);
+                    own.map(|own| sections.swap_remove(own));
+                });
             }
         }
     }

@@ -216,6 +216,20 @@ impl<'d> Archive<'d> {
         self.index.map(|index| Symbols { index, done: 0, names: index.names })
     }
 
+    /// Whether an index that was read to its end had a name for each entry.
+    ///
+    /// # Errors
+    /// It had fewer.
+    pub(crate) fn check_read(&self, symbols: &Symbols<'d>) -> Result<(), Problem> {
+        match symbols.left() {
+            0 => Ok(()),
+            _ => {
+                let at = (MAGIC.len() + HEADER) as u64;
+                Err(self.malformed(at, "an archive index with fewer names than entries"))
+            }
+        }
+    }
+
     fn malformed(&self, offset: u64, what: impl Into<String>) -> Problem {
         Problem::malformed(Place::file(self.name.clone()).at(offset), what)
     }
@@ -376,7 +390,8 @@ impl<'d> Iterator for Members<'_, 'd> {
     }
 }
 
-/// A checked index: every entry has its name, so that iterating cannot fail.
+/// An index. That every entry has its name is checked, but for System V's: counting its names would be a pass over all of
+/// them, which whoever reads it takes anyway.
 #[derive(Clone, Copy, Debug)]
 struct Index<'d> {
     layout: Layout,
@@ -428,9 +443,7 @@ impl<'d> Archive<'d> {
             .checked_mul(WORD)
             .and_then(|size| rest.split_at_checked(size))
             .ok_or_else(|| malformed("an archive index with more entries than room"))?;
-        if memchr::memchr_iter(0, names).count() < count {
-            return Err(malformed("an archive index with fewer names than entries"));
-        }
+        // How many names there are is found out by reading them, which is enough to do once.
         let layout = if WORD == 4 { Layout::Gnu32 } else { Layout::Gnu64 };
         Ok(Index { layout, entries, count, names })
     }
@@ -484,11 +497,16 @@ pub(crate) struct Symbols<'d> {
 }
 
 impl<'d> Symbols<'d> {
+    /// How many entries are left.
+    pub(crate) fn left(&self) -> usize {
+        self.index.count.saturating_sub(self.done)
+    }
+
     fn sequential<const WORD: usize>(&mut self) -> Option<(&'d [u8], u64)> {
         let (word, entries) = self.index.entries.split_first_chunk::<WORD>()?;
-        self.index.entries = entries;
         let end = memchr::memchr(0, self.names)?;
         let name = self.names.get(..end)?;
+        self.index.entries = entries;
         self.names = self.names.get(end + 1..)?;
         Some((name, Order::Big.number(word)))
     }
@@ -501,6 +519,7 @@ impl<'d> Symbols<'d> {
     }
 }
 
+/// Ends early, with entries left, where an index has fewer names than entries; see [`Archive::check_read`].
 impl<'d> Iterator for Symbols<'d> {
     type Item = (&'d [u8], u64);
 
@@ -514,14 +533,7 @@ impl<'d> Iterator for Symbols<'d> {
         self.done += 1;
         Some(item)
     }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.index.count.saturating_sub(self.done);
-        (left, Some(left))
-    }
 }
-
-impl ExactSizeIterator for Symbols<'_> {}
 
 #[cfg(test)]
 mod tests;

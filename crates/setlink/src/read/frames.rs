@@ -42,9 +42,19 @@ impl Record {
 /// # Errors
 /// The offset and the rule that is broken.
 pub(crate) fn records(data: &[u8]) -> Result<Vec<Record>, (u64, &'static str)> {
+    let mut records = Vec::with_capacity(data.len() / 24 + 1);
+    read(data, &mut records)?;
+    Ok(records)
+}
+
+/// [`records`], into a list that was used before.
+///
+/// # Errors
+/// The same.
+pub(crate) fn read(data: &[u8], records: &mut Vec<Record>) -> Result<(), (u64, &'static str)> {
+    records.clear();
     let word = |at: usize| data.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let long = |at: usize| Some(u64::from(word(at)?) | u64::from(word(at + 4)?) << 32);
-    let mut records = Vec::with_capacity(data.len() / 32);
     let mut at = 0usize;
     while at < data.len() {
         let here = at as u64;
@@ -75,7 +85,7 @@ pub(crate) fn records(data: &[u8]) -> Result<Vec<Record>, (u64, &'static str)> {
         records.push(record);
         at += size as usize;
     }
-    Ok(records)
+    Ok(())
 }
 
 /// The record that contains `offset`.

@@ -7,4 +7,5 @@ pub(crate) mod input;
 pub(crate) mod object;
 pub(crate) mod script;
 pub(crate) mod search;
+pub(crate) mod section_name;
 pub(crate) mod shared;

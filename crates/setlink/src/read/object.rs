@@ -7,10 +7,10 @@
 #![forbid(unsafe_code)]
 
 use std::hash::{BuildHasher, Hasher};
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::elf::{RelocationIter, Relocations, SymbolTable};
+use super::section_name::Collected;
 use crate::error::Place;
 
 bitflags::bitflags! {
@@ -33,6 +33,12 @@ bitflags::bitflags! {
         const LINK_ORDER = 64;
         /// Member of a section group.
         const GROUP = 128;
+        /// Named by a C identifier: `__start_NAME` and `__stop_NAME` are its ends.
+        const IDENTIFIER = 256;
+        /// `.gnu.linkonce.*`: of all of one name, one takes part.
+        const LINK_ONCE = 512;
+        /// A piece of `_init` or `_fini`.
+        const FRAGMENT = 1024;
     }
 }
 
@@ -54,7 +60,7 @@ pub(crate) enum SectionKind {
 }
 
 /// A section that takes part in the running program.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Section<'d> {
     pub name: &'d [u8],
     /// The bytes; empty for [`SectionFlags::NOBITS`].
@@ -64,6 +70,8 @@ pub(crate) struct Section<'d> {
     /// log2 of the alignment.
     pub align_log2: u8,
     pub kind: SectionKind,
+    /// Which output section it goes to, by its name.
+    pub collected: Collected,
     pub flags: SectionFlags,
     /// Index, in the file, of the section this one is ordered after or belongs to.
     pub link: u32,
@@ -73,6 +81,11 @@ pub(crate) struct Section<'d> {
 impl<'d> Section<'d> {
     pub fn align(&self) -> u64 {
         1 << self.align_log2
+    }
+
+    /// The name of the output section it goes to.
+    pub fn output_name(&self) -> &'d [u8] {
+        self.collected.name(self.name)
     }
 
     pub fn has(&self, flags: SectionFlags) -> bool {
@@ -174,35 +187,44 @@ pub(crate) struct KnownName {
 }
 
 /// Sections that are kept or dropped together; of all COMDAT groups of one signature, one is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Group<'d> {
     pub signature: &'d [u8],
     /// The symbol of that name, unless a section's name stands in for it.
     pub symbol: Option<u32>,
     pub comdat: bool,
-    /// Indices into [`Object::group_members`].
-    pub members: Range<u32>,
+    /// Indices into [`Object::sections`].
+    pub members: &'d [u32],
 }
 
 /// A relocatable object.
 pub(crate) struct Object<'d> {
     pub file: Arc<str>,
-    pub member: Option<Arc<str>>,
+    pub member: Option<&'d [u8]>,
     /// Position in the order of the inputs; members of an archive share the archive's.
     pub position: u32,
     /// The sections that take part in the running program.
-    pub sections: Vec<Section<'d>>,
+    pub sections: &'d [Section<'d>],
+    /// What any of them has.
+    pub any: SectionFlags,
     pub symbols: SymbolTable<'d>,
     /// The names of the symbols from the first that is not local on.
-    pub known_names: Vec<KnownName>,
-    pub groups: Vec<Group<'d>>,
-    /// Indices into `sections`.
-    pub group_members: Vec<u32>,
+    pub known_names: &'d [KnownName],
+    pub groups: &'d [Group<'d>],
+}
+
+/// An input, or a member of it.
+pub(super) fn place(file: &Arc<str>, member: Option<&[u8]>) -> Place {
+    let place = Place::file(file.clone());
+    match member {
+        Some(member) => place.in_member(String::from_utf8_lossy(member)),
+        None => place,
+    }
 }
 
 impl Object<'_> {
     pub fn place(&self) -> Place {
-        Place { file: Some(self.file.clone()), member: self.member.clone(), ..Place::default() }
+        place(&self.file, self.member)
     }
 
     pub fn place_in(&self, section: u32) -> Place {

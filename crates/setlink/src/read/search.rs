@@ -22,6 +22,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -250,12 +251,13 @@ fn defaults(target: &Target, sysroot: Option<&Path>) -> Vec<PathBuf> {
         .chain(target.directories.iter().map(|directory| under(Path::new(directory))))
         .chain(configured.iter().map(|directory| under(directory)))
         .for_each(|directory| {
-            // `/lib` is a link to `/usr/lib` nearly everywhere.
-            if let Ok(real) = fs::canonicalize(&directory)
+            // `/lib` is a link to `/usr/lib` nearly everywhere. Asking what a name leads to is one system call, spelling that
+            // out is one for each of its parts.
+            if let Ok(real) = fs::metadata(&directory)
                 && real.is_dir()
-                && !seen.contains(&real)
+                && !seen.contains(&(real.dev(), real.ino()))
             {
-                seen.push(real);
+                seen.push((real.dev(), real.ino()));
                 found.push(directory);
             }
         });

@@ -6,16 +6,18 @@
 use hashbrown::HashMap;
 
 use super::names::{NameId, Strength};
-use super::pull::Pull;
+use super::pull::{Added, Pull};
 use super::scope::{Foreign, ForeignKind};
 use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
-use crate::read::object::Visibility;
+use crate::read::object::{Section, SectionFlags, Visibility};
 
+/// Objects that a thread takes to fill in what their symbols stand for, before it asks for more.
+const TARGETED_AT_ONCE: usize = 32;
 /// The definition of a name that nothing refers to: an archive's offer that nobody took.
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 
 pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolution<'d> {
-    let Pull { mut names, added, commons, duplicates, .. } = pull;
+    let Pull { mut names, added, commons, duplicates, arena, .. } = pull;
     for (name, assigned) in request.assigned.iter().chain(request.provided) {
         names.intern(name);
         if let Assigned::Symbol(target, _) = assigned {
@@ -36,19 +38,17 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     let symbol_base = base(&|index| added[index].object.symbols.len());
     let section_base = base(&|index| added[index].object.sections.len() as u32);
-    let mut section_object = Vec::with_capacity(section_base.last().map_or(0, |count| *count as usize));
-    for (object, added) in (0..).zip(&added) {
-        section_object.extend(std::iter::repeat_n(object, added.object.sections.len()));
-    }
+    let of_object =
+        |(object, added): (u32, &Added<'_>)| std::iter::repeat_n(object, added.object.sections.len());
+    let section_count = section_base.last().map_or(0, |count| *count as usize);
+    let section_object = arena.collect(section_count, (0..).zip(&added).flat_map(of_object));
     let mut sections: HashMap<&[u8], NameId, foldhash::fast::FixedState> = HashMap::default();
-    for (section, live) in added.iter().flat_map(|added| added.object.sections.iter().zip(&added.live)) {
-        if *live && is_identifier(section.name) {
-            sections.entry(section.name).or_insert_with(|| names.intern(section.name));
-        }
+    for (_, section) in with(&added, SectionFlags::IDENTIFIER) {
+        sections.entry(section.name).or_insert_with(|| names.intern(section.name));
     }
     let mut resolution = Resolution {
         added,
-        definitions: vec![UNUSED; names.len()],
+        definitions: arena.fill(names.len(), UNUSED),
         names,
         symbol_base,
         section_base,
@@ -56,6 +56,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         extras: Vec::new(),
         duplicates,
         threads: request.threads,
+        arena,
     };
     let fragments = Fragments::of(&resolution);
     for index in 0..resolution.names.len() {
@@ -80,12 +81,21 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     }
     unite(&mut resolution);
     assign(&mut resolution, request);
-    let definitions = &resolution.definitions;
-    for added in &mut resolution.added {
-        let names = std::mem::take(&mut added.names);
-        added.targets = names.into_iter().map(|name| definitions[name.0 as usize]).collect();
-    }
+    let definitions = &*resolution.definitions;
+    let targets = |added: &mut Added<'d>| {
+        added.targets = arena.all(added.names.iter().map(|name| definitions[name.0 as usize]));
+    };
+    request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution
+}
+
+/// The sections that take part and are so.
+fn with<'a, 'd>(
+    added: &'a [Added<'d>],
+    flag: SectionFlags,
+) -> impl Iterator<Item = (u32, &'d Section<'d>)> + use<'a, 'd> {
+    let objects = added.iter().filter(move |added| added.object.any.contains(flag));
+    objects.flat_map(Added::live_sections).filter(move |(_, section)| section.has(flag))
 }
 
 /// Host variables with several names (`environ`, `__environ`) are one variable, which is moved once.
@@ -172,23 +182,10 @@ struct Fragments {
 impl Fragments {
     fn of(resolution: &Resolution<'_>) -> Self {
         let has = |wanted: &[u8]| {
-            resolution.added.iter().any(|added| {
-                added
-                    .object
-                    .sections
-                    .iter()
-                    .zip(&added.live)
-                    .any(|(section, live)| *live && section.name == wanted)
-            })
+            with(&resolution.added, SectionFlags::FRAGMENT).any(|(_, section)| section.name == wanted)
         };
         Fragments { init: has(b".init"), fini: has(b".fini") }
     }
-}
-
-pub(super) fn is_identifier(name: &[u8]) -> bool {
-    let mut bytes = name.iter();
-    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 fn linker_symbol(

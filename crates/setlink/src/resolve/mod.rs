@@ -3,16 +3,18 @@
 #![forbid(unsafe_code)]
 
 mod define;
+mod members;
 pub(crate) mod names;
 pub(crate) mod pull;
 mod reach;
 pub(crate) mod scope;
 
 use crate::error::{Error, Problem, Result};
+use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
 use names::{NameId, Names};
-use pull::{Added, Arenas, Pull};
+use pull::{Added, Pull};
 use scope::{Foreign, Scope};
 
 /// A symbol of the set: first the symbols of all objects, numbered through, then the [`Extra`] definitions.
@@ -119,14 +121,16 @@ pub(crate) struct Resolution<'d> {
     /// Likewise for sections.
     pub section_base: Vec<u32>,
     /// Per section its object.
-    pub section_object: Vec<u32>,
+    pub section_object: &'d [u32],
     pub extras: Vec<(NameId, Extra)>,
     /// Two strong definitions of one name: the set cannot be linked.
     pub duplicates: Vec<Problem>,
+    /// Room for what is found out about the set.
+    pub arena: &'d Arena,
     /// May share the work of the phases that follow.
     pub threads: Threads,
     /// Per name.
-    definitions: Vec<SymbolId>,
+    definitions: &'d mut [SymbolId],
 }
 
 impl<'d> Resolution<'d> {
@@ -158,7 +162,7 @@ impl<'d> Resolution<'d> {
         Targets {
             base: self.symbol_base[object],
             first_global: added.object.symbols.first_global(),
-            globals: &added.targets,
+            globals: added.targets,
         }
     }
 
@@ -239,9 +243,9 @@ pub(crate) enum Origin {
 pub(crate) fn resolve<'d>(
     inputs: &'d [Input],
     request: &Request<'d>,
-    arenas: &'d Arenas,
+    arena: &'d Arena,
 ) -> Result<Resolution<'d>> {
-    let mut pull = Pull::run(inputs, request, arenas);
+    let mut pull = Pull::run(inputs, request, arena);
     if !pull.problems.is_empty() {
         pull.problems.append(&mut pull.duplicates);
         return Err(Error::from(pull.problems));

@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+use allocator_api2::vec::Vec;
 use hashbrown::HashTable;
 
+use crate::memory::arena::Arena;
 use crate::read::object::{NameHash, Visibility};
 
 /// An interned name.
@@ -73,9 +75,9 @@ impl Name<'_> {
 /// The interned names.
 pub(crate) struct Names<'d> {
     /// The hash and number of each name: most names that differ are told apart, and all are moved, without a look at them.
-    table: HashTable<(u32, u32)>,
-    names: Vec<Name<'d>>,
-    offers: Vec<Offer>,
+    table: HashTable<(u32, u32), &'d Arena>,
+    names: Vec<Name<'d>, &'d Arena>,
+    offers: std::vec::Vec<Offer>,
 }
 
 /// The hash as the table wants it, which looks at the lowest and the highest bits.
@@ -84,8 +86,8 @@ fn spread(hash: NameHash) -> u64 {
 }
 
 impl<'d> Names<'d> {
-    pub fn new() -> Self {
-        Names { table: HashTable::new(), names: Vec::new(), offers: Vec::new() }
+    pub fn new(arena: &'d Arena) -> Self {
+        Names { table: HashTable::new_in(arena), names: Vec::new_in(arena), offers: std::vec::Vec::new() }
     }
 
     /// Makes room for so many more names.
@@ -196,7 +198,7 @@ pub(crate) enum ListedKind {
 pub(crate) struct AddressBook {
     /// Start and length of the name, its hash, and what it stands for.
     table: HashTable<(u32, u32, NameHash, Listed)>,
-    text: Vec<u8>,
+    text: std::vec::Vec<u8>,
 }
 
 impl AddressBook {

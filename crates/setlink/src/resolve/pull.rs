@@ -6,37 +6,22 @@
 
 #![forbid(unsafe_code)]
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::members::Source;
 use super::names::{Holder, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
-use crate::memory::file::{Bytes, Pool};
-use crate::read::archive::{Archive, Content, Member, MemberKind};
+use crate::memory::arena::Arena;
+use crate::read::archive::Archive;
 use crate::read::elf;
-use crate::read::input::{ArchiveMode, Input, foreign};
-use crate::read::object::{Binding, Object, SectionFlags, SymbolSection, Visibility};
+use crate::read::input::{ArchiveMode, Input};
+use crate::read::object::{Binding, NameHash, Object, Section, SectionFlags, SymbolSection, Visibility};
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
-/// So many objects a thread reads before it asks for more.
-const PARSED_AT_ONCE: usize = 8;
-
-/// Storage that lives as long as a link.
-pub(crate) struct Arenas {
-    files: typed_arena::Arena<Bytes>,
-    text: typed_arena::Arena<u8>,
-}
-
-impl Default for Arenas {
-    fn default() -> Self {
-        // Most sets need neither.
-        Arenas { files: typed_arena::Arena::with_capacity(0), text: typed_arena::Arena::with_capacity(0) }
-    }
-}
 
 /// An object that is part of the set.
 pub(crate) struct Added<'d> {
@@ -44,32 +29,64 @@ pub(crate) struct Added<'d> {
     /// Its number in the order in which objects were added.
     pub serial: u32,
     /// The names of the symbols from `first_global` on, until what they stand for is known.
-    pub names: Vec<NameId>,
+    pub names: &'d [NameId],
     /// What the symbols from `first_global` on stand for.
-    pub targets: Vec<SymbolId>,
+    pub targets: &'d [SymbolId],
     /// Per section: whether it takes part.
-    pub live: Vec<bool>,
+    pub live: &'d mut [bool],
 }
 
-/// A member's label and bytes.
-type Labelled<'d> = (Arc<str>, &'d [u8]);
+impl<'d> Added<'d> {
+    /// The sections that take part, with their numbers in the object.
+    #[inline]
+    pub fn live_sections(&self) -> impl Iterator<Item = (u32, &'d Section<'d>)> {
+        let sections: &'d [Section<'d>] = self.object.sections;
+        (0..).zip(sections).zip(&*self.live).filter_map(|(section, live)| live.then_some(section))
+    }
+}
+
+/// A member that is to be added.
+struct Chosen<'d> {
+    /// The number of its archive, and where it is in there.
+    index: usize,
+    source: Arc<Source<'d>>,
+    offset: u64,
+    /// What it is to define.
+    name: Option<NameId>,
+}
 
 /// An object, or what is wrong with it.
 type Parsed<'d> = Result<Object<'d>, Vec<Problem>>;
 
 struct OpenArchive<'d> {
-    name: Arc<str>,
-    path: PathBuf,
-    position: u32,
+    source: Arc<Source<'d>>,
     mode: ArchiveMode,
-    archive: Archive<'d>,
+    /// What its index lists, if another thread has read that, until it is entered.
+    listed: Option<Listing<'d>>,
     taken: HashSet<u64, foldhash::fast::FixedState>,
+}
+
+/// The names of an index, their hashes, and the members that define them; and what is wrong with it.
+type Listing<'d> = (Vec<(&'d [u8], NameHash, u64)>, Option<Problem>);
+
+fn listed<'d>(archive: &Archive<'d>) -> Option<Listing<'d>> {
+    let mut symbols = archive.symbols()?;
+    let mut listed = Vec::with_capacity(symbols.left());
+    listed.extend(symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member)));
+    Some((listed, archive.check_read(&symbols).err()))
+}
+
+/// An input that was read.
+enum Read<'d> {
+    Object(Parsed<'d>),
+    Archive(OpenArchive<'d>),
+    Nothing,
 }
 
 /// The objects and names of a set.
 pub(crate) struct Pull<'d, 'r> {
     request: &'r Request<'d>,
-    arenas: &'d Arenas,
+    pub arena: &'d Arena,
     pub names: Names<'d>,
     pub added: Vec<Added<'d>>,
     /// Inputs that cannot be read: what is found without them is not to be trusted.
@@ -88,11 +105,11 @@ pub(crate) struct Pull<'d, 'r> {
 
 impl<'d, 'r> Pull<'d, 'r> {
     /// Adds all inputs and whatever archive members they need.
-    pub fn run(inputs: &'d [Input], request: &'r Request<'d>, arenas: &'d Arenas) -> Self {
+    pub fn run(inputs: &'d [Input], request: &'r Request<'d>, arena: &'d Arena) -> Self {
         let mut pull = Pull {
             request,
-            arenas,
-            names: Names::new(),
+            arena,
+            names: Names::new(arena),
             added: Vec::new(),
             problems: Vec::new(),
             duplicates: Vec::new(),
@@ -129,7 +146,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn join(&self, prefix: &[u8], name: &[u8]) -> &'d [u8] {
-        self.arenas.text.alloc_extend(prefix.iter().chain(name).copied())
+        self.arena.collect(prefix.len() + name.len(), prefix.iter().chain(name).copied())
     }
 
     fn inputs(&mut self, inputs: &'d [Input]) {
@@ -138,41 +155,40 @@ impl<'d, 'r> Pull<'d, 'r> {
             _ => 0,
         });
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
-        let parse = |(position, input): (usize, &'d Input)| match input {
-            Input::Object { name, data } => Some(elf::parse(name, None, position as u32, data)),
-            _ => None,
-        };
-        let admit = |pull: &mut Self, (position, parsed): (usize, Option<Parsed<'d>>)| match parsed {
-            Some(parsed) => pull.admit(parsed),
-            None => pull.archive(position as u32, &inputs[position]),
-        };
-        // By one thread, an object is entered while it is still in cache.
-        if self.request.threads.is_one() {
-            return inputs.iter().enumerate().for_each(|input| admit(self, (input.0, parse(input))));
-        }
-        let parsed = self.request.threads.map(inputs.iter().enumerate().collect(), PARSED_AT_ONCE, parse);
-        parsed.into_iter().enumerate().for_each(|input| admit(self, input));
-    }
-
-    fn archive(&mut self, position: u32, input: &'d Input) {
-        match input {
+        self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
+        let (arena, threads) = (self.arena, self.request.threads);
+        let read = |(position, input): (usize, &'d Input)| match input {
+            Input::Object { name, data } => {
+                Read::Object(elf::parse(name, None, position as u32, data, arena))
+            }
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
-                Ok(archive) => {
-                    let index = self.archives.len();
-                    self.archives.push(OpenArchive {
+                Ok(archive) => Read::Archive(OpenArchive {
+                    mode: *mode,
+                    // One thread alone looks at the index when it enters it.
+                    listed: if threads.is_one() { None } else { listed(&archive) },
+                    source: Arc::new(Source {
                         name: name.clone(),
                         path: path.clone(),
-                        position,
-                        mode: *mode,
+                        position: position as u32,
                         archive,
-                        taken: HashSet::default(),
-                    });
-                    if *mode == ArchiveMode::Whole { self.take_all(index) } else { self.offer_all(index) }
-                }
-                Err(problem) => self.problems.push(problem),
+                    }),
+                    taken: HashSet::default(),
+                }),
+                Err(problem) => Read::Object(Err(vec![problem])),
             },
-            Input::Object { .. } | Input::Library(_) => {}
-        }
+            Input::Library(_) => Read::Nothing,
+        };
+        threads.ahead(inputs.iter().enumerate(), read, |read| match read {
+            Read::Object(parsed) => self.admit(parsed),
+            Read::Archive(archive) => self.archive(archive),
+            Read::Nothing => {}
+        });
+    }
+
+    fn archive(&mut self, archive: OpenArchive<'d>) {
+        let (index, mode) = (self.archives.len(), archive.mode);
+        self.archives.push(archive);
+        if mode == ArchiveMode::Whole { self.take_all(index) } else { self.offer_all(index) }
     }
 
     fn admit(&mut self, parsed: Parsed<'d>) {
@@ -182,117 +198,80 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    /// Adds a member of an archive, once.
-    fn take(&mut self, index: usize, member: Result<Member<'d>, Problem>) {
+    /// Chooses the member at `offset`, once; for `name`, if it is wanted for what it defines.
+    fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
         let archive = &mut self.archives[index];
-        let member = match member {
-            Ok(member) => member,
-            Err(problem) => return self.problems.push(problem),
-        };
-        if !archive.taken.insert(member.offset) {
-            return;
-        }
-        let (file, position) = (archive.name.clone(), archive.position);
-        match self.member_bytes(index, &member) {
-            Ok(Some((label, data))) => self.admit(elf::parse(&file, Some(&label), position, data)),
-            Ok(None) => {}
-            Err(problem) => self.problems.push(problem),
-        }
+        archive.taken.insert(offset).then(|| Chosen { index, source: archive.source.clone(), offset, name })
     }
 
-    /// A member's label and bytes, or None for one that is no object (a Rust library's metadata, say).
-    fn member_bytes(&self, index: usize, member: &Member<'d>) -> Result<Option<Labelled<'d>>, Problem> {
-        let archive = &self.archives[index];
-        let label: Arc<str> = member.label().into();
-        let place = || Place::file(archive.name.clone()).in_member(label.clone());
-        match member.kind() {
-            MemberKind::Elf | MemberKind::External => {}
-            MemberKind::Other => {
-                let Content::Bytes(bytes) = member.content else { return Ok(None) };
-                let Some(format) = foreign(bytes) else { return Ok(None) };
-                return Err(Problem::unsupported(place(), format!("a file in the format {format}"))
-                    .with_remedy("this version links ELF objects"));
-            }
-            MemberKind::RustMetadata => return Ok(None),
-            MemberKind::Archive => return Err(Problem::unsupported(place(), "an archive inside an archive")),
-            MemberKind::Bitcode => {
-                return Err(Problem::unsupported(place(), "LLVM bitcode")
-                    .with_remedy("compile it without link-time optimisation (-fno-lto)"));
-            }
-        }
-        let data = match &member.content {
-            Content::Bytes(data) => *data,
-            Content::External { path, offset } => {
-                let path = crate::read::archive::external_path(&archive.path, path);
-                let name: Arc<str> = path.to_string_lossy().into();
-                let loaded: &'d Bytes = self.arenas.files.alloc(
-                    Bytes::load(&path, &name, &mut Pool::default())
-                        .map_err(|problem| Problem { place: place(), ..problem })?,
-                );
-                match offset {
-                    None => &loaded[..],
-                    // A thin archive may name a member of another archive by its header's offset.
-                    Some(offset) => match Archive::parse(&name, loaded)?.member_at(*offset)?.content {
-                        Content::Bytes(data) => data,
-                        Content::External { .. } => {
-                            return Err(Problem::malformed(
-                                place(),
-                                "a thin archive's member inside another thin archive",
-                            ));
-                        }
-                    },
-                }
-            }
+    /// Adds members of archives; those with a name only if nothing has come to define it meanwhile. Returns whether one was
+    /// left out for that reason.
+    fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
+        self.added.reserve(members.len());
+        let arena = self.arena;
+        let read = |chosen: Chosen<'d>| {
+            let read = chosen.source.read(chosen.offset, arena);
+            (chosen, read)
         };
-        Ok(Some((label, data)))
+        let mut left_out = false;
+        self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
+            if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
+                self.archives[chosen.index].taken.remove(&chosen.offset);
+                left_out = true;
+            } else if let Some(parsed) = read.transpose() {
+                self.admit(parsed);
+            }
+        });
+        left_out
     }
 
     fn take_all(&mut self, index: usize) {
-        let members: Vec<_> = self.archives[index].archive.members().collect();
-        for member in members {
-            self.take(index, member);
+        let source = self.archives[index].source.clone();
+        let mut members = Vec::new();
+        for member in source.archive.members() {
+            match member {
+                Ok(member) => members.extend(self.once(index, member.offset, None)),
+                Err(problem) => self.problems.push(problem),
+            }
         }
+        self.take(members);
     }
 
     fn offer_all(&mut self, index: usize) {
-        let archive = &self.archives[index].archive;
-        if let Some(symbols) = archive.symbols() {
-            self.names.reserve(symbols.len());
-            for (name, member) in symbols {
-                self.offer(index, name, member);
+        if let Some((listed, problem)) = self.archives[index].listed.take() {
+            self.names.reserve(listed.len());
+            listed.into_iter().for_each(|(name, hash, member)| self.offer(index, name, hash, member));
+            return self.problems.extend(problem);
+        }
+        let source = self.archives[index].source.clone();
+        if let Some(mut symbols) = source.archive.symbols() {
+            self.names.reserve(symbols.left());
+            for (name, member) in symbols.by_ref() {
+                self.offer(index, name, NameHash::of(name), member);
             }
-            return;
+            return self.problems.extend(source.archive.check_read(&symbols).err());
         }
         // Without an index every member is read for what it defines.
-        let members: Vec<_> = archive.members().collect();
-        for member in members {
-            let found = member.and_then(|member| Ok((member.offset, self.member_bytes(index, &member)?)));
-            let (offset, label, data) = match found {
-                Ok((offset, Some((label, data)))) => (offset, label, data),
-                Ok((_, None)) => continue,
-                Err(problem) => {
-                    self.problems.push(problem);
-                    continue;
-                }
-            };
-            let (file, position) = (self.archives[index].name.clone(), self.archives[index].position);
-            match elf::parse(&file, Some(&label), position, data) {
-                Ok(object) => {
+        for member in source.archive.members() {
+            let read = member.map_err(|problem| vec![problem]);
+            match read.and_then(|member| Ok((member.offset, source.read(member.offset, self.arena)?))) {
+                Ok((offset, Some(object))) => {
                     for symbol in object.symbols.first_global()..object.symbols.len() {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
                         if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
                             let name = object.symbols.name_of_length(symbol, known.length);
-                            self.offer(index, name, offset);
+                            self.offer(index, name, known.hash, offset);
                         }
                     }
                 }
+                Ok((_, None)) => {}
                 Err(problems) => self.problems.extend(problems),
             }
         }
     }
 
-    fn offer(&mut self, archive: usize, name: &'d [u8], member: u64) {
-        let id = self.names.intern(name);
+    fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) {
+        let id = self.names.intern_hashed(name, hash);
         // Input order decides; a last resort gives way to every other archive.
         let last_resort = |archive: u32| self.archives[archive as usize].mode == ArchiveMode::LastResort;
         let better = match self.names.offer(id) {
@@ -317,23 +296,34 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
+    /// Adds the members that define what is wanted, then those that define what these want, until nothing more is.
     fn drain(&mut self) {
-        while let Some(id) = self.worklist.pop() {
-            let name = self.names[id];
-            let (None, Some(offer)) = (name.holder, self.names.offer(id)) else { continue };
-            let archive = &self.archives[offer.archive as usize];
-            // A shared library that stands before the archive provides the name, as it does for other linkers.
-            // A hidden reference never leaves the set.
-            let provided = name.visibility < Visibility::Hidden
-                && match archive.mode {
-                    ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                    _ => self.request.scope.library_defines(name.text, archive.position),
-                };
-            if !provided {
-                let member = archive.archive.member_at(offer.member);
-                self.take(offer.archive as usize, member);
+        while !self.worklist.is_empty() {
+            let names = std::mem::take(&mut self.worklist);
+            let members = names.iter().filter_map(|&id| self.wanted(id)).collect();
+            if self.take(members) {
+                // A member that was left out may define something else that is wanted.
+                self.worklist.extend(names);
             }
         }
+    }
+
+    /// The member that is to define a name, unless that is on its way.
+    fn wanted(&mut self, id: NameId) -> Option<Chosen<'d>> {
+        let name = &self.names[id];
+        let offer = self.names.offer(id).filter(|_| name.holder.is_none())?;
+        let archive = &self.archives[offer.archive as usize];
+        if archive.taken.contains(&offer.member) {
+            return None;
+        }
+        // A shared library that stands before the archive provides the name, as it does for other linkers.
+        // A hidden reference never leaves the set.
+        let provided = name.visibility < Visibility::Hidden
+            && match archive.mode {
+                ArchiveMode::LastResort => self.request.scope.defines(name.text),
+                _ => self.request.scope.library_defines(name.text, archive.source.position),
+            };
+        if provided { None } else { self.once(offer.archive as usize, offer.member, Some(id)) }
     }
 
     /// Symbols, sections and names are numbered through with 32 bits.
@@ -371,14 +361,10 @@ impl<'d, 'r> Pull<'d, 'r> {
                 continue;
             }
             let index = archive as usize;
-            let Ok(found) = self.archives[index].archive.member_at(member) else { continue };
             if last.replace((archive, member)) != Some((archive, member)) {
                 definitions.clear();
-                let Ok(Some((label, data))) = self.member_bytes(index, &found) else { continue };
-                let file = self.archives[index].name.clone();
-                let Ok(object) = elf::parse(&file, Some(&label), 0, data) else {
-                    continue;
-                };
+                let read = self.archives[index].source.read(member, self.arena);
+                let Ok(Some(object)) = read else { continue };
                 let symbols = object.symbols;
                 definitions.extend((symbols.first_global()..symbols.len()).filter_map(|number| {
                     let section = symbols.get(number)?.section;
@@ -387,33 +373,33 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }));
             }
             if definitions.contains(name.text) {
-                self.take(index, Ok(found));
+                let chosen = self.once(index, member, None);
+                self.take(chosen.into_iter().collect());
                 self.drain();
             }
         }
     }
 
-    fn add(&mut self, mut object: Object<'d>) {
+    fn add(&mut self, object: Object<'d>) {
         let index = self.added.len() as u32;
-        let known = std::mem::take(&mut object.known_names);
         let first = object.symbols.first_global();
-        let mut names: Vec<NameId> = Vec::with_capacity(known.len());
-        names.extend((first..).zip(known).map(|(number, known)| {
+        let known = (first..).zip(object.known_names).map(|(number, known)| {
             self.names.intern_hashed(object.symbols.name_of_length(number, known.length), known.hash)
-        }));
-        let live = self.choose(&object, &names);
-        for (number, name) in (first..).zip(&mut names) {
-            *name = self.add_symbol(&object, &live, index, number, *name);
+        });
+        let names = self.arena.collect(object.known_names.len(), known);
+        let live = self.choose(&object, names);
+        for (number, name) in (first..).zip(&mut *names) {
+            *name = self.add_symbol(&object, live, index, number, *name);
         }
-        self.added.push(Added { object, serial: index, names, targets: Vec::new(), live });
+        self.added.push(Added { object, serial: index, names, targets: &[], live });
     }
 
     /// Which sections take part. Functions are in once by either means, because compilers have changed from one to the
     /// other: a group that is one section of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
-    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> Vec<bool> {
-        let mut live = vec![true; object.sections.len()];
+    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> &'d mut [bool] {
+        let live = self.arena.fill(object.sections.len(), true);
         for group in object.groups.iter().filter(|group| group.comdat) {
-            let members = &object.group_members[group.members.start as usize..group.members.end as usize];
+            let members = group.members;
             let is_code =
                 matches!(members, [only] if object.sections[*only as usize].has(SectionFlags::EXEC));
             let known = group.symbol.and_then(|symbol| symbol.checked_sub(object.symbols.first_global()));
@@ -431,7 +417,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                 self.names[name].once |= Once::CODE_GROUP;
             }
         }
-        for (section, live) in object.sections.iter().zip(&mut live) {
+        let once = if object.any.contains(SectionFlags::LINK_ONCE) { object.sections } else { &[] };
+        for (section, live) in once.iter().zip(&mut *live) {
             if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
                 let code = name.strip_prefix(b"t.").map(|name| self.names.intern(name));
                 let superseded = code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));
@@ -441,7 +428,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             }
         }
-        for (index, section) in object.sections.iter().enumerate() {
+        let ordered = if object.any.contains(SectionFlags::LINK_ORDER) { object.sections } else { &[] };
+        for (index, section) in ordered.iter().enumerate() {
             // What describes a section goes where the section goes.
             if section.has(SectionFlags::LINK_ORDER)
                 && object.symbols.loaded_section(section.link).is_some_and(|link| !live[link as usize])

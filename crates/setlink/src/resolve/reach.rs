@@ -8,7 +8,6 @@
 
 use hashbrown::HashMap;
 
-use super::define::is_identifier;
 use super::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 use crate::read::frames;
 use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection};
@@ -93,9 +92,8 @@ impl<'r, 'd> Reach<'r, 'd> {
                     _ => NONE,
                 }
             }));
-            for group in &added.object.groups {
-                let members = group.members.start as usize..group.members.end as usize;
-                let members = added.object.group_members.get(members).unwrap_or(&[]);
+            for group in added.object.groups {
+                let members = group.members;
                 for (&member, &next) in members.iter().zip(members.iter().cycle().skip(1)) {
                     match &mut reach.next_member[id(member).0 as usize] {
                         own if *own == NONE => *own = id(next).0,
@@ -103,8 +101,8 @@ impl<'r, 'd> Reach<'r, 'd> {
                     }
                 }
             }
-            for (index, section) in (0..).zip(&added.object.sections) {
-                if is_identifier(section.name) {
+            for (index, section) in (0..).zip(added.object.sections) {
+                if section.has(SectionFlags::IDENTIFIER) {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
                 if section.has(SectionFlags::LINK_ORDER)

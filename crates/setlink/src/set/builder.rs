@@ -40,7 +40,7 @@ pub enum Phase {
 /// A set being put together. See [`Session::set`].
 pub struct SetBuilder<'s> {
     pub(super) session: &'s Session,
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) inputs: Vec<Input>,
     pub(super) search: SearchPath,
     pub(super) archive_mode: ArchiveMode,
@@ -74,7 +74,7 @@ pub struct SetBuilder<'s> {
 }
 
 impl<'s> SetBuilder<'s> {
-    pub(crate) fn new(session: &'s Session, name: String) -> Self {
+    pub(crate) fn new(session: &'s Session, name: Arc<str>) -> Self {
         SetBuilder {
             session,
             name,

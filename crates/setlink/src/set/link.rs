@@ -15,10 +15,12 @@ use crate::check::Snapshot;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host::{self, fork};
 use crate::isa::x86_64::X86_64;
+use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::place::share::{Shared, SharedPlace};
+use crate::place::summary::Summary;
 use crate::place::symbols::Class;
-use crate::place::tls::{Numbers, Variables, Wishes, is_thread_local};
+use crate::place::tls::{Numbers, Variables, is_thread_local};
 use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
@@ -26,7 +28,6 @@ use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
-use crate::resolve::pull::Arenas;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
@@ -95,11 +96,29 @@ pub enum SymbolStatus {
     Undefined,
 }
 
-fn timed<T>(seconds: &mut f64, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = work();
-    *seconds += start.elapsed().as_secs_f64();
-    result
+/// How far a link is, told to the observer, and how long it took. The clock is read once between two phases: that takes
+/// 25 ns, of which a small set would feel more.
+struct Progress<'s> {
+    timings: Timings,
+    last: Instant,
+    observer: Option<Box<dyn FnMut(Phase) + 's>>,
+}
+
+impl Progress<'_> {
+    /// What was done since the last call was this part of the link.
+    fn spent(&mut self, part: fn(&mut Timings) -> &mut f64) {
+        let now = Instant::now();
+        *part(&mut self.timings) += (now - self.last).as_secs_f64();
+        self.last = now;
+    }
+
+    /// Tells that a phase begins. What the observer does takes none of the link's time.
+    fn begin(&mut self, phase: Phase) {
+        if let Some(observer) = &mut self.observer {
+            observer(phase);
+            self.last = Instant::now();
+        }
+    }
 }
 
 /// The threads that share the link: those of one phase are gone before the next, and before the set's program runs.
@@ -123,18 +142,17 @@ const STATIC_TLS_FOR_SURE: u64 = 1024;
 /// that there is none may start the process again, and their initialisers are not to run twice. Only where the objects
 /// that were named have much of it is that worth a second look at the set.
 fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'_>) -> Result<()> {
-    let opens = builder.inputs.iter().any(|input| matches!(input, Input::Library(_)));
-    if !builder.permanent || !opens || tls_bytes(&builder.inputs) < STATIC_TLS_FOR_SURE {
+    if !builder.permanent || tls_bytes(&builder.inputs) < STATIC_TLS_FOR_SURE {
         return Ok(());
     }
     let request = request(builder, scope);
-    let arenas = Arenas::default();
+    let arena = Arena::default();
     // Other problems are found later, with the libraries.
-    let Ok(resolution) = resolve(&builder.inputs, &request, &arenas) else { return Ok(()) };
-    let wishes = Wishes { permanent: true, relax: builder.relax, variables: &Assumed };
-    let Ok(draft) = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes) else {
+    let Ok(resolution) = resolve(&builder.inputs, &request, &arena) else { return Ok(()) };
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, true);
+    if draft.scan::<X86_64>(builder.relax, &Assumed).is_err() {
         return Ok(());
-    };
+    }
     match draft.demanded_static_tls() {
         Some((need, align, place)) => Ok(publish::tls::check_room(need, align, place)?),
         None => Ok(()),
@@ -169,8 +187,8 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
         return Err(error);
     }
     let request = request(builder, scope);
-    let arenas = Arenas::default();
-    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
     let defines =
         |name: &Vec<u8>| resolution.names.find(name).is_some_and(|id| resolution.names[id].holder.is_some());
     let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
@@ -216,8 +234,8 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
     }
     let mut problems = builder.problems.clone();
     let scope = LinkScope::new(builder, Libraries::parse(&builder.inputs, &mut problems));
-    let arenas = Arenas::default();
-    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arenas) {
+    let arena = Arena::default();
+    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arena) {
         problems.extend(error.into_problems());
     }
     Err(problems.into())
@@ -225,30 +243,31 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
 
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     refuse(&builder)?;
-    let inner: Arc<Inner> = builder.session.inner.clone();
-    let beginning = Beginning::new(&inner, &builder.name, builder.scope.iter().chain(&builder.share))?;
-    let mut timings = Timings { read: builder.read_seconds, ..Timings::default() };
-    let mut observer = builder.observer.take();
-    let mut observe = |phase| observer.iter_mut().for_each(|observer| observer(phase));
+    let inner: &Arc<Inner> = &builder.session.inner;
+    let used = builder.scope.iter().chain(&builder.share);
+    let beginning = Beginning::new(inner, builder.name.clone(), used)?;
+    let timings = Timings { read: builder.read_seconds, ..Timings::default() };
+    let mut progress = Progress { timings, last: Instant::now(), observer: builder.observer.take() };
     let arguments = builder.arguments.take();
     let before_initialisers = builder.before_initialisers.take();
-    observe(Phase::Resolve);
+    progress.begin(Phase::Resolve);
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
     let opened = match inner.world.host() {
-        Some(_) => timed(&mut timings.open, || {
-            check_static_tls(&builder, &inner, &scope)?;
-            open(&builder, &scope)
-        })?,
-        None => Opened::default(),
+        Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
+            check_static_tls(&builder, inner, &scope)?;
+            let opened = open(&builder, &scope)?;
+            progress.spent(|timings| &mut timings.open);
+            opened
+        }
+        _ => Opened::default(),
     };
     // On paper nothing is opened: the libraries go on standing in for themselves.
     scope.opened = inner.world.host().is_some();
-    let arenas = Arenas::default();
-    let linked = line(&builder, &inner, &scope, &arenas, &mut timings, &mut observe)?;
-    let Linked { facts, ready } = linked;
+    let arena = Arena::default();
+    let Linked { facts, summary, snapshot, ready } = line(&builder, inner, &scope, &arena, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -259,15 +278,15 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         }
     }
     drop(used);
-    let Facts { names, thread_locals, summary, map, entries, stubs, snapshot, .. } = facts;
+    let Facts { names, thread_locals, map, entries, stubs, .. } = facts;
     let mut core = Arc::new(Core {
         id: beginning.id(),
-        name: builder.name.as_str().into(),
+        name: builder.name.clone(),
         session: inner.clone(),
         names,
         thread_locals,
         summary,
-        timings,
+        timings: progress.timings,
         map,
         snapshot,
         entries,
@@ -277,22 +296,23 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         content: Mutex::new(None),
     });
     let content = match ready {
-        Prepared::Process(ready) => {
+        Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
-            let mut ready = ready.keep(opened.libraries, opened.promised.into_iter().collect());
-            observe(Phase::Initialise);
+            ready.keep(opened.libraries, opened.promised);
+            progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();
+                progress.last = Instant::now();
             }
             let own = arguments.as_ref().unwrap_or_else(|| ArgumentList::of_process());
             if builder.initialise {
-                let seconds = &mut timings.initialise;
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
-                timed(seconds, || unsafe { ready.initialise(own.as_arguments()) });
+                unsafe { ready.initialise(own.as_arguments()) };
+                progress.spent(|timings| &mut timings.initialise);
             }
             if let Some(core) = Arc::get_mut(&mut core) {
-                core.timings = timings;
+                core.timings = progress.timings;
             }
             beginning.publish(&core);
             Content::Running(ready.finish())
@@ -311,9 +331,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     Ok(Set { core })
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
-enum Prepared {
-    Process(publish::Ready),
+enum Prepared<'h> {
+    Process(publish::Ready<'h>),
     Paper(Box<dyn crate::memory::Region>),
 }
 
@@ -321,18 +340,18 @@ enum Prepared {
 struct Facts {
     names: AddressBook,
     thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
-    summary: crate::place::summary::Summary,
     map: Option<String>,
-    snapshot: Option<Box<Snapshot>>,
     entries: Vec<OwnEntry>,
     stubs: Vec<OwnEntry>,
     /// Which of the sets that are shared with provide entries or stubs.
     providers: Vec<usize>,
 }
 
-struct Linked {
+struct Linked<'h> {
     facts: Facts,
-    ready: Prepared,
+    summary: Summary,
+    snapshot: Option<Box<Snapshot>>,
+    ready: Prepared<'h>,
 }
 
 fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
@@ -349,29 +368,28 @@ fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request
 }
 
 /// Resolve to publish.
-fn line(
+fn line<'i>(
     builder: &SetBuilder<'_>,
-    inner: &Inner,
+    inner: &'i Inner,
     scope: &LinkScope<'_>,
-    arenas: &Arenas,
-    timings: &mut Timings,
-    observe: &mut dyn FnMut(Phase),
-) -> Result<Linked> {
+    arena: &Arena,
+    progress: &mut Progress<'_>,
+) -> Result<Linked<'i>> {
     let request = request(builder, scope);
-    let resolution = timed(&mut timings.resolve, || resolve(&builder.inputs, &request, arenas))?;
-    observe(Phase::Scan);
+    let resolution = resolve(&builder.inputs, &request, arena)?;
+    progress.spent(|timings| &mut timings.resolve);
+    progress.begin(Phase::Scan);
     let page = inner.memory.page();
     let relax = builder.relax;
     let reach = builder.reach;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
     let mut variables = HostVariables::new(permanent, &known);
-    let mut draft = timed(&mut timings.scan, || {
-        let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
-        let wishes = Wishes { permanent, relax, variables: asked };
-        Draft::new::<X86_64>(&resolution, page, reach, wishes)
-    })?;
-    observe(Phase::Place);
+    let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
+    let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
+    draft.scan::<X86_64>(relax, asked)?;
+    progress.spent(|timings| &mut timings.scan);
+    progress.begin(Phase::Place);
     let shared = shared(&builder.share);
     let mut refused: Option<Problem> = None;
     let mut sites = VecDeque::new();
@@ -385,14 +403,14 @@ fn line(
             let mut demand = draft.demand().clone();
             // Where sharing fails again, for lack of room or of rights, it is done without.
             demand.own_pages |= attempts > 2;
-            let found = timed(&mut timings.place, || inner.memory.sites(&demand));
-            sites = found.map_err(|problem| draft.blame(problem))?.into();
+            sites = inner.memory.sites(&demand).map_err(|problem| draft.blame(problem))?.into();
             continue;
         };
-        let sized =
-            timed(&mut timings.place, || draft.size::<X86_64>(&site, &*inner.memory, relax, &shared))?;
-        let needs = sized.needs();
-        let reserved = timed(&mut timings.reserve, || inner.memory.reserve(&site, &needs));
+        let mut sized = draft.size::<X86_64>(&site, &*inner.memory, relax, &shared);
+        sized.check()?;
+        progress.spent(|timings| &mut timings.place);
+        let reserved = inner.memory.reserve(&site, &sized.needs);
+        progress.spent(|timings| &mut timings.reserve);
         let mut region = match reserved {
             Ok(region) => region,
             // Another thread has taken what was free there: the next site.
@@ -407,19 +425,16 @@ fn line(
             refused = Some(draft.blame(problem));
             continue;
         }
-        let mut plan = timed(&mut timings.place, || {
-            let plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
-            write::check::<X86_64>(&plan)?;
-            Ok::<_, Error>(plan)
-        })?;
+        let mut plan = draft.place::<X86_64>(sized, region.segments(), site.granule);
+        write::check::<X86_64>(&plan)?;
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
-        observe(Phase::Write);
+        progress.spent(|timings| &mut timings.place);
+        progress.begin(Phase::Write);
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
             let symbols = if builder.interpose { offer::thread_local(&plan) } else { Vec::new() };
-            let reserve = || publish::tls::reserve(&mut plan, image, symbols, &mut variables);
-            match timed(&mut timings.reserve, reserve) {
+            match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
                     drop((region, plan));
@@ -432,22 +447,25 @@ fn line(
         } else {
             plan.tls.assume_program();
         }
-        timed(&mut timings.write, || write::write::<X86_64>(&plan, region.bytes()))?;
+        if plan.tls.is_used {
+            progress.spent(|timings| &mut timings.reserve);
+        }
+        write::write::<X86_64>(&plan, region.bytes())?;
+        progress.spent(|timings| &mut timings.write);
         #[cfg(feature = "fuzzing")]
         write::audit::audit::<X86_64>(&plan);
-        observe(Phase::Publish);
-        let mut facts = facts(builder, &resolution, &plan);
-        if builder.snapshot {
-            facts.snapshot = Some(Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes())));
-        }
+        progress.begin(Phase::Publish);
+        let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
+        let snapshot = builder.snapshot.then(snapshot);
         let ready = match inner.world.host() {
             Some(host) => {
-                let publish = || publish::publish(&plan, region, host, builder.interpose, reserved_tls);
-                Prepared::Process(timed(&mut timings.publish, publish)?)
+                Prepared::Process(publish::publish(&plan, region, host, builder.interpose, reserved_tls)?)
             }
             None => Prepared::Paper(region),
         };
-        return Ok(Linked { facts, ready });
+        let facts = facts(builder, &resolution, &plan);
+        progress.spent(|timings| &mut timings.publish);
+        return Ok(Linked { facts, summary: plan.summary, snapshot, ready });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
@@ -522,9 +540,7 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
     Facts {
         names,
         thread_locals,
-        summary: plan.summary.clone(),
         map: builder.map.then(|| map::text(plan)),
-        snapshot: None,
         entries,
         stubs,
         providers: plan.providers().collect(),
@@ -553,19 +569,20 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
-    let arenas = Arenas::default();
-    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
     let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
-    let wishes = Wishes { permanent, relax, variables: &Assumed };
-    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, wishes)?;
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, permanent);
+    draft.scan::<X86_64>(relax, &Assumed)?;
     let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
     let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
-    let sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared)?;
-    let segments = inner.memory.sketch(site, &sized.needs());
+    let mut sized = draft.size::<X86_64>(site, &*inner.memory, relax, &shared);
+    sized.check()?;
+    let segments = inner.memory.sketch(site, &sized.needs);
     let plan = draft.place::<X86_64>(sized, &segments, site.granule);
     write::check::<X86_64>(&plan)?;
-    Ok(Plan { summary: plan.summary.clone(), map: map::text(&plan) })
+    Ok(Plan { map: map::text(&plan), summary: plan.summary })
 }
 
 pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
@@ -575,8 +592,8 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
-    let arenas = Arenas::default();
-    let resolution = resolve(&builder.inputs, &request, &arenas)?;
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
     let mut list = Vec::new();
     for (id, name) in resolution.names.iter() {
         let Some(symbol) = resolution.definition(id) else { continue };

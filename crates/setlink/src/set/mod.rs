@@ -65,9 +65,8 @@ pub(crate) struct OwnEntry {
 }
 
 /// What a set holds on to.
-#[expect(clippy::large_enum_variant, reason = "sets that run are the rule")]
 pub(crate) enum Content {
-    Running(Running),
+    Running(Box<Running>),
     /// Written on paper.
     Written(Box<dyn crate::memory::Region>),
 }

@@ -1,6 +1,6 @@
 //! The sets of a session: who uses whom, and taking sets away.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
@@ -15,30 +15,30 @@ pub(crate) struct Registry {
     next: u64,
     sets: BTreeMap<u64, Arc<Core>>,
     /// Which linked sets use a set; those that nobody uses are left out.
-    users: HashMap<u64, BTreeSet<u64>>,
+    users: BTreeMap<u64, BTreeSet<u64>>,
     /// Sets that are being linked: their names, the sets that they may come to use, and who links them.
-    linking: BTreeMap<u64, (String, BTreeSet<u64>, Here)>,
+    linking: BTreeMap<u64, (Arc<str>, BTreeSet<u64>, Here)>,
 }
 
 /// A set that is being linked. The sets that it may come to use stay until it is published or given up.
-pub(super) struct Beginning {
-    session: Arc<Inner>,
+pub(super) struct Beginning<'s> {
+    session: &'s Arc<Inner>,
     id: u64,
     is_done: bool,
 }
 
-impl Beginning {
+impl<'s> Beginning<'s> {
     /// Begins a set named `name` that may use `sets`.
     ///
     /// # Errors
     /// One of these has been removed, or belongs to another session.
     pub fn new<'c>(
-        session: &Arc<Inner>,
-        name: &str,
+        session: &'s Arc<Inner>,
+        name: Arc<str>,
         sets: impl Iterator<Item = &'c Arc<Core>>,
-    ) -> Result<Beginning, Error> {
+    ) -> Result<Self, Error> {
         // What can be made before is: the lock is every thread's.
-        let (name, by) = (name.to_owned(), Here::now());
+        let by = Here::now();
         let mut uses = BTreeSet::new();
         let mut registry = lock(session);
         for core in sets {
@@ -53,7 +53,7 @@ impl Beginning {
         let id = registry.next;
         registry.linking.insert(id, (name, uses, by));
         drop(registry);
-        Ok(Beginning { session: session.clone(), id, is_done: false })
+        Ok(Beginning { session, id, is_done: false })
     }
 
     /// The set's number.
@@ -63,7 +63,7 @@ impl Beginning {
 
     /// Makes the finished set visible.
     pub fn publish(mut self, core: &Arc<Core>) {
-        let mut registry = lock(&self.session);
+        let mut registry = lock(self.session);
         // First, so that a set that is given up half-way is forgotten as one that is removed.
         registry.sets.insert(core.id, core.clone());
         for used in &core.dependencies {
@@ -76,10 +76,10 @@ impl Beginning {
     }
 }
 
-impl Drop for Beginning {
+impl Drop for Beginning<'_> {
     fn drop(&mut self) {
         if !self.is_done {
-            let mut registry = lock(&self.session);
+            let mut registry = lock(self.session);
             registry.linking.remove(&self.id);
             registry.remove(self.id);
         }
@@ -98,7 +98,7 @@ impl Registry {
         // A set that another thread was about to link when this process was forked will never be.
         let linking = self.linking.iter();
         let linking = linking.filter(move |(_, (_, uses, by))| uses.contains(&id) && by.is_left());
-        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, ..))| (*id, name.as_str())))
+        linked.map(|core| (core.id, &*core.name)).chain(linking.map(|(id, (name, ..))| (*id, &**name)))
     }
 
     /// Forgets a set.

@@ -19,8 +19,8 @@ pub(crate) fn audit<I: Isa>(plan: &Plan<'_, '_>) {
         Used { plan, entries: vec![false; plan.entries.len()], stubs: vec![false; plan.stubs.len()] };
     let mut ranges = Vec::new();
     for (object, added) in plan.resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
-            let id = plan.resolution.section_id(object, index as u32);
+        for (index, section) in added.live_sections() {
+            let id = plan.resolution.section_id(object, index);
             let Some(output) = plan.output_of(id) else { continue };
             let size = plan.kept_frames(id).map_or(section.size, |kept| kept.size);
             let (start, end) = (plan.section_address(id), plan.section_address(id) + size);

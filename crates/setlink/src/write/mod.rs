@@ -116,7 +116,9 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
             }
         }
     }
-    batches.push(jobs);
+    if !jobs.is_empty() {
+        batches.push(jobs);
+    }
     let written = threads.map(batches, 1, |jobs| {
         let mut problems = Vec::new();
         jobs.into_iter().for_each(|(job, bytes)| run(job, bytes, &mut problems));
@@ -168,12 +170,12 @@ fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8], p
     match kept {
         None => bytes.copy_from_slice(section.data),
         Some(kept) => {
-            for run in &kept.runs {
+            for run in kept.runs {
                 let from = run.from as usize..(run.from + run.size) as usize;
                 let to = run.to as usize..(run.to + run.size) as usize;
                 bytes[to].copy_from_slice(&section.data[from]);
             }
-            for &(at, distance, width) in &kept.distances {
+            for &(at, distance, width) in kept.distances {
                 let (at, width) = (at as usize, usize::from(width));
                 bytes[at..at + width].copy_from_slice(&distance.to_le_bytes()[..width]);
             }
@@ -192,7 +194,7 @@ struct Writer<'p, 'r, 'd> {
     object: usize,
     index: u32,
     address: u64,
-    kept: Option<&'p KeptFrames>,
+    kept: Option<&'p KeptFrames<'d>>,
 }
 
 impl Writer<'_, '_, '_> {

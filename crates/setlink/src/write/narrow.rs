@@ -13,10 +13,10 @@ use crate::resolve::SectionId;
 pub(super) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (object, added) in plan.resolution.added.iter().enumerate() {
-        for (index, section) in added.object.sections.iter().enumerate().filter(|(i, _)| added.live[*i]) {
+        for (index, section) in added.live_sections() {
             if !section.has(SectionFlags::NOBITS | SectionFlags::TLS) {
-                let id = plan.resolution.section_id(object, index as u32);
-                section_of::<I>(plan, object, index as u32, id, &mut problems);
+                let id = plan.resolution.section_id(object, index);
+                section_of::<I>(plan, object, index, id, &mut problems);
             }
         }
     }

@@ -87,7 +87,7 @@ fn gnu_names_index_and_padding() {
     assert_eq!(symbols(&archive), [("one".into(), u64::from(first)), ("twoooo".into(), u64::from(second))]);
     assert_eq!(bytes(&archive.member_at(first.into()).unwrap()), b"odd");
     assert_eq!(bytes(&archive.member_at(second.into()).unwrap()), b"even");
-    assert_eq!(archive.symbols().unwrap().len(), 2);
+    assert_eq!(archive.symbols().unwrap().left(), 2);
 }
 
 #[test]
@@ -236,7 +236,13 @@ fn lies_are_named_with_member_and_offset() {
     for (members, expected) in cases {
         let data = archive_of(members);
         let problem = parse(&data)
-            .and_then(|archive| archive.members().collect::<Result<Vec<_>, _>>().map(drop))
+            .and_then(|archive| {
+                if let Some(mut symbols) = archive.symbols() {
+                    symbols.by_ref().for_each(drop);
+                    archive.check_read(&symbols)?;
+                }
+                archive.members().collect::<Result<Vec<_>, _>>().map(drop)
+            })
             .expect_err(expected);
         assert!(problem.to_string().contains(expected), "{problem} is not {expected}");
         assert_eq!(problem.place.file.as_deref(), Some("test.a"));
@@ -261,13 +267,14 @@ fn exhaust(data: &[u8]) {
         read += 1;
     }
     assert!(read <= data.len() / HEADER);
-    if let Some(symbols) = archive.symbols() {
-        let (expected, mut count) = (symbols.len(), 0);
-        for (_, offset) in symbols {
+    if let Some(mut symbols) = archive.symbols() {
+        let (expected, mut count) = (symbols.left(), 0);
+        for (_, offset) in symbols.by_ref() {
             let _ = archive.member_at(offset);
             count += 1;
         }
-        assert_eq!(count, expected);
+        assert_eq!(count + symbols.left(), expected);
+        assert_eq!(archive.check_read(&symbols).is_ok(), symbols.left() == 0);
     }
 }
 

@@ -17,7 +17,9 @@ use object::elf;
 use object::pod::slice_from_bytes;
 
 use super::object::*;
+use super::section_name::{self, Collected};
 use crate::error::{Place, Problem};
+use crate::memory::arena::Arena;
 
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
@@ -53,30 +55,32 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(0, rest)?])
 }
 
-/// Reads the object in `data`, named `file` and, inside an archive, `member`.
+/// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`.
 ///
 /// # Errors
 /// Every problem found in its headers, sections and symbol table.
 pub(crate) fn parse<'d>(
     file: &Arc<str>,
-    member: Option<&Arc<str>>,
+    member: Option<&'d [u8]>,
     position: u32,
     data: &'d [u8],
+    arena: &'d Arena,
 ) -> Result<Object<'d>, Vec<Problem>> {
-    let place = Place { file: Some(file.clone()), member: member.cloned(), ..Place::default() };
-    Parser { place, data, problems: Vec::new() }.parse(file, member, position)
+    Parser { file, member, data, problems: Vec::new() }.parse(position, arena)
 }
 
 /// Bytes of thread-local storage in the sections of the object in `data`; 0 where it cannot be read.
 pub(crate) fn tls_bytes(data: &[u8]) -> u64 {
-    let parser = Parser { place: Place::default(), data, problems: Vec::new() };
+    let nobody = Arc::from("");
+    let parser = Parser { file: &nobody, member: None, data, problems: Vec::new() };
     let headers = parser.headers().unwrap_or_default();
     let tls = headers.iter().filter(|header| header.sh_flags.get(LE).contains(elf::SHF_TLS));
     tls.fold(0, |bytes, header| bytes.saturating_add(header.sh_size.get(LE)))
 }
 
-struct Parser<'d> {
-    place: Place,
+struct Parser<'f, 'd> {
+    file: &'f Arc<str>,
+    member: Option<&'d [u8]>,
     data: &'d [u8],
     problems: Vec<Problem>,
 }
@@ -101,26 +105,21 @@ impl NameBudget {
     }
 }
 
-impl<'d> Parser<'d> {
-    fn parse(
-        mut self,
-        file: &Arc<str>,
-        member: Option<&Arc<str>>,
-        position: u32,
-    ) -> Result<Object<'d>, Vec<Problem>> {
+impl<'d> Parser<'_, 'd> {
+    fn parse(mut self, position: u32, arena: &'d Arena) -> Result<Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
             Err(problem) => return Err(vec![problem]),
         };
         let mut object = Object {
-            file: file.clone(),
-            member: member.cloned(),
+            file: self.file.clone(),
+            member: self.member,
             position,
-            sections: Vec::new(),
+            sections: &[],
+            any: SectionFlags::empty(),
             symbols: SymbolTable::default(),
-            known_names: Vec::new(),
-            groups: Vec::new(),
-            group_members: Vec::new(),
+            known_names: &[],
+            groups: &[],
         };
         if headers.is_empty() {
             return Ok(object);
@@ -129,19 +128,26 @@ impl<'d> Parser<'d> {
             Ok(names) => names,
             Err(problem) => return Err(vec![problem]),
         };
-        object.symbols.loaded = self.sections(headers, names, &mut object);
-        if let Some(problem) = self.overlap(headers, &object) {
+        let (sections, loaded) = self.sections(headers, names, arena);
+        if let Some(problem) = self.overlap(headers, sections) {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        self.symbols(headers, names, &mut object);
-        self.relocations(headers, names, &mut object);
-        self.groups(headers, names, &mut object);
+        self.relocations(headers, names, loaded, sections);
+        object.any = sections.iter().map(|section| section.flags).collect();
+        object.sections = sections;
+        object.symbols.loaded = loaded;
+        self.symbols(headers, names, &mut object, arena);
+        self.groups(headers, names, &mut object, arena);
         if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
     }
 
+    fn place(&self) -> Place {
+        place(self.file, self.member)
+    }
+
     fn malformed(&self, what: impl Into<String>) -> Problem {
-        Problem::malformed(self.place.clone(), what)
+        Problem::malformed(self.place(), what)
     }
 
     fn headers(&self) -> Result<&'d [RawSection], Problem> {
@@ -156,15 +162,12 @@ impl<'d> Parser<'d> {
             .map_err(|()| self.malformed("the file ends inside the ELF header"))?;
         let ident = &header.e_ident;
         if ident.class != elf::ELFCLASS64 || ident.data != elf::ELFDATA2LSB {
-            return Err(Problem::unsupported(
-                self.place.clone(),
-                "an ELF file that is not 64-bit little-endian",
-            ));
+            return Err(Problem::unsupported(self.place(), "an ELF file that is not 64-bit little-endian"));
         }
         let machine = header.e_machine.get(LE);
         if machine != elf::EM_X86_64 {
             return Err(Problem::unsupported(
-                self.place.clone(),
+                self.place(),
                 format!("machine {} (e_machine {})", machine_name(machine), machine.0),
             )
             .with_remedy("this version links x86-64 objects"));
@@ -178,7 +181,7 @@ impl<'d> Parser<'d> {
                     elf::ET_CORE => "a core dump as input",
                     _ => "this ELF file type",
                 };
-                return Err(Problem::unsupported(self.place.clone(), what)
+                return Err(Problem::unsupported(self.place(), what)
                     .with_remedy("give the relocatable objects it was linked from"));
             }
         }
@@ -228,38 +231,43 @@ impl<'d> Parser<'d> {
         &mut self,
         headers: &'d [RawSection],
         names: &'d [u8],
-        object: &mut Object<'d>,
-    ) -> Box<[u32]> {
-        let mut loaded = vec![NOT_LOADED; headers.len()].into_boxed_slice();
+        arena: &'d Arena,
+    ) -> (&'d mut [Section<'d>], &'d [u32]) {
+        let loaded = arena.fill(headers.len(), NOT_LOADED);
         let count = headers.iter().filter(|h| h.sh_flags.get(LE).contains(elf::SHF_ALLOC)).count();
-        object.sections.reserve_exact(count);
         let mut budget = NameBudget::new(names, count);
-        for (index, header) in headers.iter().enumerate().skip(1) {
-            let flags = header.sh_flags.get(LE);
-            if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
-                continue;
-            }
-            let name = match budget.string(names, header.sh_name.get(LE)) {
-                Ok(name) => name,
-                Err(what) => {
-                    self.problems.push(self.malformed(format!("the name of section {index} {what}")));
-                    continue;
+        let mut number = 0;
+        let takes_part =
+            headers.iter().enumerate().zip(&mut *loaded).skip(1).filter_map(|((index, header), loaded)| {
+                let flags = header.sh_flags.get(LE);
+                if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
+                    return None;
                 }
-            };
-            // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
-            // nothing reads them in memory.
-            if name == b".note.gnu.property" || name == b".sframe" {
-                continue;
-            }
-            match self.section(header, name, flags) {
-                Ok(section) => {
-                    loaded[index] = object.sections.len() as u32;
-                    object.sections.push(section);
+                let name = match budget.string(names, header.sh_name.get(LE)) {
+                    Ok(name) => name,
+                    Err(what) => {
+                        self.problems.push(self.malformed(format!("the name of section {index} {what}")));
+                        return None;
+                    }
+                };
+                // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
+                // nothing reads them in memory.
+                if name == b".note.gnu.property" || name == b".sframe" {
+                    return None;
                 }
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        loaded
+                match self.section(header, name, flags) {
+                    Ok(section) => {
+                        *loaded = number;
+                        number += 1;
+                        Some(section)
+                    }
+                    Err(problem) => {
+                        self.problems.push(problem);
+                        None
+                    }
+                }
+            });
+        (arena.collect(count, takes_part), loaded)
     }
 
     fn section(
@@ -268,7 +276,7 @@ impl<'d> Parser<'d> {
         name: &'d [u8],
         flags: elf::SectionFlags,
     ) -> Result<Section<'d>, Problem> {
-        let place = || self.place.clone().in_section(String::from_utf8_lossy(name));
+        let place = || self.place().in_section(String::from_utf8_lossy(name));
         let bit = |flag: elf::SectionFlags| flags.contains(flag);
         if bit(elf::SHF_COMPRESSED) {
             return Err(Problem::unsupported(place(), "compression of a section that is loaded"));
@@ -313,7 +321,7 @@ impl<'d> Parser<'d> {
             }
             _ => SectionKind::Plain,
         };
-        let mut own = SectionFlags::empty();
+        let mut own = section_name::flags(name);
         own.set(SectionFlags::EXEC, bit(elf::SHF_EXECINSTR));
         own.set(SectionFlags::WRITE, bit(elf::SHF_WRITE));
         own.set(SectionFlags::TLS, bit(elf::SHF_TLS));
@@ -328,6 +336,7 @@ impl<'d> Parser<'d> {
             size,
             align_log2: align.trailing_zeros() as u8,
             kind,
+            collected: Collected::of(name),
             flags: own,
             link: header.sh_link.get(LE),
             relocations: Relocations::None,
@@ -336,12 +345,12 @@ impl<'d> Parser<'d> {
 
     /// Refuses an object whose sections hold more bytes in all than there are in the file: they overlap, and reading
     /// each in full could take forever.
-    fn overlap(&self, headers: &'d [RawSection], object: &Object<'d>) -> Option<Problem> {
+    fn overlap(&self, headers: &[RawSection], sections: &[Section<'_>]) -> Option<Problem> {
         let relocations = headers.iter().filter(|header| {
             matches!(header.sh_type.get(LE), elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP)
         });
         let tables = relocations.map(|header| header.sh_size.get(LE));
-        let contents = object.sections.iter().map(|section| section.data.len() as u64);
+        let contents = sections.iter().map(|section| section.data.len() as u64);
         let total = tables.chain(contents).fold(0u64, u64::saturating_add);
         (total > self.data.len() as u64).then(|| {
             let size = self.data.len();
@@ -349,20 +358,28 @@ impl<'d> Parser<'d> {
         })
     }
 
-    fn symbols(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
+    fn symbols(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        arena: &'d Arena,
+    ) {
         let mut tables = headers.iter().enumerate().filter(|(_, h)| h.sh_type.get(LE) == elf::SHT_SYMTAB);
         let Some((table_index, header)) = tables.next() else { return };
         if tables.next().is_some() {
             self.problems.push(self.malformed("more than one symbol table"));
             return;
         }
-        let name =
-            String::from_utf8_lossy(string(names, header.sh_name.get(LE)).unwrap_or(b".symtab")).into_owned();
-        let place = self.place.clone().in_section(name);
-        let mut malformed = |what: &str| self.problems.push(Problem::malformed(place.clone(), what));
+        let name = || string(names, header.sh_name.get(LE)).unwrap_or(b".symtab");
+        let (data, file, member) = (self.data, self.file, self.member);
+        let mut malformed = |what: &str| {
+            let place = place(file, member).in_section(String::from_utf8_lossy(name()).into_owned());
+            self.problems.push(Problem::malformed(place, what));
+        };
         let whole = |start: u64, size: u64| {
             let start = usize::try_from(start).ok()?;
-            self.data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
+            data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
         };
         let Some(bytes) = whole(header.sh_offset.get(LE), header.sh_size.get(LE)) else {
             return malformed("the symbol table lies beyond the end of the file");
@@ -401,7 +418,7 @@ impl<'d> Parser<'d> {
             return malformed("a symbol table of 2^32 symbols");
         }
         let mut budget = NameBudget::new(strings, raw.len());
-        object.known_names.reserve_exact(raw.len() - first_global as usize);
+        let known = arena.fill(raw.len() - first_global as usize, KnownName { hash: NameHash(0), length: 0 });
         for (index, symbol) in raw.iter().enumerate() {
             // Offset 0 is no name, whatever the table.
             let name = match symbol.st_name.get(LE) {
@@ -412,11 +429,13 @@ impl<'d> Parser<'d> {
                 Ok(name) => name,
                 Err(what) => return malformed(&format!("the name of symbol {index} {what}")),
             };
-            if index >= first_global as usize {
+            if let Some(known) =
+                index.checked_sub(first_global as usize).and_then(|global| known.get_mut(global))
+            {
                 let Ok(length) = u32::try_from(name.len()) else {
                     return malformed(&format!("the name of symbol {index} has more than 2^32 bytes"));
                 };
-                object.known_names.push(KnownName { hash: NameHash::of(name), length });
+                *known = KnownName { hash: NameHash::of(name), length };
             }
             let shndx = symbol.st_shndx.get(LE);
             let section = match shndx {
@@ -436,11 +455,18 @@ impl<'d> Parser<'d> {
             }
         }
         let versioned = memchr::memchr(b'@', strings).is_some();
-        let loaded = std::mem::take(&mut object.symbols.loaded);
+        let loaded = object.symbols.loaded;
+        object.known_names = known;
         object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
-    fn relocations(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
+    fn relocations(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        loaded: &[u32],
+        sections: &mut [Section<'d>],
+    ) {
         for header in headers {
             let kind = header.sh_type.get(LE);
             if !matches!(kind, elf::SHT_RELA | elf::SHT_REL | elf::SHT_CREL) {
@@ -448,11 +474,11 @@ impl<'d> Parser<'d> {
             }
             let place = || {
                 let name = string(names, header.sh_name.get(LE)).unwrap_or(b"?");
-                self.place.clone().in_section(String::from_utf8_lossy(name))
+                self.place().in_section(String::from_utf8_lossy(name))
             };
-            let target = match object.symbols.loaded.get(header.sh_info.get(LE) as usize) {
+            let target = match loaded.get(header.sh_info.get(LE) as usize) {
                 Some(&NOT_LOADED) => continue,
-                Some(&index) => &mut object.sections[index as usize],
+                Some(&index) => &mut sections[index as usize],
                 None => {
                     let what = "relocations for a section that does not exist";
                     self.problems.push(Problem::malformed(place(), what));
@@ -493,53 +519,81 @@ impl<'d> Parser<'d> {
         }
     }
 
-    fn groups(&mut self, headers: &'d [RawSection], names: &'d [u8], object: &mut Object<'d>) {
-        for header in headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP) {
-            let place = || {
-                let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
-                self.place.clone().in_section(String::from_utf8_lossy(name))
-            };
-            let words = self
-                .bytes(header)
-                .and_then(|bytes| slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok());
-            let Some(([flags, members @ ..], _)) = words else {
-                self.problems.push(Problem::malformed(place(), "the group lies beyond the end of the file"));
-                continue;
-            };
-            let index = header.sh_info.get(LE);
-            let Some(symbol) = object.symbols.get(index) else {
-                self.problems
-                    .push(Problem::malformed(place(), "the group's signature is not in the symbol table"));
-                continue;
-            };
-            // gABI: a signature that is a section symbol stands for that section's name.
-            let known = index.checked_sub(object.symbols.first_global());
-            let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
-                Some(known) => object.symbols.name_of_length(index, known.length),
-                None => object.symbols.name(index),
-            };
-            let mut own = Some(index);
-            if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
-                signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
-                own = None;
-            }
-            let start = object.group_members.len() as u32;
-            for member in members {
-                match object.symbols.loaded.get(member.get(LE) as usize) {
-                    Some(&NOT_LOADED) => {}
-                    Some(&section) => object.group_members.push(section),
-                    None => {
-                        let what = "the group names a section that does not exist";
-                        self.problems.push(Problem::malformed(place(), what));
-                        break;
-                    }
-                }
-            }
-            let members = start..object.group_members.len() as u32;
-            let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
-            object.groups.push(Group { signature, symbol: own, comdat, members });
+    fn groups(
+        &mut self,
+        headers: &'d [RawSection],
+        names: &'d [u8],
+        object: &mut Object<'d>,
+        arena: &'d Arena,
+    ) {
+        let groups = || headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP);
+        let words = |header| {
+            let bytes = self.bytes(header)?;
+            slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok().map(|(words, _)| words)
+        };
+        let count = groups().count();
+        let mut room = arena.fill(groups().filter_map(words).map(<[_]>::len).sum(), NOT_LOADED);
+        let mut found = Vec::new();
+        let read = groups().filter_map(|header| {
+            let words = words(header);
+            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut room);
+            found.extend(problem.map(|what| (header, what)));
+            group
+        });
+        let read = arena.collect(count, read);
+        object.groups = read;
+        for (header, what) in found {
+            let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
+            let place = self.place().in_section(String::from_utf8_lossy(name));
+            self.problems.push(Problem::malformed(place, what));
         }
     }
+}
+
+/// The group that consists of `words` and has the signature of symbol `index`, and what is wrong with it. Its members go to
+/// the front of `room`.
+fn group<'d>(
+    object: &Object<'d>,
+    words: Option<&[object::U32<LE>]>,
+    index: u32,
+    room: &mut &'d mut [u32],
+) -> (Option<Group<'d>>, Option<&'static str>) {
+    let Some([flags, listed @ ..]) = words else {
+        return (None, Some("the group lies beyond the end of the file"));
+    };
+    let Some(symbol) = object.symbols.get(index) else {
+        return (None, Some("the group's signature is not in the symbol table"));
+    };
+    // gABI: a signature that is a section symbol stands for that section's name.
+    let known = index.checked_sub(object.symbols.first_global());
+    let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
+        Some(known) => object.symbols.name_of_length(index, known.length),
+        None => object.symbols.name(index),
+    };
+    let mut own = Some(index);
+    if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
+        signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
+        own = None;
+    }
+    let mut problem = None;
+    let mut count = 0;
+    for member in listed {
+        match object.symbols.loaded.get(member.get(LE) as usize) {
+            Some(&NOT_LOADED) => {}
+            Some(&section) => {
+                room[count] = section;
+                count += 1;
+            }
+            None => {
+                problem = Some("the group names a section that does not exist");
+                break;
+            }
+        }
+    }
+    let (members, rest) = std::mem::take(room).split_at_mut(count);
+    *room = rest;
+    let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
+    (Some(Group { signature, symbol: own, comdat, members }), problem)
 }
 
 fn check_crel(bytes: &[u8]) -> Result<Relocations<'_>, String> {

@@ -17,7 +17,7 @@ pub(crate) struct SymbolTable<'d> {
     pub(super) strings: &'d [u8],
     pub(super) extended: &'d [object::U32<LE>],
     /// File section index → index in `Object::sections`.
-    pub(super) loaded: Box<[u32]>,
+    pub(super) loaded: &'d [u32],
     pub(super) first_global: u32,
     pub(super) versioned: bool,
 }

@@ -1,0 +1,204 @@
+//! Room for what lives as long as a link: many arrays of known length, made by several threads, given back at once.
+//!
+//! A set of 2,000 objects has 16,000 such arrays, 20 MiB of them. In an allocator's hands they are as many calls to get and
+//! to give back, and they lie in pages of 4 KiB: each costs a fault, and looking things up in them misses the translation
+//! buffers. Here they lie side by side, in huge pages once there are enough. Nothing in them is dropped.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
+
+use allocator_api2::alloc::{AllocError, Allocator};
+
+use super::file::{Bytes, Mapped};
+
+/// A chunk is a quarter as large as all before it together, within these bounds: so much may stay unused.
+const SMALLEST: usize = 4 << 10;
+const LARGEST: usize = Mapped::HUGE;
+/// What is given out is aligned to this.
+const ALIGN: usize = 16;
+
+enum Chunk {
+    Heap(NonNull<u8>, Layout),
+    Pages(Mapped),
+}
+
+impl Chunk {
+    fn new(size: usize) -> Chunk {
+        if size.is_multiple_of(Mapped::HUGE)
+            && let Some(pages) = Mapped::fresh(size)
+        {
+            return Chunk::Pages(pages);
+        }
+        let Ok(layout) = Layout::from_size_align(size, ALIGN) else {
+            handle_alloc_error(Layout::new::<u8>());
+        };
+        // SAFETY: the size is not 0: no chunk is smaller than `SMALLEST`.
+        match NonNull::new(unsafe { alloc(layout) }) {
+            Some(start) => Chunk::Heap(start, layout),
+            None => handle_alloc_error(layout),
+        }
+    }
+
+    fn start(&self) -> NonNull<u8> {
+        match self {
+            Chunk::Heap(start, _) => *start,
+            Chunk::Pages(pages) => pages.start(),
+        }
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        if let Chunk::Heap(start, layout) = self {
+            // SAFETY: `alloc` gave it for this layout; what borrowed from the arena is gone.
+            unsafe { dealloc(start.as_ptr(), *layout) };
+        }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    chunks: Vec<Chunk>,
+    /// Start and size of what is free of the last chunk.
+    free: Option<(NonNull<u8>, usize)>,
+    total: usize,
+    kept: Vec<Bytes>,
+}
+
+// SAFETY: the pointers lead to memory that the value owns, bound to no thread; files' bytes may be sent.
+unsafe impl Send for State {}
+
+impl State {
+    /// `bytes` bytes that nobody else has.
+    fn room(&mut self, bytes: usize) -> NonNull<u8> {
+        let bytes = bytes.next_multiple_of(ALIGN);
+        let (start, size) = match self.free {
+            Some((start, size)) if size >= bytes => (start, size),
+            _ => self.chunk(bytes),
+        };
+        // SAFETY: `start` has `size` bytes, which are `bytes` at least.
+        self.free = Some((unsafe { start.add(bytes) }, size - bytes));
+        start
+    }
+
+    #[cold]
+    fn chunk(&mut self, least: usize) -> (NonNull<u8>, usize) {
+        let usual = (self.total / 2).clamp(SMALLEST, LARGEST);
+        let size = if usual == LARGEST || least > LARGEST / 2 {
+            least.next_multiple_of(LARGEST)
+        } else {
+            usual.max(least)
+        };
+        let chunk = Chunk::new(size);
+        let start = chunk.start();
+        self.chunks.push(chunk);
+        self.total += size;
+        (start, size)
+    }
+}
+
+/// Memory for arrays that live as long as it does.
+#[derive(Default)]
+pub(crate) struct Arena {
+    state: Mutex<State>,
+}
+
+impl Arena {
+    /// An array of what `items` yields, `at_most` items of it. Room for so many is taken.
+    #[expect(clippy::mut_from_ref, reason = "each array is in room of its own")]
+    pub fn collect<T>(&self, at_most: usize, items: impl IntoIterator<Item = T>) -> &mut [T] {
+        const { assert!(align_of::<T>() <= ALIGN && !std::mem::needs_drop::<T>()) };
+        let Some(bytes) =
+            at_most.checked_mul(size_of::<T>()).filter(|bytes| *bytes <= isize::MAX as usize - LARGEST)
+        else {
+            handle_alloc_error(Layout::new::<T>());
+        };
+        let start = match bytes {
+            0 => NonNull::dangling(),
+            _ => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(bytes).cast::<T>(),
+        };
+        let mut count = 0;
+        for item in items.into_iter().take(at_most) {
+            // SAFETY: the room is for `at_most` items, aligned for them, and `count` is less.
+            unsafe { start.add(count).write(item) };
+            count += 1;
+        }
+        // SAFETY: so many were written, nobody else has the room, and it lives as long as `self`.
+        unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), count) }
+    }
+
+    /// The contents of a file that was found on the way.
+    pub fn keep(&self, bytes: Bytes) -> &[u8] {
+        let contents: *const [u8] = &*bytes;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).kept.push(bytes);
+        // SAFETY: whatever holds them, the contents stay where they are when their owner is moved, and the list only grows.
+        unsafe { &*contents }
+    }
+
+    /// `count` times `item`.
+    pub fn fill<T: Copy>(&self, count: usize, item: T) -> &mut [T] {
+        self.collect(count, std::iter::repeat(item))
+    }
+
+    /// What an iterator of known length yields.
+    pub fn all<T>(&self, items: impl ExactSizeIterator<Item = T>) -> &mut [T] {
+        self.collect(items.len(), items)
+    }
+}
+
+/// For tables that grow: what they grow out of stays unused until the end.
+// SAFETY: each piece of room is handed out once and lives as long as the arena, which the reference keeps borrowed; it
+// does not move with copies of the reference.
+unsafe impl Allocator for &Arena {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        if layout.align() > ALIGN {
+            return Err(AllocError);
+        }
+        let start = match layout.size() {
+            0 => NonNull::<u128>::dangling().cast(),
+            size => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(size),
+        };
+        Ok(NonNull::slice_from_raw_parts(start, layout.size()))
+    }
+
+    unsafe fn deallocate(&self, _: NonNull<u8>, _: Layout) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_of_many_sizes_keep_what_is_in_them() {
+        let arena = Arena::default();
+        let mut bytes = Vec::new();
+        let mut words = Vec::new();
+        for count in (0..300).chain([5_000, 300_000, 400_000, 7]) {
+            bytes.push(arena.fill(count, count as u8));
+            words.push(arena.all((0..count).map(|item| item as u64)));
+        }
+        for (count, (bytes, words)) in
+            (0..300).chain([5_000, 300_000, 400_000, 7]).zip(bytes.iter().zip(&words))
+        {
+            assert!(bytes.len() == count && bytes.iter().all(|byte| *byte == count as u8));
+            assert!(words.len() == count && words.iter().zip(0..).all(|(word, item)| *word == item));
+        }
+        assert_eq!(arena.collect(3, 0u128..100), [0, 1, 2]);
+        assert_eq!(arena.collect(100, 0u8..3), [0, 1, 2]);
+    }
+
+    #[test]
+    fn several_threads_get_room_of_their_own() {
+        let arena = Arena::default();
+        std::thread::scope(|scope| {
+            for thread in 0..4u32 {
+                let arena = &arena;
+                scope.spawn(move || {
+                    let own: Vec<_> = (0..500).map(|count| arena.fill(count, thread)).collect();
+                    assert!(own.iter().all(|array| array.iter().all(|item| *item == thread)));
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! What a section's name says to a linker. It is looked at once, when the section is read: afterwards the name's bytes are
+//! in no cache, and a large set has 100,000 of them.
+
+#![forbid(unsafe_code)]
+
+use super::object::SectionFlags;
+
+/// Where GNU ld's default script collects sections: `.text.foo` in `.text`.
+const COLLECTED: [&[u8]; 18] = [
+    b".text",
+    b".rodata",
+    b".data.rel.ro",
+    b".data",
+    b".bss",
+    b".init_array",
+    b".fini_array",
+    b".preinit_array",
+    b".ctors",
+    b".dtors",
+    b".gcc_except_table",
+    b".eh_frame",
+    b".ltext",
+    b".lrodata",
+    b".ldata",
+    b".lbss",
+    b".sdata",
+    b".sbss",
+];
+
+/// And those that are in once, by the letters behind `.gnu.linkonce.`.
+const LINK_ONCE: [(&[u8], &[u8]); 5] = [
+    (b"t.", b".text"),
+    (b"r.", b".rodata"),
+    (b"d.rel.ro.", b".data.rel.ro"),
+    (b"d.", b".data"),
+    (b"b.", b".bss"),
+];
+
+/// The output section of a section, as an index in [`COLLECTED`]; or its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Collected(u8);
+
+impl Collected {
+    const OWN: Collected = Collected(u8::MAX);
+
+    pub fn of(name: &[u8]) -> Collected {
+        let prefix = |prefix: &&[u8]| {
+            // A comparison of one byte says no to most.
+            name.get(prefix.len()).is_none_or(|next| *next == b'.') && name.starts_with(prefix)
+        };
+        let once =
+            |name: &[u8]| LINK_ONCE.iter().find(|(letters, _)| name.starts_with(letters)).map(|once| once.1);
+        let place = |wanted: &[u8]| COLLECTED.iter().position(|known| *known == wanted);
+        let found = COLLECTED
+            .iter()
+            .position(prefix)
+            .or_else(|| name.strip_prefix(b".gnu.linkonce.").and_then(once).and_then(place));
+        found.map_or(Collected::OWN, |index| Collected(index as u8))
+    }
+
+    /// The name of the output section of a section that is called `own`.
+    pub fn name(self, own: &[u8]) -> &[u8] {
+        COLLECTED.get(usize::from(self.0)).copied().unwrap_or(own)
+    }
+}
+
+/// What else the name means.
+pub(super) fn flags(name: &[u8]) -> SectionFlags {
+    let mut flags = SectionFlags::empty();
+    flags.set(SectionFlags::IDENTIFIER, is_identifier(name));
+    flags.set(SectionFlags::LINK_ONCE, name.starts_with(b".gnu.linkonce."));
+    flags.set(SectionFlags::FRAGMENT, name == b".init" || name == b".fini");
+    flags
+}
+
+fn is_identifier(name: &[u8]) -> bool {
+    let mut bytes = name.iter();
+    bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_collected_as_by_the_default_script() {
+        for (name, output) in [
+            (".text", ".text"),
+            (".text.hot.f", ".text"),
+            (".textual", ".textual"),
+            (".data.rel.ro.local.x", ".data.rel.ro"),
+            (".data.rel", ".data"),
+            (".gnu.linkonce.t.f", ".text"),
+            (".gnu.linkonce.d.rel.ro.f", ".data.rel.ro"),
+            (".gnu.linkonce.x", ".gnu.linkonce.x"),
+            ("mine", "mine"),
+        ] {
+            assert_eq!(Collected::of(name.as_bytes()).name(name.as_bytes()), output.as_bytes(), "{name}");
+        }
+    }
+}
