@@ -75,7 +75,12 @@ fn find(name: &CStr) -> Option<*mut c_void> {
 fn tables() -> Option<(RegisterTable, DeregisterTable)> {
     let (register, deregister) = (find(c"__register_frame_info_table")?, find(c"__deregister_frame_info")?);
     // SAFETY: libgcc's functions of these names take a table and a record, and a table for which they return the record.
-    unsafe { Some((std::mem::transmute(register), std::mem::transmute(deregister))) }
+    unsafe {
+        Some((
+            std::mem::transmute::<*mut c_void, RegisterTable>(register),
+            std::mem::transmute::<*mut c_void, DeregisterTable>(deregister),
+        ))
+    }
 }
 
 /// Whether libgcc is one that keeps a list: version 13 brought the tree, and the first function of that version's.
