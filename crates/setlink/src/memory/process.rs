@@ -350,7 +350,7 @@ impl SharedRegion {
             segments,
             taken,
         };
-        for index in 0..region.segments.len() {
+        for index in 0..region.taken.len() {
             if region.taken[index].written && is_data(region.segments[index].kind) {
                 region.in_place(index).fill(0);
             }

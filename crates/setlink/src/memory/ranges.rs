@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::align_up;
 
@@ -45,16 +44,18 @@ impl Ranges {
         let close = self.by_size.range((size, 0)..).take(TRIES).find_map(fits);
         let (start, end, address) =
             close.or_else(|| self.by_size.range((size.checked_add(align)?, 0)..).find_map(fits))?;
-        // Cut off and entered before the rest is all that is left of the range.
+        let rest = address + size;
+        let sizes = [(address - start, address), (end - rest, end)];
+        let mut entering = Entering { ranges: self, sizes, end: None };
+        entering.sizes();
         if start < address {
-            self.change(address, None, start);
+            entering.end(start..address);
         }
-        let rest = catch_unwind(AssertUnwindSafe(|| self.change(end, Some(start), address + size)));
-        if let Err(panic) = rest {
-            if start < address {
-                self.change(address, Some(start), address);
-            }
-            resume_unwind(panic);
+        std::mem::forget(entering);
+        self.by_size.remove(&(end - start, end));
+        match self.by_end.get_mut(&end) {
+            Some(start) if rest < end => *start = rest, // in place
+            _ => drop(self.by_end.remove(&end)),
         }
         Some(address)
     }
@@ -64,31 +65,54 @@ impl Ranges {
         if range.is_empty() {
             return;
         }
-        let before = self.by_end.get(&range.start).copied();
-        let start = before.unwrap_or(range.start);
-        match self.by_end.range(range.end + 1..).next() {
-            Some((&end, &behind)) if behind == range.end => self.change(end, Some(behind), start),
-            _ => self.change(range.end, None, start),
+        let before = self.by_end.get(&range.start).map(|&start| start..range.start);
+        let after = self.by_end.range(range.end + 1..).next().map(|(&end, &start)| start..end);
+        let after = after.filter(|after| after.start == range.end);
+        let start = before.as_ref().map_or(range.start, |before| before.start);
+        let end = after.as_ref().map_or(range.end, |after| after.end);
+        let mut entering = Entering { ranges: self, sizes: [(end - start, end), (0, 0)], end: None };
+        entering.sizes();
+        if after.is_none() {
+            entering.end(start..end);
         }
+        std::mem::forget(entering);
         if let Some(before) = before {
-            self.change(range.start, Some(before), range.start);
+            self.by_size.remove(&(before.end - before.start, before.end));
+            self.by_end.remove(&before.end);
+        }
+        if let Some(after) = after {
+            self.by_size.remove(&(after.end - after.start, after.end));
+            self.by_end.insert(end, start); // in place
         }
     }
+}
 
-    /// The range that ends at `end` now starts at `start`, instead of `old`. An empty one is none.
-    fn change(&mut self, end: u64, old: Option<u64>, start: u64) {
-        if start < end {
-            self.by_size.insert((end - start, end));
-            let entered = catch_unwind(AssertUnwindSafe(|| self.by_end.insert(end, start)));
-            if let Err(panic) = entered {
-                self.by_size.remove(&(end - start, end));
-                resume_unwind(panic);
-            }
-        } else {
-            self.by_end.remove(&end);
+/// What is being entered. Dropping it takes it out again.
+struct Entering<'r> {
+    ranges: &'r mut Ranges,
+    /// Sizes of 0 are none.
+    sizes: [(u64, u64); 2],
+    end: Option<u64>,
+}
+
+impl Entering<'_> {
+    fn sizes(&mut self) {
+        self.ranges.by_size.extend(self.sizes.iter().filter(|size| size.0 > 0));
+    }
+
+    fn end(&mut self, range: Range<u64>) {
+        self.end = Some(range.end);
+        self.ranges.by_end.insert(range.end, range.start);
+    }
+}
+
+impl Drop for Entering<'_> {
+    fn drop(&mut self) {
+        for size in &self.sizes {
+            self.ranges.by_size.remove(size);
         }
-        if let Some(old) = old {
-            self.by_size.remove(&(end - old, end));
+        if let Some(end) = self.end {
+            self.ranges.by_end.remove(&end);
         }
     }
 }

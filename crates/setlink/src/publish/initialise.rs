@@ -127,10 +127,10 @@ impl Functions {
 }
 
 /// A set's finalisers, known to the C library: they run at `exit` or when the set is removed, whichever comes first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Finalisation {
-    /// The handle of the first island.
-    owner: u64,
+    /// The handle of the first island; none before anything is registered. The C library takes 0 for everybody's.
+    owner: Option<u64>,
     /// Those of the others.
     others: Vec<u64>,
 }
@@ -158,7 +158,7 @@ impl Finalisation {
             // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
             unsafe { __cxa_atexit(finalise, handle, handle) };
         }
-        Finalisation { owner, others }
+        Finalisation { owner: Some(owner), others }
     }
 
     /// Forgets the finalisers: the set's initialisers have not run.
@@ -169,7 +169,7 @@ impl Finalisation {
 
     /// The set's `__dso_handle`, one in each of its islands.
     pub fn owners(&self) -> impl DoubleEndedIterator<Item = u64> {
-        std::iter::once(self.owner).chain(self.others.iter().copied())
+        self.owner.into_iter().chain(self.others.iter().copied())
     }
 
     /// Runs everything that was registered under the set's handles, latest first, and forgets it. Between islands,

@@ -28,8 +28,7 @@ use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
 pub(crate) struct Running {
-    /// None until it is known to the C library.
-    finalisation: Option<Finalisation>,
+    finalisation: Finalisation,
     taken: moves::Taken,
     frames: Registrations,
     _region: Box<dyn Region>,
@@ -88,19 +87,20 @@ pub(crate) fn publish<'h>(
     resolve_ifuncs(plan);
     protect(&mut *region, true)?;
     let zone = region.zone();
+    let running = Running {
+        finalisation: Finalisation::default(),
+        taken: moves::Taken::default(),
+        frames: Registrations::default(),
+        _region: region,
+        _tls: tls,
+        images: Vec::new(),
+        libraries: Vec::new(),
+    };
     let mut ready = Ready {
         initialisers: Functions::initialisers(plan),
         stage: Stage::Published,
         host,
-        running: Some(Box::new(Running {
-            finalisation: None,
-            taken: moves::Taken::default(),
-            frames: Registrations::default(),
-            _region: region,
-            _tls: tls,
-            images: Vec::new(),
-            libraries: Vec::new(),
-        })),
+        running: Some(Box::new(running)),
     };
     let Some(running) = &mut ready.running else { unreachable!("it was put there just now") };
     let kept = plan.frames.iter().any(|frames| frames.entries > 0);
@@ -121,8 +121,7 @@ pub(crate) fn publish<'h>(
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);
-    let finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
-    running.finalisation = Some(finalisation);
+    running.finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
     Ok(ready)
 }
 
@@ -181,9 +180,9 @@ impl Drop for Ready<'_> {
     fn drop(&mut self) {
         let Some(mut running) = self.running.take() else { return };
         if self.stage != Stage::Initialised {
-            running.finalisation.iter().for_each(Finalisation::forget);
+            running.finalisation.forget();
         }
-        let is_held = running.is_held();
+        let is_held = running.finalisation.owners().any(thread_exit::others_hold);
         if !is_held {
             // SAFETY: the functions that were running are left for good.
             unsafe { running.finalise() };
@@ -198,14 +197,9 @@ impl Drop for Ready<'_> {
 }
 
 impl Running {
-    /// Whether other threads have destructors of the set still to run.
-    fn is_held(&self) -> bool {
-        self.finalisation.iter().flat_map(Finalisation::owners).any(thread_exit::others_hold)
-    }
-
     /// Why the set cannot be removed, if so.
     pub fn pinned(&self) -> Option<&'static str> {
-        if self.is_held() {
+        if self.finalisation.owners().any(thread_exit::others_hold) {
             return Some(
                 "other threads have yet to destroy thread-local objects of it, which they do when they end",
             );
@@ -229,10 +223,8 @@ impl Running {
     pub unsafe fn finalise(&self) {
         // SAFETY: the caller's promise.
         unsafe {
-            if let Some(finalisation) = &self.finalisation {
-                finalisation.owners().for_each(|owner| thread_exit::run_own(owner));
-                finalisation.run();
-            }
+            self.finalisation.owners().for_each(|owner| thread_exit::run_own(owner));
+            self.finalisation.run();
         }
     }
 }

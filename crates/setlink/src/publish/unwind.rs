@@ -76,10 +76,8 @@ fn tables() -> Option<(RegisterTable, DeregisterTable)> {
     let (register, deregister) = (find(c"__register_frame_info_table")?, find(c"__deregister_frame_info")?);
     // SAFETY: libgcc's functions of these names take a table and a record, and a table for which they return the record.
     unsafe {
-        Some((
-            std::mem::transmute::<*mut c_void, RegisterTable>(register),
-            std::mem::transmute::<*mut c_void, DeregisterTable>(deregister),
-        ))
+        let register = std::mem::transmute::<*mut c_void, RegisterTable>(register);
+        Some((register, std::mem::transmute::<*mut c_void, DeregisterTable>(deregister)))
     }
 }
 
@@ -98,19 +96,20 @@ fn keeps_list() -> bool {
     false
 }
 
-/// What the unwinder has been told: a table of addresses of sections, ended by a null pointer; empty where it has been
-/// told nothing. The unwinder takes the table's address for its name, so it stays where it is.
+/// What the unwinder has been told of a zone: a table of addresses of sections, ended by a null pointer. The unwinder
+/// takes the table's address for its name, so it stays where it is.
 #[derive(Debug, Default)]
-struct Table {
-    sections: Vec<u64>,
-    /// The next one is made in this, which has room for as many: taking a set back takes no memory.
-    next: Vec<u64>,
+struct Zone {
+    /// Empty until it is registered.
+    table: Vec<u64>,
+    /// Storage for the next table, with room for as many: taking a set back takes no memory.
+    spare: Vec<u64>,
 }
 
 /// The tables of zones of code.
 #[derive(Default)]
 struct Zones {
-    tables: BTreeMap<u64, Table>,
+    tables: BTreeMap<u64, Zone>,
     records: Records,
 }
 
@@ -214,44 +213,44 @@ unsafe fn is_known(frames: u64) -> bool {
 
 impl Unwinder {
     /// Replaces the table of a zone by one of up to `more` sections more.
-    fn change(&self, zone: u64, more: usize, change: impl FnOnce(&mut Vec<u64>)) {
+    fn change(&self, number: u64, more: usize, change: impl FnOnce(&mut Vec<u64>)) {
         let Some((register, deregister)) = self.tables else { return };
         let mut zones = zones();
         let Zones { tables, records } = &mut *zones;
         let count = tables.len();
-        let table = tables.entry(zone).or_default();
+        let Zone { table, spare } = tables.entry(number).or_default();
         // Room is made before anything is done. The table that is registered does not grow, or it would move.
-        let needed = table.sections.len().max(1) + more;
+        let needed = table.len().max(1) + more;
         let mut grown = Vec::new();
-        if table.next.capacity() < needed {
+        if spare.capacity() < needed {
             let room = needed + needed / 4;
-            table.next = Vec::with_capacity(room);
+            *spare = Vec::with_capacity(room);
             grown = Vec::with_capacity(room);
         }
-        if table.sections.is_empty() {
+        if table.is_empty() {
             records.provide(count);
         }
-        table.next.clear();
-        let known = table.sections.split_last().map_or(&[][..], |(_, known)| known);
-        table.next.extend_from_slice(known);
-        change(&mut table.next);
-        if !table.next.is_empty()
+        spare.clear();
+        spare.extend_from_slice(table);
+        spare.pop(); // the null pointer
+        change(spare);
+        if !spare.is_empty()
             && let Some(record) = records.take()
         {
-            table.next.push(0);
+            spare.push(0);
             // SAFETY: each section is complete and stays until its registration is dropped, which takes it out of
-            // the table; the table and the record stay until it is deregistered.
-            unsafe { register(table.next.as_ptr().cast(), record) };
+            // the table; the table stays as it is, and the record, until it is deregistered.
+            unsafe { register(spare.as_ptr().cast(), record) };
         }
-        if !table.sections.is_empty() {
+        if !table.is_empty() {
             // SAFETY: it is registered, once, with a record that `take` gave.
-            records.rested.extend(unsafe { deregister(table.sections.as_ptr().cast()).as_mut() });
+            records.rested.extend(unsafe { deregister(table.as_ptr().cast()).as_mut() });
         }
-        std::mem::swap(&mut table.sections, &mut table.next);
+        std::mem::swap(table, spare);
         if grown.capacity() > 0 {
-            std::mem::swap(&mut table.next, &mut grown);
+            std::mem::swap(spare, &mut grown);
         }
-        let gone = if table.sections.is_empty() { tables.remove(&zone) } else { None };
+        let gone = if table.is_empty() { tables.remove(&number) } else { None };
         // The allocator has locks of its own.
         drop(zones);
         drop((grown, gone));
