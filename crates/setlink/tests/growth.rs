@@ -76,7 +76,7 @@ const AXES: [Axis; 8] = [
         let small = object(1, 1, 2);
         Box::new(move || link_all(count, &small))
     }),
-    ("objects among neighbours", 1_000, 2, |count| islands(count, NEIGHBOURS)),
+    ("objects among neighbours", 1_000, 1, |count| islands(count, NEIGHBOURS)),
     ("objects all over", 2_000, 1, |count| islands(count, ALL_OVER)),
     ("members that pull one another", 2_000, 2, chain),
     ("members that leave another out", 500, 2, left_out),

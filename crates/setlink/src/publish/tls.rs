@@ -327,6 +327,10 @@ fn available(most: u64, align: u64) -> u64 {
 
 /// This thread's copy of a variable.
 pub(crate) fn address(numbers: Numbers) -> u64 {
+    // Not through the function that sets call: a first block may panic for lack of memory, which must not pass through it.
+    if own::is_own(numbers.module) {
+        return own::block(numbers.module).wrapping_add(numbers.offset);
+    }
     // SAFETY: the module's number was given out, and whoever asks keeps the module.
     unsafe { variable(&[numbers.module, numbers.offset]) }.expose_provenance() as u64
 }

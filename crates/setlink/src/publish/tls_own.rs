@@ -140,6 +140,7 @@ fn provide(module: u64) -> u64 {
     let block = {
         let mut modules = modules();
         let Some(live) = modules.find(module) else { std::process::abort() };
+        live.blocks.reserve(1);
         // SAFETY: the layout has a size; the image is not longer, and the block is fresh.
         let at = unsafe {
             let at = alloc_zeroed(live.layout);
