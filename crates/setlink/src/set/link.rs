@@ -32,8 +32,8 @@ use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, res
 use crate::session::{ArgumentList, Inner};
 use crate::write;
 
-/// Inputs of this many bytes and more are linked by several threads. Where processors share a core, as on the machine of
-/// docs/BENCHMARKS.md, two threads on the 8 MiB of libcrypto took a third more processor time than one, and more time.
+/// Inputs of this many bytes and more are linked by several threads. Where processors share a core, two threads on the 8 MiB
+/// of libcrypto took a third more processor time than one, and more time; on two cores they took as long.
 const PARALLEL_FROM: usize = 32 << 20;
 /// Archives are opened in full and used in part.
 const ARCHIVE_SHARE: usize = 4;
