@@ -23,6 +23,7 @@ const NEEDS: &[Need] = &[
     Need { what: "ld.lld-19", package: "lld-19", purpose: "comparisons with lld" },
     Need { what: "llvm-mc-19", package: "llvm-19", purpose: "cases written in assembly" },
     Need { what: "mold", package: "mold", purpose: "comparisons with mold" },
+    Need { what: "valgrind", package: "valgrind", purpose: "the test of how planning grows" },
     Need { what: "ar", package: "binutils", purpose: "static libraries" },
     Need { what: "libcrypto.a", package: "libssl-dev", purpose: "the libcrypto tests" },
     Need { what: "libz.a", package: "zlib1g-dev", purpose: "the zlib test" },

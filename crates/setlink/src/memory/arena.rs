@@ -12,7 +12,7 @@ use allocator_api2::alloc::{AllocError, Allocator};
 
 use super::file::{Bytes, Mapped};
 
-/// A chunk is a quarter as large as all before it together, within these bounds: so much may stay unused.
+/// A chunk is half as large as all before it together, within these bounds: so much may stay unused.
 const SMALLEST: usize = 4 << 10;
 const LARGEST: usize = Mapped::HUGE;
 /// What is given out is aligned to this.

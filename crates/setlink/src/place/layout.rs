@@ -586,6 +586,11 @@ pub(crate) fn align_up(value: u64, align: u64) -> u64 {
 }
 
 impl Output<'_> {
+    /// Where it lies, given the addresses of all segments.
+    pub fn address(&self, segment_base: &[u64]) -> u64 {
+        segment_base[self.slot] + self.offset
+    }
+
     fn place(&mut self, extent: &mut Extent) {
         self.offset = align_up(extent.size, self.align);
         // An empty output section is a position, no reason to pad.

@@ -136,10 +136,9 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
     let base = segments.iter().map(|segment| segment.address).min().unwrap_or(0);
     let end = segments.iter().map(|segment| segment.address.saturating_add(segment.size)).max().unwrap_or(0);
     let segment_base = laid.bases(&slots, segments, granule);
-    let output_address = |output: &Output<'_>| segment_base[output.slot] + output.offset;
     let places = laid.output.iter().zip(&*laid.offset);
     let section_address = resolution.arena.all(places.map(|(&output, &offset)| {
-        if output == NO_OUTPUT { 0 } else { output_address(&laid.outputs[output as usize]) + offset }
+        if output == NO_OUTPUT { 0 } else { laid.outputs[output as usize].address(&segment_base) + offset }
     }));
     // A thread-local section's address is its offset in the block.
     for &(section, offset) in &draft.tls.block.sections {
@@ -198,7 +197,7 @@ fn grounds(laid: &Layout<'_>, settled: &Settled<'_>, segment_base: &[u64]) -> Ve
     };
     let mut grounds: Vec<Ground> = (0..laid.islands).map(nowhere).collect();
     for output in &laid.outputs {
-        let address = segment_base[output.slot] + output.offset;
+        let address = output.address(segment_base);
         let (_, Some(island)) = of_slot(output.slot, laid.islands) else { continue };
         let ground = &mut grounds[island as usize];
         match output.contents {
@@ -334,7 +333,7 @@ impl<'d> Plan<'_, 'd> {
     }
 
     pub fn output_address(&self, output: &Output<'_>) -> u64 {
-        self.segment_base[output.slot] + output.offset
+        output.address(&self.segment_base)
     }
 
     /// The address of a section that takes part.

@@ -13,6 +13,7 @@ use crate::read::object::{Section, SectionFlags, Visibility};
 
 /// Objects that a thread takes to fill in what their symbols stand for, before it asks for more.
 const TARGETED_AT_ONCE: usize = 32;
+
 /// The definition of a name that nothing refers to: an archive's offer that nobody took.
 pub(crate) const UNUSED: SymbolId = SymbolId(u32::MAX);
 

@@ -374,7 +374,7 @@ impl<'d> Parser<'_, 'd> {
         let name = || string(names, header.sh_name.get(LE)).unwrap_or(b".symtab");
         let (data, file, member) = (self.data, self.file, self.member);
         let mut malformed = |what: &str| {
-            let place = place(file, member).in_section(String::from_utf8_lossy(name()).into_owned());
+            let place = place(file, member).in_section(String::from_utf8_lossy(name()));
             self.problems.push(Problem::malformed(place, what));
         };
         let whole = |start: u64, size: u64| {
