@@ -6,7 +6,8 @@
 use std::process::Command;
 use std::sync::{Arc, Barrier, Mutex, MutexGuard};
 
-use setlink::{ProblemKind, Session, Set};
+use setlink::memory::fake::FakeMemory;
+use setlink::{Definitions, ProblemKind, Session, Set};
 
 /// Static storage is one for the process, and so are the counts of mappings.
 fn alone() -> MutexGuard<'static, ()> {
@@ -447,6 +448,39 @@ fn static_storage_is_refused_without_a_loader() {
     }
     let permanent = session.set("thread-local").permanent(true).add_bytes("x.o", compile(COUNTER, "c", GNU));
     count(function(&permanent.unwrap().link().unwrap(), "count"));
+}
+
+/// A variable that is said to lie where no block of thread-local storage reaches.
+#[test]
+fn distances_that_do_not_fit_are_found_by_the_plan() {
+    let source = |distance: &str| {
+        format!(
+            ".globl f, v\nf: movq %fs:0, %rax\nleaq v@tpoff(%rax), %rax\nret\n\
+             .section .tbss,\"awT\",@nobits\n.type v, @object\n.zero 64\nv = .tbss + {distance}\n"
+        )
+    };
+    let session = Session::on_paper(FakeMemory::default(), Definitions::new());
+    for (distance, fits) in [
+        ("8", true),
+        ("0x7fffffff", true),
+        // The block, of 64 bytes, ends at the thread pointer.
+        ("0x8000003f", true),
+        ("0x80000040", false),
+        ("-0x7fffffc0", true),
+        ("-0x7fffffc1", false),
+        ("0x400000000000", false),
+    ] {
+        let object = compile(&source(distance), "s", &[]);
+        let set = || session.set("far").add_bytes("x.o", &*object).unwrap();
+        let (planned, linked) = (set().plan().map(drop), set().link().map(drop));
+        assert_eq!(planned.is_ok(), fits, "{distance}: {planned:?}");
+        assert_eq!(linked.is_ok(), fits, "{distance}: {linked:?}");
+        if let Err(error) = planned {
+            let text = error.to_string();
+            assert!(text.contains("R_X86_64_TPOFF32 out of range") && text.contains("`v`"), "{text}");
+            assert_eq!(text, linked.unwrap_err().to_string());
+        }
+    }
 }
 
 const NAME_OF_CHILD: &str = "SETLINK_TEST_WITHOUT_FILES";

@@ -114,7 +114,7 @@ fn one(folder: &std::path::Path, name: &str, duration: u64) -> Result<()> {
     let output = command.output().with_context(|| format!("cannot start {}", display(&command)))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        let from = said.find("==").or(said.find("panicked")).unwrap_or(0);
+        let from = [said.find("panicked"), said.find("==")].into_iter().flatten().min().unwrap_or(0);
         let from = said[..from].rfind('\n').unwrap_or(0);
         bail!("fuzz {name}: {}\n{}", output.status, said[from..].trim());
     }

@@ -164,7 +164,7 @@ pub(super) fn assemble<'r, 'd, I: Isa>(
         entries: std::mem::take(&mut settled.entries),
         stubs: std::mem::take(&mut settled.stubs),
         copies,
-        tls: Told::nothing(&draft.tls),
+        tls: Told::assumed(&draft.tls),
         base,
         reach: draft.reach,
         partition: &draft.partition,

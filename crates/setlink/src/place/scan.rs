@@ -305,7 +305,10 @@ impl Scanner<'_, '_> {
                 };
                 let symbol = (row.value != Value::TlsModule).then_some(target);
                 found.tls_call = site.call.map(|offset| (start + offset, symbol));
-                if relocation.addend.unsigned_abs() > MARGIN && found.exact.last() != Some(&section_id) {
+                // A block has at most 1 GiB: only an offset far outside its section can leave the field's range.
+                let far = relocation.addend.unsigned_abs() > MARGIN
+                    || self.symbols.value[target.0 as usize] > MARGIN;
+                if far && found.exact.last() != Some(&section_id) {
                     found.exact.push(section_id);
                 }
                 let place = || place().of_symbol(self.resolution.describe(object, relocation.symbol));

@@ -297,7 +297,7 @@ pub(crate) struct Tls {
 #[derive(Clone, Debug)]
 pub(crate) struct Told<'t> {
     decided: &'t Tls,
-    /// The loader's numbers for the block, once it knows it.
+    /// The loader's numbers for the block; until it knows it, those of a program's own.
     pub numbers: Numbers,
     /// The contents of the descriptors, in the order of their entries, once they are known.
     pub descriptors: Vec<[u64; 2]>,
@@ -486,17 +486,13 @@ impl Tls {
 }
 
 impl<'t> Told<'t> {
-    /// Nothing yet.
-    pub fn nothing(decided: &'t Tls) -> Self {
-        Told { decided, numbers: Numbers::default(), descriptors: Vec::new() }
-    }
-
     /// Counts the block as that of a program's own module, whose number is 1 and whose block ends at the thread pointer:
-    /// what there is to assume where no loader is asked.
-    pub fn assume_program(&mut self) {
-        let size = self.block.size.next_multiple_of(self.block.align.max(1));
-        let from_thread_pointer = self.is_static.then(|| (size as i64).wrapping_neg());
-        self.numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+    /// what there is to assume until a loader tells.
+    pub fn assumed(decided: &'t Tls) -> Self {
+        let size = decided.block.size.next_multiple_of(decided.block.align.max(1));
+        let from_thread_pointer = decided.is_static.then(|| (size as i64).wrapping_neg());
+        let numbers = Numbers { module: 1, offset: 0, from_thread_pointer };
+        Told { decided, numbers, descriptors: Vec::new() }
     }
 
     /// The numbers of a symbol whose offset in the set's block, if it is there, is `offset`.

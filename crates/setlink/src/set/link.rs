@@ -444,8 +444,6 @@ fn line<'i>(
                 }
                 Err(refusal) => return Err(refusal.explain(&plan)),
             }
-        } else {
-            plan.tls.assume_program();
         }
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
