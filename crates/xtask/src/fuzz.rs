@@ -14,6 +14,9 @@ use crate::summary::Summary;
 
 const TARGETS: &[&str] = &["plan", "link_fake"];
 
+/// Findings above this many bytes are named only.
+const LARGEST_PRINTED: usize = 16 << 10;
+
 /// What libFuzzer needs to see which branches an input takes.
 const INSTRUMENTATION: &[&str] = &[
     "--cfg=fuzzing",
@@ -116,9 +119,22 @@ fn one(folder: &std::path::Path, name: &str, duration: u64) -> Result<()> {
     if !output.status.success() {
         let from = [said.find("panicked"), said.find("==")].into_iter().flatten().min().unwrap_or(0);
         let from = said[..from].rfind('\n').unwrap_or(0);
-        bail!("fuzz {name}: {}\n{}", output.status, said[from..].trim());
+        let input = said.lines().find_map(|line| Some(line.split_once("Test unit written to ")?.1));
+        let input = input.map_or_else(String::new, |path| hexadecimal(path).unwrap_or_default());
+        bail!("fuzz {name}: {}\n{}\n{input}", output.status, said[from..].trim());
     }
     let executed = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
     println!("{name}: {} inputs tried, nothing found.", executed.unwrap_or("no").trim());
     Ok(())
+}
+
+/// A finding as text, so that a report suffices to repeat it: `xxd -r -p` makes a file of it again.
+fn hexadecimal(path: &str) -> Result<String> {
+    let bytes = fs::read(path)?;
+    ensure!(bytes.len() <= LARGEST_PRINTED, "too large to print");
+    let lines: Vec<String> = bytes
+        .chunks(60)
+        .map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        .collect();
+    Ok(lines.join("\n"))
 }
