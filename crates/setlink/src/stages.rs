@@ -129,4 +129,8 @@ impl Surroundings for Everything {
     fn replaces_weak(&self, _name: &[u8]) -> bool {
         false
     }
+
+    fn last_resort(&self) -> &[Input] {
+        &[]
+    }
 }

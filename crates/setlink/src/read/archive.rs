@@ -210,6 +210,16 @@ impl<'d> Archive<'d> {
         }
     }
 
+    /// A small number for each place where a member can begin, less than [`Archive::numbers`]. No two members have the
+    /// same: their headers are as long as such a place.
+    pub(crate) fn number(&self, offset: u64) -> usize {
+        (offset / HEADER as u64).min(self.data.len() as u64 / HEADER as u64 + 1) as usize
+    }
+
+    pub(crate) fn numbers(&self) -> usize {
+        self.data.len() / HEADER + 2
+    }
+
     /// The index: names of definitions with their members' header offsets, in the index's order. `None` when the archive
     /// has no index. An index can be present and empty, for example because no member is an object.
     pub(crate) fn symbols(&self) -> Option<Symbols<'d>> {

@@ -59,7 +59,7 @@ pub(crate) const X86_64: Target = Target {
 };
 
 /// An ordered list of directories, and the rules of searching them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SearchPath {
     target: Target,
     sysroot: Option<PathBuf>,

@@ -189,6 +189,14 @@ impl Fragments {
     }
 }
 
+/// Whether nothing else defines a name where it is undefined: the linker makes it.
+pub(super) fn is_linkers(text: &[u8]) -> bool {
+    let fragments = Fragments { init: false, fini: false };
+    linker_symbol(text, &HashMap::default(), &fragments).is_some()
+        || text.starts_with(b"__start_")
+        || text.starts_with(b"__stop_")
+}
+
 fn linker_symbol(
     text: &[u8],
     sections: &HashMap<&[u8], NameId, foldhash::fast::FixedState>,

@@ -23,6 +23,33 @@ pub(super) struct Source<'d> {
     pub archive: Archive<'d>,
 }
 
+/// Members of an archive, by their numbers there: a bit for each.
+pub(super) struct Taken(Vec<u64>);
+
+impl Taken {
+    pub fn none(archive: &Archive<'_>) -> Taken {
+        Taken(vec![0; archive.numbers().div_ceil(64)])
+    }
+
+    pub fn contains(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+    }
+
+    /// Whether it was not among them yet.
+    pub fn insert(&mut self, number: usize) -> bool {
+        let Some(bits) = self.0.get_mut(number / 64) else { return false };
+        let before = *bits;
+        *bits |= 1 << (number % 64);
+        *bits != before
+    }
+
+    pub fn remove(&mut self, number: usize) {
+        if let Some(bits) = self.0.get_mut(number / 64) {
+            *bits &= !(1 << (number % 64));
+        }
+    }
+}
+
 impl<'d> Source<'d> {
     /// The object whose member's header is at `offset`; None for a member that is no object (a Rust library's metadata,
     /// say).

@@ -58,6 +58,9 @@ pub(crate) trait Surroundings: Scope {
 
     /// Whether a definition in scope is to stand in for a weak one of the set.
     fn replaces_weak(&self, name: &[u8]) -> bool;
+
+    /// Archives for what neither the set nor its scope defines, read when there is such a name.
+    fn last_resort(&self) -> &[Input];
 }
 
 /// A symbol that the linker makes, where a program refers to it. Their meanings are those of GNU ld's default script.

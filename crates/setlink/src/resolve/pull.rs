@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::members::Source;
-use super::names::{Holder, NameId, Names, Offer, Once, Strength};
+use super::define::is_linkers;
+use super::members::{Source, Taken};
+use super::names::{Holder, Name, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::arena::Arena;
@@ -54,7 +55,7 @@ struct Chosen<'d> {
     /// What it is to define.
     name: Option<NameId>,
     /// What is in there, if it was read before.
-    read: Option<MemberRead<'d>>,
+    read: Option<Box<MemberRead<'d>>>,
 }
 
 /// An object, or what is wrong with it.
@@ -68,9 +69,9 @@ struct OpenArchive<'d> {
     mode: ArchiveMode,
     /// What its index lists, if another thread has read that, until it is entered.
     listed: Option<Listing<'d>>,
-    taken: HashSet<u64, foldhash::fast::FixedState>,
+    taken: Taken,
     /// Members that were read and then left out: one that is wanted again for another name is not read again.
-    left_out: HashMap<u64, MemberRead<'d>, foldhash::fast::FixedState>,
+    left_out: HashMap<u64, Box<MemberRead<'d>>, foldhash::fast::FixedState>,
 }
 
 /// The names of an index, their hashes, and the members that define them; and what is wrong with it.
@@ -131,7 +132,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             let real = pull.join(b"__real_", name);
             pull.renamed.insert(real, name);
         }
-        pull.inputs(inputs);
+        pull.inputs(inputs, 0);
         for name in request.undefined {
             let id = pull.names.intern(name);
             pull.want(id);
@@ -143,6 +144,10 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
         pull.drain();
+        if pull.lacks_definitions() {
+            pull.inputs(request.scope.last_resort(), inputs.len());
+            pull.drain();
+        }
         pull.replace_commons();
         pull.count();
         if !pull.added.is_sorted_by_key(|added| added.object.position) {
@@ -156,7 +161,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.arena.collect(prefix.len() + name.len(), prefix.iter().chain(name).copied())
     }
 
-    fn inputs(&mut self, inputs: &'d [Input]) {
+    /// Adds inputs, the first of which has the number `first`.
+    fn inputs(&mut self, inputs: &'d [Input], first: usize) {
         let bytes = inputs.iter().map(|input| match input {
             Input::Object { data, .. } => data.len(),
             _ => 0,
@@ -164,14 +170,15 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
-        let read = |(position, input): (usize, &'d Input)| match input {
+        let read = |(index, input): (usize, &'d Input)| match input {
             Input::Object { name, data } => {
-                Read::Object(elf::parse(name, None, position as u32, data, arena))
+                Read::Object(elf::parse(name, None, (first + index) as u32, data, arena))
             }
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
                 Ok(archive) => Read::Archive(OpenArchive {
                     mode: *mode,
                     // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
+                    taken: Taken::none(&archive),
                     listed: match mode {
                         ArchiveMode::Whole => None,
                         _ if threads.is_one() => None,
@@ -180,10 +187,9 @@ impl<'d, 'r> Pull<'d, 'r> {
                     source: Arc::new(Source {
                         name: name.clone(),
                         path: path.clone(),
-                        position: position as u32,
+                        position: (first + index) as u32,
                         archive,
                     }),
-                    taken: HashSet::default(),
                     left_out: HashMap::default(),
                 }),
                 Err(problem) => Read::Object(Err(vec![problem])),
@@ -213,7 +219,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Chooses the member at `offset`, once; for `name`, if it is wanted for what it defines.
     fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
         let archive = &mut self.archives[index];
-        archive.taken.insert(offset).then(|| Chosen {
+        archive.taken.insert(archive.source.archive.number(offset)).then(|| Chosen {
             index,
             source: archive.source.clone(),
             offset,
@@ -228,15 +234,18 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.added.reserve(members.len());
         let arena = self.arena;
         let read = |mut chosen: Chosen<'d>| {
-            let read = chosen.read.take().unwrap_or_else(|| chosen.source.read(chosen.offset, arena));
+            let read = match chosen.read.take() {
+                Some(read) => *read,
+                None => chosen.source.read(chosen.offset, arena),
+            };
             (chosen, read)
         };
         let mut left_out = false;
         self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
             if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
                 let archive = &mut self.archives[chosen.index];
-                archive.taken.remove(&chosen.offset);
-                archive.left_out.insert(chosen.offset, read);
+                archive.taken.remove(archive.source.archive.number(chosen.offset));
+                archive.left_out.insert(chosen.offset, Box::new(read));
                 left_out = true;
             } else if let Some(parsed) = read.transpose() {
                 self.admit(parsed);
@@ -292,13 +301,8 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) {
         let id = self.names.intern_hashed(name, hash);
-        // Input order decides; a last resort gives way to every other archive.
-        let last_resort = |archive: u32| self.archives[archive as usize].mode == ArchiveMode::LastResort;
-        let better = match self.names.offer(id) {
-            None => true,
-            Some(old) => last_resort(old.archive) && self.archives[archive].mode == ArchiveMode::Needed,
-        };
-        if better {
+        // Input order decides.
+        if self.names.offer(id).is_none() {
             self.names.set_offer(id, Offer { archive: archive as u32, member });
         }
         let name = &self.names[id];
@@ -332,6 +336,15 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
+    /// Whether something is wanted that has no definition in the set, nor outside it, nor by the linker.
+    fn lacks_definitions(&self) -> bool {
+        let lacks = |(_, name): (NameId, &Name<'_>)| {
+            let outside = || name.visibility < Visibility::Hidden && self.request.scope.defines(name.text);
+            name.wanted && name.holder.is_none() && !is_linkers(name.text) && !outside()
+        };
+        self.names.iter().any(lacks)
+    }
+
     /// Whether a name lacks its definition because the member that has it was left out.
     fn is_left_out(&self, id: NameId) -> bool {
         let offer = self.names.offer(id).filter(|_| self.names[id].holder.is_none());
@@ -343,7 +356,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let name = &self.names[id];
         let offer = self.names.offer(id).filter(|_| name.holder.is_none())?;
         let archive = &self.archives[offer.archive as usize];
-        if archive.taken.contains(&offer.member) {
+        if archive.taken.contains(archive.source.archive.number(offer.member)) {
             return None;
         }
         // A shared library that stands before the archive provides the name, as it does for other linkers.

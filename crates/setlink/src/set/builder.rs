@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::{Bytes, Pool};
@@ -43,6 +43,7 @@ pub struct SetBuilder<'s> {
     pub(super) name: Arc<str>,
     pub(super) inputs: Vec<Input>,
     pub(super) search: SearchPath,
+    pub(super) default_libraries: Option<DefaultLibraries<'s>>,
     pub(super) archive_mode: ArchiveMode,
     pub(super) static_only: bool,
     pub(super) definitions: Definitions,
@@ -73,6 +74,31 @@ pub struct SetBuilder<'s> {
     scripts: usize,
 }
 
+/// What C programs are linked with without saying so: read when it is needed, which takes as long as many a small set.
+pub(super) struct DefaultLibraries<'s> {
+    session: &'s Session,
+    search: SearchPath,
+    inputs: OnceLock<Vec<Input>>,
+}
+
+impl DefaultLibraries<'_> {
+    pub(super) fn inputs(&self) -> &[Input] {
+        self.inputs.get_or_init(|| {
+            let mut inputs = Vec::new();
+            for (name, static_only) in [("gcc", true), ("c", false)] {
+                let Ok(path) = self.search.library(name, static_only) else { continue };
+                let mut reader = SetBuilder::new(self.session, name.into());
+                reader.search = self.search.clone();
+                reader.archive_mode = ArchiveMode::LastResort;
+                if reader.file(&path, 0).is_ok() {
+                    inputs.append(&mut reader.inputs);
+                }
+            }
+            inputs
+        })
+    }
+}
+
 impl<'s> SetBuilder<'s> {
     pub(crate) fn new(session: &'s Session, name: Arc<str>) -> Self {
         SetBuilder {
@@ -80,6 +106,7 @@ impl<'s> SetBuilder<'s> {
             name,
             inputs: Vec::new(),
             search: SearchPath::new(X86_64, None),
+            default_libraries: None,
             archive_mode: ArchiveMode::Needed,
             static_only: false,
             definitions: Definitions::new(),
@@ -168,17 +195,11 @@ impl<'s> SetBuilder<'s> {
     /// Adds what C programs are linked with without saying so, as a last resort behind the host's own symbols: the
     /// compiler's support library and the parts of the C library that are not in its shared half (`atexit`, say).
     /// Whatever of it is not installed is left out.
+    /// They are looked for where the set's other libraries are so far, once something is defined nowhere else.
     pub fn add_default_libraries(mut self) -> Self {
-        for (name, static_only) in [("gcc", true), ("c", false)] {
-            if let Ok(path) = self.search.library(name, static_only) {
-                let before = std::mem::replace(&mut self.archive_mode, ArchiveMode::LastResort);
-                let known = self.inputs.len();
-                if self.file(&path, 0).is_err() {
-                    self.inputs.truncate(known);
-                }
-                self.archive_mode = before;
-            }
-        }
+        let search = self.search.clone();
+        let (session, inputs) = (self.session, OnceLock::new());
+        self.default_libraries = Some(DefaultLibraries { session, search, inputs });
         self
     }
 

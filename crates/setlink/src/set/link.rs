@@ -25,7 +25,7 @@ use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::elf;
-use crate::read::input::{ArchiveMode, Input};
+use crate::read::input::Input;
 use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
@@ -127,7 +127,7 @@ fn threads(inputs: &[Input]) -> Threads {
         .iter()
         .map(|input| match input {
             Input::Object { data, .. } => data.len(),
-            Input::Archive { mode: ArchiveMode::LastResort, .. } | Input::Library(_) => 0,
+            Input::Library(_) => 0,
             Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
         })
         .sum();

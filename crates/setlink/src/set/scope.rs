@@ -15,7 +15,7 @@ use crate::resolve::names::ListedKind;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 use crate::session::World;
 use crate::set::Core;
-use crate::set::builder::SetBuilder;
+use crate::set::builder::{DefaultLibraries, SetBuilder};
 
 /// Where a set looks up what it does not define, in this order.
 pub(super) struct LinkScope<'b> {
@@ -30,6 +30,7 @@ pub(super) struct LinkScope<'b> {
     pub sets: &'b [Arc<Core>],
     /// Whether their definitions stand in for the set's weak ones.
     pub prefer_existing: bool,
+    default_libraries: Option<&'b DefaultLibraries<'b>>,
     /// The set stays as long as the process.
     pub permanent: bool,
     /// Which of them something was found in.
@@ -45,6 +46,7 @@ impl<'b> LinkScope<'b> {
             opened: false,
             sets: &builder.scope,
             prefer_existing: builder.prefer_existing,
+            default_libraries: builder.default_libraries.as_ref(),
             permanent: builder.permanent,
             used: Mutex::default(),
         }
@@ -159,6 +161,10 @@ impl Surroundings for LinkScope<'_> {
 
     fn replaces_weak(&self, name: &[u8]) -> bool {
         self.prefer_existing && self.sets.iter().any(|set| set.names.get(name).is_some())
+    }
+
+    fn last_resort(&self) -> &[Input] {
+        self.default_libraries.map_or(&[], DefaultLibraries::inputs)
     }
 }
 

@@ -105,6 +105,42 @@ impl NameBudget {
     }
 }
 
+/// What the section headers list, found in one look at them: small objects have more headers than anything else.
+#[derive(Default)]
+struct Listed {
+    /// Sections with `SHF_ALLOC`.
+    allocated: usize,
+    /// The first symbol table.
+    symbols: Option<usize>,
+    has_more_symbols: bool,
+    has_extended_indexes: bool,
+    has_groups: bool,
+    /// Bytes of relocations and groups.
+    table_bytes: u64,
+}
+
+impl Listed {
+    fn of(headers: &[RawSection]) -> Listed {
+        let mut listed = Listed::default();
+        for (index, header) in headers.iter().enumerate() {
+            listed.allocated += usize::from(header.sh_flags.get(LE).contains(elf::SHF_ALLOC));
+            match header.sh_type.get(LE) {
+                elf::SHT_SYMTAB => {
+                    listed.has_more_symbols = listed.symbols.is_some();
+                    listed.symbols.get_or_insert(index);
+                }
+                elf::SHT_SYMTAB_SHNDX => listed.has_extended_indexes = true,
+                kind @ (elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP) => {
+                    listed.has_groups |= kind == elf::SHT_GROUP;
+                    listed.table_bytes = listed.table_bytes.saturating_add(header.sh_size.get(LE));
+                }
+                _ => {}
+            }
+        }
+        listed
+    }
+}
+
 impl<'d> Parser<'_, 'd> {
     fn parse(mut self, position: u32, arena: &'d Arena) -> Result<Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
@@ -128,8 +164,9 @@ impl<'d> Parser<'_, 'd> {
             Ok(names) => names,
             Err(problem) => return Err(vec![problem]),
         };
-        let (sections, loaded) = self.sections(headers, names, arena);
-        if let Some(problem) = self.overlap(headers, sections) {
+        let listed = Listed::of(headers);
+        let (sections, loaded) = self.sections(headers, listed.allocated, names, arena);
+        if let Some(problem) = self.overlap(listed.table_bytes, sections) {
             self.problems.push(problem);
             return Err(self.problems);
         }
@@ -137,8 +174,10 @@ impl<'d> Parser<'_, 'd> {
         object.any = sections.iter().map(|section| section.flags).collect();
         object.sections = sections;
         object.symbols.loaded = loaded;
-        self.symbols(headers, names, &mut object, arena);
-        self.groups(headers, names, &mut object, arena);
+        self.symbols(headers, &listed, names, &mut object, arena);
+        if listed.has_groups {
+            self.groups(headers, names, &mut object, arena);
+        }
         if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
     }
 
@@ -230,11 +269,11 @@ impl<'d> Parser<'_, 'd> {
     fn sections(
         &mut self,
         headers: &'d [RawSection],
+        count: usize,
         names: &'d [u8],
         arena: &'d Arena,
     ) -> (&'d mut [Section<'d>], &'d [u32]) {
         let loaded = arena.fill(headers.len(), NOT_LOADED);
-        let count = headers.iter().filter(|h| h.sh_flags.get(LE).contains(elf::SHF_ALLOC)).count();
         let mut budget = NameBudget::new(names, count);
         let mut number = 0;
         let takes_part =
@@ -345,13 +384,9 @@ impl<'d> Parser<'_, 'd> {
 
     /// Refuses an object whose sections hold more bytes in all than there are in the file: they overlap, and reading
     /// each in full could take forever.
-    fn overlap(&self, headers: &[RawSection], sections: &[Section<'_>]) -> Option<Problem> {
-        let relocations = headers.iter().filter(|header| {
-            matches!(header.sh_type.get(LE), elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP)
-        });
-        let tables = relocations.map(|header| header.sh_size.get(LE));
+    fn overlap(&self, table_bytes: u64, sections: &[Section<'_>]) -> Option<Problem> {
         let contents = sections.iter().map(|section| section.data.len() as u64);
-        let total = tables.chain(contents).fold(0u64, u64::saturating_add);
+        let total = contents.fold(table_bytes, u64::saturating_add);
         (total > self.data.len() as u64).then(|| {
             let size = self.data.len();
             self.malformed(format!("sections overlap: {total:#x} bytes of them in a file of {size:#x}"))
@@ -361,13 +396,14 @@ impl<'d> Parser<'_, 'd> {
     fn symbols(
         &mut self,
         headers: &'d [RawSection],
+        listed: &Listed,
         names: &'d [u8],
         object: &mut Object<'d>,
         arena: &'d Arena,
     ) {
-        let mut tables = headers.iter().enumerate().filter(|(_, h)| h.sh_type.get(LE) == elf::SHT_SYMTAB);
-        let Some((table_index, header)) = tables.next() else { return };
-        if tables.next().is_some() {
+        let Some(table_index) = listed.symbols else { return };
+        let header = &headers[table_index];
+        if listed.has_more_symbols {
             self.problems.push(self.malformed("more than one symbol table"));
             return;
         }
@@ -400,7 +436,8 @@ impl<'d> Parser<'_, 'd> {
         let Some(strings) = strings else {
             return malformed("the symbols' string table lies beyond the end of the file");
         };
-        let extended = headers.iter().find(|h| {
+        let mut tables = headers.iter().filter(|_| listed.has_extended_indexes);
+        let extended = tables.find(|h| {
             h.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && h.sh_link.get(LE) as usize == table_index
         });
         let extended: &[object::U32<LE>] = match extended {
