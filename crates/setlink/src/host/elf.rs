@@ -129,7 +129,23 @@ pub(crate) const MACHINE: Machine = Machine {
 
 /// The hash of `DT_GNU_HASH`: h = h * 33 + byte, from 5381.
 pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
-    name.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33).wrapping_add(u32::from(byte)))
+    // Byte by byte, each would wait for the one before; C++ names have 60.
+    const POWERS: [u32; 8] = {
+        let mut powers = [1u32; 8];
+        let mut at = 7;
+        while at > 0 {
+            powers[at - 1] = powers[at].wrapping_mul(33);
+            at -= 1;
+        }
+        powers
+    };
+    const NEXT: u32 = POWERS[0].wrapping_mul(33);
+    let (eights, rest) = name.as_chunks::<8>();
+    let hash = eights.iter().fold(5381u32, |hash, eight| {
+        let terms = eight.iter().zip(POWERS).map(|(&byte, power)| power.wrapping_mul(u32::from(byte)));
+        hash.wrapping_mul(NEXT).wrapping_add(terms.fold(0, u32::wrapping_add))
+    });
+    rest.iter().fold(hash, |hash, &byte| hash.wrapping_mul(33).wrapping_add(u32::from(byte)))
 }
 
 /// The hash of `DT_HASH` (gABI, figure 5-13).

@@ -16,19 +16,24 @@ use rustix::fs::MemfdFlags;
 use super::elf::*;
 use super::libraries::PRIVATE_IMAGES;
 use super::open::{OpenLibrary, open};
-use crate::error::{Place, Problem, ProblemKind, Result};
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
 
 /// A symbol that the library offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ImageSymbol {
-    /// Its name. It has no version, so it answers references with any.
-    pub name: Vec<u8>,
-    /// Its address in this process; for a thread-local one, its offset in the image's TLS block.
-    pub value: u64,
-    /// Bytes, 0 when unknown.
-    pub size: u64,
-    /// What it is.
-    pub kind: ImageSymbolKind,
+pub(crate) struct ImageSymbol<'n> {
+    name: &'n [u8],
+    value: u64,
+    size: u64,
+    hash: u32,
+    kind: ImageSymbolKind,
+}
+
+impl<'n> ImageSymbol<'n> {
+    /// A symbol called `name`, without a version, so that it answers references with any. `value` is its address in this
+    /// process; for a thread-local one, its offset in the image's TLS block. It has `size` bytes, 0 when that is unknown.
+    pub fn new(name: &'n [u8], value: u64, size: u64, kind: ImageSymbolKind) -> Self {
+        ImageSymbol { name, value, size, hash: gnu_hash(name), kind }
+    }
 }
 
 /// What an [`ImageSymbol`] is.
@@ -67,9 +72,9 @@ pub(crate) struct TlsReference {
 
 /// A library to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ImageBuilder {
-    /// What it offers.
-    pub symbols: Vec<ImageSymbol>,
+pub(crate) struct ImageBuilder<'n> {
+    /// What it offers, in parts as threads find it.
+    pub symbols: Vec<Vec<ImageSymbol<'n>>>,
     /// Its thread-local storage.
     pub tls: Option<TlsTemplate>,
     /// The host's variables whose numbers are wanted.
@@ -103,7 +108,7 @@ pub(crate) struct Image {
 const FILE_HEADER: u64 = 64;
 const PROGRAM_HEADER: u64 = 56;
 
-impl ImageBuilder {
+impl ImageBuilder<'_> {
     /// Makes the library and loads it. With `global`, libraries that are loaded later, and lookups in the global
     /// scope, find its symbols, after those of everything that is in the scope already.
     ///
@@ -115,10 +120,9 @@ impl ImageBuilder {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("setlink_image_{number}");
         let page = rustix::param::page_size() as u64;
-        let bytes = self.build(marker.as_bytes(), page)?;
-        let file = memory_file(&bytes)
-            .map_err(|error| host_problem(format!("cannot make a library in memory: {error}")))?;
-        let name = unique_name(number, file.as_raw_fd(), !global || self.symbols.is_empty());
+        let count = self.symbols.iter().map(Vec::len).sum::<usize>();
+        let file = self.build(marker.as_bytes(), count, page)?;
+        let name = unique_name(number, file.as_raw_fd(), !global || count == 0);
         let library = open(&name, global).map_err(|error| self.explain(error))?;
         // The loader has mapped the file. As no other library ever gets this name, the descriptor may be reused.
         drop(file);
@@ -126,8 +130,8 @@ impl ImageBuilder {
         let cells = cells
             .ok_or_else(|| host_problem("the loader took a library in memory for another one".into()))?;
         let image = self.read_back(library, cells);
-        for symbol in &self.symbols {
-            let name = CString::new(symbol.name.clone()).unwrap_or_default();
+        for symbol in self.symbols.iter().flatten() {
+            let name = CString::new(symbol.name).unwrap_or_default();
             if symbol.kind != ImageSymbolKind::Tls
                 && symbol.value != 0
                 && image.library.symbol(&name) != Some(symbol.value)
@@ -169,7 +173,7 @@ impl ImageBuilder {
     }
 
     /// Adds to the loader's complaint what the image asked for.
-    fn explain(&self, error: crate::error::Error) -> crate::error::Error {
+    fn explain(&self, error: Error) -> Error {
         let mut problems = error.into_problems();
         for problem in &mut problems {
             let ProblemKind::Library { what } = &problem.kind else { continue };
@@ -191,8 +195,8 @@ impl ImageBuilder {
         problems.into()
     }
 
-    /// Lays out the file: headers, symbols, strings, hash table, relocations, dynamic section, words, TLS image.
-    fn build(&self, marker: &[u8], page: u64) -> Result<Vec<u8>> {
+    /// Writes the file: headers, symbols, hash table, relocations, dynamic section, words, strings, TLS image.
+    fn build(&self, marker: &[u8], count: usize, page: u64) -> Result<OwnedFd> {
         let tls = self.tls.as_ref();
         if let Some(tls) = tls
             && (!tls.align.is_power_of_two() || tls.align > 1 << 30 || tls.size < tls.image.len() as u64)
@@ -200,54 +204,35 @@ impl ImageBuilder {
             let what = format!("thread-local storage of {} bytes aligned to {}", tls.size, tls.align);
             return Err(Problem::unsupported(Place::default(), what).into());
         }
-        // Undefined symbols come first; the hash table covers the rest, sorted by bucket.
-        let bucket_count = (self.symbols.len() as u32 / 4).max(1);
-        let mut defined: Vec<(u32, Entry<'_>)> =
-            self.symbols.iter().map(Entry::of).map(|e| (gnu_hash(e.name), e)).collect();
-        defined.push((
-            gnu_hash(marker),
-            Entry { name: marker, value: 0, size: 8, info: STT_OBJECT, section: 1 },
-        ));
-        defined.sort_by_key(|(hash, entry)| (hash % bucket_count, *hash, entry.name));
-        let first_defined = 1 + self.references.len() as u32;
-
-        let mut strings = vec![0u8];
-        let mut symbols = vec![0u8; SYM_SIZE as usize];
-        let mut marker_value = 0;
-        let references = self.references.iter().map(|reference| Entry {
-            name: &reference.name,
-            value: 0,
-            size: 0,
-            info: STT_TLS,
-            section: SHN_UNDEF,
-        });
-        for entry in references.chain(defined.iter().map(|(_, entry)| *entry)) {
-            if entry.name.contains(&0) || strings.len() + entry.name.len() >= u32::MAX as usize {
-                return Err(Problem::malformed(
-                    Place::default().of_symbol(String::from_utf8_lossy(entry.name)),
-                    "a symbol's name cannot contain a zero byte",
-                )
-                .into());
+        // Strings begin with the empty one, and are in the order of the references and symbols.
+        let mut strings = 1u64;
+        let defined_names = self.symbols.iter().flatten().map(|symbol| symbol.name);
+        for name in self.references.iter().map(|reference| &*reference.name).chain(defined_names) {
+            if memchr::memchr(0, name).is_some() {
+                let name = String::from_utf8_lossy(name);
+                let what = "a symbol's name cannot contain a zero byte";
+                return Err(Problem::malformed(Place::default().of_symbol(name), what).into());
             }
-            if entry.name == marker {
-                marker_value = symbols.len() + 8;
-            }
-            symbols.extend((strings.len() as u32).to_ne_bytes());
-            symbols.extend([(STB_GLOBAL << 4) | entry.info, 0]);
-            symbols.extend(entry.section.to_ne_bytes());
-            symbols.extend(entry.value.to_ne_bytes());
-            symbols.extend(entry.size.to_ne_bytes());
-            strings.extend(entry.name);
-            strings.push(0);
+            strings += name.len() as u64 + 1;
         }
-        let hash = hash_table(&defined, bucket_count, first_defined);
+        let strings_size = strings + marker.len() as u64 + 1;
+        let table_size = (2 + self.references.len() + count) as u64 * SYM_SIZE;
+        if strings_size > u64::from(u32::MAX) || table_size > u64::from(u32::MAX) {
+            let what = format!("{count} symbols with names of {strings_size} bytes for the dynamic loader");
+            return Err(Problem::unsupported(Place::default(), what).into());
+        }
+        // Undefined symbols come first; the hash table covers the rest, sorted by bucket. The last is the marker.
+        let first_defined = 1 + self.references.len() as u32;
+        let marker_hash = gnu_hash(marker);
+        let hashes = || self.symbols.iter().flatten().map(|symbol| symbol.hash).chain([marker_hash]);
+        let mut hash_table = HashTable::new(hashes(), count as u32 + 1, first_defined);
         let requests = self.requests();
 
         // Offsets in the file are addresses in the segment.
         let header_count = 4 + u64::from(tls.is_some());
         let symbols_at = FILE_HEADER + header_count * PROGRAM_HEADER;
-        let hash_at = symbols_at + symbols.len() as u64;
-        let relocations_at = (hash_at + hash.len() as u64).next_multiple_of(8);
+        let hash_at = symbols_at + table_size;
+        let relocations_at = (hash_at + hash_table.size()).next_multiple_of(8);
         let relocations_size = requests.len() as u64 * RELA_SIZE;
         let dynamic_at = relocations_at + relocations_size;
         let dynamic = [
@@ -257,7 +242,7 @@ impl ImageBuilder {
             (DT_RELA, relocations_at),
             (DT_RELASZ, relocations_size),
             (DT_RELAENT, RELA_SIZE),
-            (DT_STRSZ, strings.len() as u64),
+            (DT_STRSZ, strings_size),
             (DT_STRTAB, 0),
             (DT_NULL, 0),
         ];
@@ -265,34 +250,61 @@ impl ImageBuilder {
         let cells = dynamic_at + dynamic_size;
         // At least one, for the marker.
         let strings_at = cells + (requests.len().max(1) as u64) * 8;
-        let tls_at = (strings_at + strings.len() as u64).next_multiple_of(tls.map_or(1, |tls| tls.align));
+        let tls_at = (strings_at + strings_size).next_multiple_of(tls.map_or(1, |tls| tls.align));
         let tls_image = tls.map_or(&[][..], |tls| &tls.image);
         let size = (tls_at + tls_image.len() as u64).next_multiple_of(page);
 
-        symbols[marker_value..marker_value + 8].copy_from_slice(&cells.to_ne_bytes());
-        let mut bytes = Writer { bytes: Vec::with_capacity(size as usize) };
-        bytes.file_header(header_count as u16);
-        bytes.program_header(PT_LOAD, PF_R | PF_W, 0, size, size, page);
-        bytes.program_header(PT_DYNAMIC, PF_R | PF_W, dynamic_at, dynamic_size, dynamic_size, 8);
-        // Without this header, the loader would make all stacks executable.
-        bytes.program_header(PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 16);
-        bytes.program_header(PT_GNU_RELRO, PF_R, 0, size, size, 1);
-        if let Some(tls) = tls {
-            bytes.program_header(PT_TLS, PF_R, tls_at, tls_image.len() as u64, tls.size, tls.align);
+        // Each goes to its place by its hash; to sort them, and then to gather them, waits for memory more often.
+        let mut table = vec![0; table_size as usize];
+        let mut name = 1u32;
+        let mut put = |place: u32, entry: Entry<'_>| {
+            let at = place as usize * SYM_SIZE as usize;
+            table[at..at + SYM_SIZE as usize].copy_from_slice(&entry.bytes(name));
+            name += entry.name.len() as u32 + 1;
+        };
+        for (place, reference) in (1..).zip(&self.references) {
+            let name = &reference.name;
+            put(place, Entry { name, value: 0, size: 0, info: STT_TLS, section: SHN_UNDEF });
         }
-        bytes.at(symbols_at, &symbols);
-        bytes.at(hash_at, &hash);
-        bytes.at(relocations_at, &[]);
+        for symbol in self.symbols.iter().flatten() {
+            put(hash_table.place(symbol.hash), Entry::of(symbol));
+        }
+        let last = Entry { name: marker, value: cells, size: 8, info: STT_OBJECT, section: 1 };
+        put(hash_table.place(marker_hash), last);
+
+        let mut file = Writer::new()?;
+        file.file_header(header_count as u16)?;
+        file.program_header(PT_LOAD, PF_R | PF_W, 0, size, size, page)?;
+        file.program_header(PT_DYNAMIC, PF_R | PF_W, dynamic_at, dynamic_size, dynamic_size, 8)?;
+        // Without this header, the loader would make all stacks executable.
+        file.program_header(PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 16)?;
+        file.program_header(PT_GNU_RELRO, PF_R, 0, size, size, 1)?;
+        if let Some(tls) = tls {
+            file.program_header(PT_TLS, PF_R, tls_at, tls_image.len() as u64, tls.size, tls.align)?;
+        }
+        file.fill(symbols_at)?;
+        file.add(&table)?;
+        file.fill(hash_at)?;
+        hash_table.write(&mut file)?;
+        file.fill(relocations_at)?;
         for (cell, (kind, symbol)) in (cells..).step_by(8).zip(requests) {
-            bytes.words(&[cell, (u64::from(symbol) << 32) | u64::from(kind), 0]);
+            file.words(&[cell, (u64::from(symbol) << 32) | u64::from(kind), 0])?;
         }
         for (tag, value) in dynamic {
-            bytes.words(&[tag, if tag == DT_STRTAB { strings_at } else { value }]);
+            file.words(&[tag, if tag == DT_STRTAB { strings_at } else { value }])?;
         }
-        bytes.at(strings_at, &strings);
-        bytes.at(tls_at, tls_image);
-        bytes.at(size, &[]);
-        Ok(bytes.bytes)
+        // The words that the loader fills in, and the empty string.
+        file.fill(strings_at + 1)?;
+        let defined_names = self.symbols.iter().flatten().map(|symbol| symbol.name);
+        let names = self.references.iter().map(|reference| &*reference.name).chain(defined_names);
+        for name in names.chain([marker]) {
+            file.add(name)?;
+            file.add(&[0])?;
+        }
+        file.fill(tls_at)?;
+        file.add(tls_image)?;
+        file.fill(size)?;
+        file.finish()
     }
 
     /// The relocations of the words that the loader fills in: type and symbol. Symbol 0 is the image itself.
@@ -326,74 +338,182 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(symbol: &'a ImageSymbol) -> Entry<'a> {
+    fn of(symbol: &ImageSymbol<'a>) -> Entry<'a> {
         let (info, section) = match symbol.kind {
             ImageSymbolKind::Function => (STT_FUNC, SHN_ABS),
             ImageSymbolKind::Data => (STT_OBJECT, SHN_ABS),
             // There are no section headers; any number that is not special says that it is defined.
             ImageSymbolKind::Tls => (STT_TLS, 1),
         };
-        Entry { name: &symbol.name, value: symbol.value, size: symbol.size, info, section }
+        Entry { name: symbol.name, value: symbol.value, size: symbol.size, info, section }
+    }
+
+    /// gABI figure 4-16, with the name at `name` in the string table.
+    fn bytes(&self, name: u32) -> [u8; SYM_SIZE as usize] {
+        let mut bytes = [0; SYM_SIZE as usize];
+        bytes[..4].copy_from_slice(&name.to_ne_bytes());
+        bytes[4] = (STB_GLOBAL << 4) | self.info;
+        bytes[6..8].copy_from_slice(&self.section.to_ne_bytes());
+        bytes[8..16].copy_from_slice(&self.value.to_ne_bytes());
+        bytes[16..24].copy_from_slice(&self.size.to_ne_bytes());
+        bytes
     }
 }
 
-/// The `DT_GNU_HASH` table of symbols that are sorted by bucket.
-fn hash_table(defined: &[(u32, Entry<'_>)], bucket_count: u32, first: u32) -> Vec<u8> {
+/// A `DT_GNU_HASH` table, and the places of the symbols that it wants side by side.
+struct HashTable {
+    first: u32,
+    filter: Vec<u64>,
+    /// The symbol behind the last of each bucket; once all have their places, the first of each.
+    next: Vec<u32>,
+    chains: Vec<u32>,
+}
+
+impl HashTable {
     const SHIFT: u32 = 6;
-    // About 8 bits of filter for each symbol.
-    let filter_words = (defined.len() as u32 / 8).max(1).next_power_of_two();
-    let mut filter = vec![0u64; filter_words as usize];
-    let mut buckets = vec![0u32; bucket_count as usize];
-    let mut chains = Vec::with_capacity(defined.len());
-    for (position, (hash, _)) in defined.iter().enumerate() {
-        let bits = (1 << (hash % 64)) | (1 << ((hash >> SHIFT) % 64));
-        filter[((hash / 64) & (filter_words - 1)) as usize] |= bits;
-        let bucket = &mut buckets[(hash % bucket_count) as usize];
-        if *bucket == 0 {
-            *bucket = first + position as u32;
+
+    /// For `count` symbols with these hashes, numbered from `first` on.
+    fn new(hashes: impl Iterator<Item = u32>, count: u32, first: u32) -> HashTable {
+        let mut next = vec![0u32; (count / 4).max(1) as usize];
+        let buckets = next.len() as u32;
+        // About 8 bits of filter for each symbol.
+        let mut filter = vec![0u64; (count / 8).max(1).next_power_of_two() as usize];
+        let mask = filter.len() - 1;
+        for hash in hashes {
+            next[(hash % buckets) as usize] += 1;
+            filter[(hash / 64) as usize & mask] |= (1 << (hash % 64)) | (1 << ((hash >> Self::SHIFT) % 64));
         }
-        let is_last =
-            defined.get(position + 1).is_none_or(|(next, _)| next % bucket_count != hash % bucket_count);
-        chains.push((hash & !1) | u32::from(is_last));
+        let mut end = first;
+        for bucket in &mut next {
+            end += *bucket;
+            *bucket = end;
+        }
+        HashTable { first, filter, next, chains: vec![0; count as usize] }
     }
-    let header = [bucket_count, first, filter_words, SHIFT];
-    let mut table: Vec<u8> = header.iter().flat_map(|word| word.to_ne_bytes()).collect();
-    table.extend(filter.iter().flat_map(|word| word.to_ne_bytes()));
-    table.extend(buckets.iter().chain(&chains).flat_map(|word| word.to_ne_bytes()));
-    table
+
+    fn size(&self) -> u64 {
+        16 + 8 * self.filter.len() as u64 + 4 * (self.next.len() + self.chains.len()) as u64
+    }
+
+    /// The number of the next symbol with this hash. A bucket is filled from its end.
+    fn place(&mut self, hash: u32) -> u32 {
+        let bucket = hash % self.next.len() as u32;
+        let next = &mut self.next[bucket as usize];
+        *next -= 1;
+        self.chains[(*next - self.first) as usize] = hash & !1;
+        *next
+    }
+
+    /// Writes the table, once each symbol has its place.
+    fn write(mut self, file: &mut Writer) -> Result<()> {
+        let ends = self.next.iter().skip(1).copied().chain([self.first + self.chains.len() as u32]);
+        let buckets: Vec<u32> = self
+            .next
+            .iter()
+            .zip(ends)
+            .map(|(&start, end)| {
+                if start == end {
+                    return 0;
+                }
+                self.chains[(end - 1 - self.first) as usize] |= 1;
+                start
+            })
+            .collect();
+        for word in [buckets.len() as u32, self.first, self.filter.len() as u32, Self::SHIFT] {
+            file.add(&word.to_ne_bytes())?;
+        }
+        file.words(&self.filter)?;
+        buckets.iter().chain(&self.chains).try_for_each(|word| file.add(&word.to_ne_bytes()))
+    }
 }
 
-/// The file's bytes so far.
+/// A file in memory that is written from its start to its end.
 struct Writer {
-    bytes: Vec<u8>,
+    file: OwnedFd,
+    /// What is not yet written, and how much is.
+    pending: Vec<u8>,
+    written: u64,
 }
 
 impl Writer {
-    /// Appends `content` at `offset`, which is not before the end.
-    fn at(&mut self, offset: u64, content: &[u8]) {
-        self.bytes.resize(offset as usize, 0);
-        self.bytes.extend_from_slice(content);
+    /// Few enough bytes to stay in a processor's cache.
+    const AT_ONCE: usize = 128 << 10;
+
+    fn new() -> Result<Writer> {
+        // Kernels before 6.3 do not know the flag that says that nothing here is to be executed; newer ones may insist.
+        let quiet = MemfdFlags::CLOEXEC | MemfdFlags::NOEXEC_SEAL;
+        let file = rustix::fs::memfd_create(c"setlink", quiet)
+            .or_else(|_| rustix::fs::memfd_create(c"setlink", MemfdFlags::CLOEXEC))
+            .map_err(refused)?;
+        Ok(Writer { file, pending: Vec::new(), written: 0 })
     }
 
-    fn words(&mut self, words: &[u64]) {
-        self.bytes.extend(words.iter().flat_map(|word| word.to_ne_bytes()));
+    fn add(&mut self, content: &[u8]) -> Result<()> {
+        if self.pending.len() + content.len() > Self::AT_ONCE {
+            self.flush()?;
+        }
+        if content.len() > Self::AT_ONCE {
+            return self.write(content);
+        }
+        self.pending.extend_from_slice(content);
+        Ok(())
+    }
+
+    /// Adds zeroes up to `offset`, which is not before the end.
+    fn fill(&mut self, offset: u64) -> Result<()> {
+        let count = offset - self.written - self.pending.len() as u64;
+        let zeroes = [0; 512];
+        for _ in 0..count / 512 {
+            self.add(&zeroes)?;
+        }
+        self.add(&zeroes[..(count % 512) as usize])
+    }
+
+    fn words(&mut self, words: &[u64]) -> Result<()> {
+        words.iter().try_for_each(|word| self.add(&word.to_ne_bytes()))
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        self.write(&pending)?;
+        self.pending = pending;
+        self.pending.clear();
+        Ok(())
+    }
+
+    fn write(&mut self, mut rest: &[u8]) -> Result<()> {
+        self.written += rest.len() as u64;
+        while !rest.is_empty() {
+            match rustix::io::write(&self.file, rest) {
+                Ok(written) => rest = &rest[written..],
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(refused(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<OwnedFd> {
+        self.flush()?;
+        Ok(self.file)
     }
 
     /// gABI figure 4-3: a shared object of this machine, without sections.
-    fn file_header(&mut self, program_headers: u16) {
+    fn file_header(&mut self, program_headers: u16) -> Result<()> {
         let data = if cfg!(target_endian = "little") { 1 } else { 2 };
-        self.bytes.extend([0x7f, b'E', b'L', b'F', 2, data, 1, 0]);
-        self.words(&[0]);
+        self.add(&[0x7f, b'E', b'L', b'F', 2, data, 1, 0])?;
+        self.words(&[0])?;
         for half in [3, MACHINE.number] {
-            self.bytes.extend(half.to_ne_bytes());
+            self.add(&half.to_ne_bytes())?;
         }
-        self.bytes.extend(1u32.to_ne_bytes());
+        self.add(&1u32.to_ne_bytes())?;
         // Entry point, program headers, section headers.
-        self.words(&[0, FILE_HEADER, 0]);
-        self.bytes.extend(MACHINE.flags.to_ne_bytes());
+        self.words(&[0, FILE_HEADER, 0])?;
+        self.add(&MACHINE.flags.to_ne_bytes())?;
         for half in [FILE_HEADER as u16, PROGRAM_HEADER as u16, program_headers, 64, 0, 0] {
-            self.bytes.extend(half.to_ne_bytes());
+            self.add(&half.to_ne_bytes())?;
         }
+        Ok(())
     }
 
     /// gABI figure 5-1. Addresses equal offsets.
@@ -405,28 +525,15 @@ impl Writer {
         file_size: u64,
         memory_size: u64,
         align: u64,
-    ) {
-        self.bytes.extend(kind.to_ne_bytes());
-        self.bytes.extend(flags.to_ne_bytes());
-        self.words(&[at, at, at, file_size, memory_size, align]);
+    ) -> Result<()> {
+        self.add(&kind.to_ne_bytes())?;
+        self.add(&flags.to_ne_bytes())?;
+        self.words(&[at, at, at, file_size, memory_size, align])
     }
 }
 
-/// A file in memory with these bytes.
-fn memory_file(bytes: &[u8]) -> rustix::io::Result<OwnedFd> {
-    // Kernels before 6.3 do not know the flag that says that nothing here is to be executed; newer ones may insist.
-    let quiet = MemfdFlags::CLOEXEC | MemfdFlags::NOEXEC_SEAL;
-    let file = rustix::fs::memfd_create(c"setlink", quiet)
-        .or_else(|_| rustix::fs::memfd_create(c"setlink", MemfdFlags::CLOEXEC))?;
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        match rustix::io::write(&file, rest) {
-            Ok(written) => rest = &rest[written..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(file)
+fn refused(error: rustix::io::Errno) -> Error {
+    host_problem(format!("cannot make a library in memory: {error}")).into()
 }
 
 /// A path of the open file `descriptor` that no other image ever had or will have: the loader would take a library
@@ -453,8 +560,8 @@ mod tests {
     use super::super::{Host, HostKind};
     use super::*;
 
-    fn symbol(name: &str, value: u64, kind: ImageSymbolKind) -> ImageSymbol {
-        ImageSymbol { name: name.into(), value, size: 8, kind }
+    fn symbol(name: &str, value: u64, kind: ImageSymbolKind) -> ImageSymbol<'_> {
+        ImageSymbol::new(name.as_bytes(), value, 8, kind)
     }
 
     /// This thread's address of `offset` in `module`.
@@ -475,19 +582,30 @@ mod tests {
             7
         }
         static DATUM: i64 = 35;
-        let mut builder = ImageBuilder::default();
-        builder.symbols.push(symbol("setlink_image_f", seven as *const () as u64, ImageSymbolKind::Function));
-        builder.symbols.push(symbol("setlink_image_d", &raw const DATUM as u64, ImageSymbolKind::Data));
-        builder.symbols.extend(
-            (0..500u64)
-                .map(|i| symbol(&format!("setlink_image_x{i}"), i * 0x1234 + 1, ImageSymbolKind::Data)),
-        );
+        let numbered: Vec<String> =
+            (0..20_000).map(|i| format!("setlink_image_{}{i}", "x".repeat(i % 97))).collect();
+        let numbered = numbered.iter().zip(1..);
+        let builder = ImageBuilder {
+            symbols: vec![
+                vec![
+                    symbol("setlink_image_f", seven as *const () as u64, ImageSymbolKind::Function),
+                    symbol("setlink_image_d", &raw const DATUM as u64, ImageSymbolKind::Data),
+                ],
+                Vec::new(),
+                numbered.map(|(name, i)| symbol(name, i * 0x1234 + 1, ImageSymbolKind::Data)).collect(),
+            ],
+            ..ImageBuilder::default()
+        };
         let image = builder.open(true).unwrap();
         let host = Host::new();
-        for symbol in &builder.symbols {
-            let found = host.lookup(&symbol.name, None).unwrap();
+        for symbol in builder.symbols.iter().flatten() {
+            let found = host.lookup(symbol.name, None).unwrap();
             assert_eq!((found.address, found.size), (symbol.value, 8));
+            // The loader itself, which reads the table too.
+            let name = CString::new(symbol.name).unwrap();
+            assert_eq!(image.library.symbol(&name), Some(symbol.value));
         }
+        assert!(host.lookup(b"setlink_image_y", None).is_none());
         assert_eq!(host.lookup(b"setlink_image_f", None).unwrap().kind, HostKind::Function);
         let user = workshop.load(
             "imageuser",
@@ -549,7 +667,7 @@ mod tests {
         builder.tls = Some(template);
         builder.references.push(TlsReference { name: b"setlink_tls_owned".to_vec(), is_static: false });
         builder.references.push(TlsReference { name: b"errno".to_vec(), is_static: true });
-        builder.symbols.push(symbol("setlink_tls_own", 8, ImageSymbolKind::Tls));
+        builder.symbols.push(vec![symbol("setlink_tls_own", 8, ImageSymbolKind::Tls)]);
         let (stop, wait) = std::sync::mpsc::channel::<TlsModule>();
         // A thread that runs already finds the image's block at the same distance, initialised.
         let earlier = std::thread::spawn(move || wait.recv().map(check_block).is_ok());

@@ -1,5 +1,7 @@
 //! What the process's loader learns of a set: the symbols that libraries and `dlsym` are to find.
 
+use std::ops::Range;
+
 use crate::error::Result;
 use crate::host::{Image, ImageBuilder, ImageSymbol, ImageSymbolKind};
 use crate::place::Plan;
@@ -8,12 +10,22 @@ use crate::read::object::{SymbolKind, Visibility};
 use crate::resolve::names::NameId;
 use crate::resolve::{Extra, Origin, SymbolId};
 
+/// Names that a thread looks through before it asks for more.
+const NAMES_AT_ONCE: usize = 1 << 14;
+
 /// The names that the set defines and exports, with their definitions.
 pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = (NameId, SymbolId)> + 'p {
-    let resolution = plan.resolution;
-    resolution.names.iter().filter_map(move |(id, name)| {
+    exported_of(plan, 0..plan.resolution.names.len())
+}
+
+/// Those among the names with these numbers.
+fn exported_of<'p>(
+    plan: &'p Plan<'_, '_>,
+    names: Range<usize>,
+) -> impl Iterator<Item = (NameId, SymbolId)> + 'p {
+    names.map(|index| NameId(index as u32)).filter_map(move |id| {
         let symbol = defined(plan, id)?;
-        (name.visibility < Visibility::Hidden).then_some((id, symbol))
+        (plan.resolution.names[id].visibility < Visibility::Hidden).then_some((id, symbol))
     })
 }
 
@@ -42,16 +54,14 @@ fn asks(plan: &Plan<'_, '_>) -> bool {
 }
 
 /// The set's thread-local variables that the loader is to know: offsets in the set's block.
-pub(crate) fn thread_local(plan: &Plan<'_, '_>) -> Vec<ImageSymbol> {
+pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
     if !asks(plan) {
         return Vec::new();
     }
     let own = exported(plan).filter(|(_, symbol)| plan.class(*symbol) == Class::ThreadLocal);
-    own.map(|(name, symbol)| ImageSymbol {
-        name: plan.resolution.names[name].text.to_vec(),
-        value: plan.address(symbol),
-        size: plan.size(symbol),
-        kind: ImageSymbolKind::Tls,
+    own.map(|(name, symbol)| {
+        let text = plan.resolution.names[name].text;
+        ImageSymbol::new(text, plan.address(symbol), plan.size(symbol), ImageSymbolKind::Tls)
     })
     .collect()
 }
@@ -65,17 +75,25 @@ pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
         return Ok(None);
     }
     let resolution = plan.resolution;
-    let symbols: Vec<ImageSymbol> = exported(plan)
-        .filter(|(_, symbol)| plan.class(*symbol) != Class::ThreadLocal)
-        .filter(|(_, symbol)| plan.class(*symbol) != Class::Ifunc || plan.stub_of(*symbol).is_some())
-        .map(|(name, symbol)| ImageSymbol {
-            name: resolution.names[name].text.to_vec(),
-            value: plan.address(symbol),
-            size: plan.size(symbol),
-            kind: if is_function(plan, symbol) { ImageSymbolKind::Function } else { ImageSymbolKind::Data },
-        })
-        .collect();
-    if symbols.is_empty() {
+    let has_address = |symbol: SymbolId| match plan.class(symbol) {
+        Class::ThreadLocal => false,
+        Class::Ifunc => plan.stub_of(symbol).is_some(),
+        _ => true,
+    };
+    let part = |names: Range<usize>| -> Vec<ImageSymbol<'_>> {
+        let symbols = exported_of(plan, names).filter(|(_, symbol)| has_address(*symbol));
+        let symbols = symbols.map(|(name, symbol)| {
+            let kind =
+                if is_function(plan, symbol) { ImageSymbolKind::Function } else { ImageSymbolKind::Data };
+            let text = resolution.names[name].text;
+            ImageSymbol::new(text, plan.address(symbol), plan.size(symbol), kind)
+        });
+        symbols.collect()
+    };
+    let starts = (0..resolution.names.len()).step_by(NAMES_AT_ONCE);
+    let parts = starts.map(|start| start..(start + NAMES_AT_ONCE).min(resolution.names.len())).collect();
+    let symbols = resolution.threads.map(parts, 1, part);
+    if symbols.iter().all(Vec::is_empty) {
         return Ok(None);
     }
     ImageBuilder { symbols, tls: None, references: Vec::new() }.open(true).map(Some)
@@ -99,10 +117,10 @@ fn is_function(plan: &Plan<'_, '_>, symbol: SymbolId) -> bool {
 ///
 /// # Errors
 /// The loader refuses the image.
-pub(crate) fn promise(names: Vec<Vec<u8>>) -> Result<Image> {
+pub(crate) fn promise(names: &[Vec<u8>]) -> Result<Image> {
     let value = too_early as *const () as u64;
-    let symbol = |name| ImageSymbol { name, value, size: 0, kind: ImageSymbolKind::Function };
-    let symbols = names.into_iter().map(symbol).collect();
+    let symbol = |name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function);
+    let symbols = vec![names.iter().map(|name| symbol(name)).collect()];
     ImageBuilder { symbols, tls: None, references: Vec::new() }.open(true)
 }
 

@@ -27,7 +27,7 @@ trait Storage: Sync {
     ///
     /// # Errors
     /// It cannot have such a block, or not in static storage, if that is asked for.
-    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol>) -> Result<Given>;
+    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol<'_>>) -> Result<Given>;
 }
 
 /// A block, and what holds it: dropping that gives it back.
@@ -41,9 +41,10 @@ impl Held for own::Module {}
 struct Loader;
 
 impl Storage for Loader {
-    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol>) -> Result<Given> {
+    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol<'_>>) -> Result<Given> {
         let global = !symbols.is_empty();
-        let opened = ImageBuilder { symbols, tls: Some(template), ..ImageBuilder::default() }.open(global)?;
+        let opened = ImageBuilder { symbols: vec![symbols], tls: Some(template), ..ImageBuilder::default() }
+            .open(global)?;
         Ok((opened.tls.as_ref().map(numbers).unwrap_or_default(), Box::new(opened)))
     }
 }
@@ -52,7 +53,7 @@ impl Storage for Loader {
 struct Own;
 
 impl Storage for Own {
-    fn block(&self, template: TlsTemplate, _: Vec<ImageSymbol>) -> Result<Given> {
+    fn block(&self, template: TlsTemplate, _: Vec<ImageSymbol<'_>>) -> Result<Given> {
         if template.is_static {
             let kind = ProblemKind::StaticTls { need: template.size, align: template.align, have: 0 };
             return Err(Problem::new(Place::default(), kind).into());
@@ -210,7 +211,7 @@ pub(crate) struct Reserved {
 pub(crate) fn reserve(
     plan: &mut Plan<'_, '_>,
     image: Vec<u8>,
-    symbols: Vec<ImageSymbol>,
+    symbols: Vec<ImageSymbol<'_>>,
     variables: &mut HostVariables<'_>,
 ) -> Result<Reserved, Refused> {
     let mut reserved = Reserved::default();

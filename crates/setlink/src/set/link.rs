@@ -207,7 +207,7 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
         )
     };
     Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
-    let promised = Some(publish::offer::promise(promised)?);
+    let promised = Some(publish::offer::promise(&promised)?);
     Ok(Opened { libraries: open_libraries(builder)?, promised })
 }
 
