@@ -11,9 +11,8 @@ use std::ffi::CString;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::MemfdFlags;
-
 use super::elf::*;
+use super::image_file::{Entry, FILE_HEADER, HashTable, PROGRAM_HEADER, Writer, host_problem};
 use super::libraries::PRIVATE_IMAGES;
 use super::open::{OpenLibrary, open};
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
@@ -21,11 +20,11 @@ use crate::error::{Error, Place, Problem, ProblemKind, Result};
 /// A symbol that the library offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImageSymbol<'n> {
-    name: &'n [u8],
-    value: u64,
-    size: u64,
+    pub(super) name: &'n [u8],
+    pub(super) value: u64,
+    pub(super) size: u64,
     hash: u32,
-    kind: ImageSymbolKind,
+    pub(super) kind: ImageSymbolKind,
 }
 
 impl<'n> ImageSymbol<'n> {
@@ -104,9 +103,6 @@ pub(crate) struct Image {
     #[cfg_attr(not(test), allow(dead_code, reason = "as above"))]
     pub references: Vec<TlsModule>,
 }
-
-const FILE_HEADER: u64 = 64;
-const PROGRAM_HEADER: u64 = 56;
 
 impl ImageBuilder<'_> {
     /// Makes the library and loads it. With `global`, libraries that are loaded later, and lookups in the global
@@ -327,215 +323,6 @@ impl ImageBuilder<'_> {
     }
 }
 
-/// A symbol table entry.
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    name: &'a [u8],
-    value: u64,
-    size: u64,
-    info: u8,
-    section: u16,
-}
-
-impl<'a> Entry<'a> {
-    fn of(symbol: &ImageSymbol<'a>) -> Entry<'a> {
-        let (info, section) = match symbol.kind {
-            ImageSymbolKind::Function => (STT_FUNC, SHN_ABS),
-            ImageSymbolKind::Data => (STT_OBJECT, SHN_ABS),
-            // There are no section headers; any number that is not special says that it is defined.
-            ImageSymbolKind::Tls => (STT_TLS, 1),
-        };
-        Entry { name: symbol.name, value: symbol.value, size: symbol.size, info, section }
-    }
-
-    /// gABI figure 4-16, with the name at `name` in the string table.
-    fn bytes(&self, name: u32) -> [u8; SYM_SIZE as usize] {
-        let mut bytes = [0; SYM_SIZE as usize];
-        bytes[..4].copy_from_slice(&name.to_ne_bytes());
-        bytes[4] = (STB_GLOBAL << 4) | self.info;
-        bytes[6..8].copy_from_slice(&self.section.to_ne_bytes());
-        bytes[8..16].copy_from_slice(&self.value.to_ne_bytes());
-        bytes[16..24].copy_from_slice(&self.size.to_ne_bytes());
-        bytes
-    }
-}
-
-/// A `DT_GNU_HASH` table, and the places of the symbols that it wants side by side.
-struct HashTable {
-    first: u32,
-    filter: Vec<u64>,
-    /// The symbol behind the last of each bucket; once all have their places, the first of each.
-    next: Vec<u32>,
-    chains: Vec<u32>,
-}
-
-impl HashTable {
-    const SHIFT: u32 = 6;
-
-    /// For `count` symbols with these hashes, numbered from `first` on.
-    fn new(hashes: impl Iterator<Item = u32>, count: u32, first: u32) -> HashTable {
-        let mut next = vec![0u32; (count / 4).max(1) as usize];
-        let buckets = next.len() as u32;
-        // About 8 bits of filter for each symbol.
-        let mut filter = vec![0u64; (count / 8).max(1).next_power_of_two() as usize];
-        let mask = filter.len() - 1;
-        for hash in hashes {
-            next[(hash % buckets) as usize] += 1;
-            filter[(hash / 64) as usize & mask] |= (1 << (hash % 64)) | (1 << ((hash >> Self::SHIFT) % 64));
-        }
-        let mut end = first;
-        for bucket in &mut next {
-            end += *bucket;
-            *bucket = end;
-        }
-        HashTable { first, filter, next, chains: vec![0; count as usize] }
-    }
-
-    fn size(&self) -> u64 {
-        16 + 8 * self.filter.len() as u64 + 4 * (self.next.len() + self.chains.len()) as u64
-    }
-
-    /// The number of the next symbol with this hash. A bucket is filled from its end.
-    fn place(&mut self, hash: u32) -> u32 {
-        let bucket = hash % self.next.len() as u32;
-        let next = &mut self.next[bucket as usize];
-        *next -= 1;
-        self.chains[(*next - self.first) as usize] = hash & !1;
-        *next
-    }
-
-    /// Writes the table, once each symbol has its place.
-    fn write(mut self, file: &mut Writer) -> Result<()> {
-        let ends = self.next.iter().skip(1).copied().chain([self.first + self.chains.len() as u32]);
-        let buckets: Vec<u32> = self
-            .next
-            .iter()
-            .zip(ends)
-            .map(|(&start, end)| {
-                if start == end {
-                    return 0;
-                }
-                self.chains[(end - 1 - self.first) as usize] |= 1;
-                start
-            })
-            .collect();
-        for word in [buckets.len() as u32, self.first, self.filter.len() as u32, Self::SHIFT] {
-            file.add(&word.to_ne_bytes())?;
-        }
-        file.words(&self.filter)?;
-        buckets.iter().chain(&self.chains).try_for_each(|word| file.add(&word.to_ne_bytes()))
-    }
-}
-
-/// A file in memory that is written from its start to its end.
-struct Writer {
-    file: OwnedFd,
-    /// What is not yet written, and how much is.
-    pending: Vec<u8>,
-    written: u64,
-}
-
-impl Writer {
-    /// Few enough bytes to stay in a processor's cache.
-    const AT_ONCE: usize = 128 << 10;
-
-    fn new() -> Result<Writer> {
-        // Kernels before 6.3 do not know the flag that says that nothing here is to be executed; newer ones may insist.
-        let quiet = MemfdFlags::CLOEXEC | MemfdFlags::NOEXEC_SEAL;
-        let file = rustix::fs::memfd_create(c"setlink", quiet)
-            .or_else(|_| rustix::fs::memfd_create(c"setlink", MemfdFlags::CLOEXEC))
-            .map_err(refused)?;
-        Ok(Writer { file, pending: Vec::new(), written: 0 })
-    }
-
-    fn add(&mut self, content: &[u8]) -> Result<()> {
-        if self.pending.len() + content.len() > Self::AT_ONCE {
-            self.flush()?;
-        }
-        if content.len() > Self::AT_ONCE {
-            return self.write(content);
-        }
-        self.pending.extend_from_slice(content);
-        Ok(())
-    }
-
-    /// Adds zeroes up to `offset`, which is not before the end.
-    fn fill(&mut self, offset: u64) -> Result<()> {
-        let count = offset - self.written - self.pending.len() as u64;
-        let zeroes = [0; 512];
-        for _ in 0..count / 512 {
-            self.add(&zeroes)?;
-        }
-        self.add(&zeroes[..(count % 512) as usize])
-    }
-
-    fn words(&mut self, words: &[u64]) -> Result<()> {
-        words.iter().try_for_each(|word| self.add(&word.to_ne_bytes()))
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let pending = std::mem::take(&mut self.pending);
-        self.write(&pending)?;
-        self.pending = pending;
-        self.pending.clear();
-        Ok(())
-    }
-
-    fn write(&mut self, mut rest: &[u8]) -> Result<()> {
-        self.written += rest.len() as u64;
-        while !rest.is_empty() {
-            match rustix::io::write(&self.file, rest) {
-                Ok(written) => rest = &rest[written..],
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(refused(error)),
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<OwnedFd> {
-        self.flush()?;
-        Ok(self.file)
-    }
-
-    /// gABI figure 4-3: a shared object of this machine, without sections.
-    fn file_header(&mut self, program_headers: u16) -> Result<()> {
-        let data = if cfg!(target_endian = "little") { 1 } else { 2 };
-        self.add(&[0x7f, b'E', b'L', b'F', 2, data, 1, 0])?;
-        self.words(&[0])?;
-        for half in [3, MACHINE.number] {
-            self.add(&half.to_ne_bytes())?;
-        }
-        self.add(&1u32.to_ne_bytes())?;
-        // Entry point, program headers, section headers.
-        self.words(&[0, FILE_HEADER, 0])?;
-        self.add(&MACHINE.flags.to_ne_bytes())?;
-        for half in [FILE_HEADER as u16, PROGRAM_HEADER as u16, program_headers, 64, 0, 0] {
-            self.add(&half.to_ne_bytes())?;
-        }
-        Ok(())
-    }
-
-    /// gABI figure 5-1. Addresses equal offsets.
-    fn program_header(
-        &mut self,
-        kind: u32,
-        flags: u32,
-        at: u64,
-        file_size: u64,
-        memory_size: u64,
-        align: u64,
-    ) -> Result<()> {
-        self.add(&kind.to_ne_bytes())?;
-        self.add(&flags.to_ne_bytes())?;
-        self.words(&[at, at, at, file_size, memory_size, align])
-    }
-}
-
-fn refused(error: rustix::io::Errno) -> Error {
-    host_problem(format!("cannot make a library in memory: {error}")).into()
-}
-
 /// A path of the open file `descriptor` that no other image ever had or will have: the loader would take a library
 /// with a name that it knows for the one it has loaded. The number's bits, lowest first, become `./` and `/`.
 fn unique_name(number: u64, descriptor: i32, is_private: bool) -> Vec<u8> {
@@ -547,10 +334,6 @@ fn unique_name(number: u64, descriptor: i32, is_private: bool) -> Vec<u8> {
     }
     name.extend_from_slice(descriptor.to_string().as_bytes());
     name
-}
-
-fn host_problem(what: String) -> Problem {
-    Problem::new(Place::default(), ProblemKind::Host { what })
 }
 
 #[cfg(test)]

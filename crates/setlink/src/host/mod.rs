@@ -17,6 +17,7 @@
 mod elf;
 pub(crate) mod fork;
 mod image;
+mod image_file;
 mod libraries;
 mod maps;
 mod open;
