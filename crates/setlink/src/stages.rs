@@ -130,6 +130,10 @@ impl Surroundings for Everything {
         false
     }
 
+    fn has_last_resort(&self) -> bool {
+        false
+    }
+
     fn last_resort(&self) -> &[Input] {
         &[]
     }

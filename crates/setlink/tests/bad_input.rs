@@ -516,6 +516,28 @@ fn commons_and_an_archive_that_lies() {
     assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
 }
 
+/// An index of which one name leads to a member, and another somewhere beside its start, or nowhere.
+#[test]
+fn an_index_that_leads_astray() {
+    let strings = b"\0one\0puts\0two\0";
+    let undefined = [symbol(1, 0x10, 0, 0, 0), symbol(5, 0x10, 0, 0, 0), symbol(10, 0x10, 0, 0, 0)];
+    let user = program(vec![0; 16], strings, &undefined, &[]);
+    let member = program(vec![0; 16], strings, &[symbol(1, 0x12, 1, 0, 4)], &[]);
+    let names = b"one\0puts\0two\0";
+    let at = (8 + 60 + 16 + names.len()).next_multiple_of(2) as u32;
+    for (puts, two) in [(at + 2, at + 2), (at + 30, at + 58), (1 << 30, u32::MAX), (at - 2, at + 62)] {
+        let offsets = [3, at, puts, two];
+        let index: Vec<u8> = offsets.iter().flat_map(|word| word.to_be_bytes()).chain(*names).collect();
+        let archive = archive(&[("/", &index), ("member.o/", &member)]);
+        let session = session();
+        let set =
+            session.set("astray").add_bytes("user.o", &*user).unwrap().add_bytes(NAME, archive).unwrap();
+        let error = set.plan().map(drop).unwrap_err();
+        let of_archive = error.problems().iter().filter(|problem| problem.to_string().contains(NAME)).count();
+        assert_eq!(of_archive, if puts == two { 1 } else { 2 }, "{error}");
+    }
+}
+
 #[test]
 fn nested_archives() {
     let mut nested = archive(&[("a.o/", &seed("basic.o"))]);

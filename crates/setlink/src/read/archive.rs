@@ -35,7 +35,7 @@ const MAGIC: &[u8] = b"!<arch>\n";
 const THIN_MAGIC: &[u8] = b"!<thin>\n";
 /// AIX's big archives share nothing with the format but the idea.
 const BIG_MAGIC: &[u8] = b"<bigaf>\n";
-const HEADER: usize = 60;
+pub(crate) const HEADER: usize = 60;
 /// Beyond the path length of any system. Every member can have the same long name, so this bounds what a small archive's
 /// names take.
 const LONGEST_NAME: usize = 1 << 13;
@@ -210,14 +210,9 @@ impl<'d> Archive<'d> {
         }
     }
 
-    /// A small number for each place where a member can begin, less than [`Archive::numbers`]. No two members have the
-    /// same: their headers are as long as such a place.
-    pub(crate) fn number(&self, offset: u64) -> usize {
-        (offset / HEADER as u64).min(self.data.len() as u64 / HEADER as u64 + 1) as usize
-    }
-
-    pub(crate) fn numbers(&self) -> usize {
-        self.data.len() / HEADER + 2
+    /// The bytes of the archive.
+    pub(crate) fn length(&self) -> usize {
+        self.data.len()
     }
 
     /// The index: names of definitions with their members' header offsets, in the index's order. `None` when the archive

@@ -160,7 +160,7 @@ fn assignment(resolution: &mut Resolution<'_>, id: NameId, assigned: &Assigned) 
 }
 
 /// The definition outside the set. A hidden symbol has none: its definition is in the same component by definition.
-fn outside(text: &[u8], visibility: Visibility, request: &Request<'_>) -> Option<Foreign> {
+pub(super) fn outside(text: &[u8], visibility: Visibility, request: &Request<'_>) -> Option<Foreign> {
     if visibility == Visibility::Hidden {
         return None;
     }
@@ -189,7 +189,8 @@ impl Fragments {
     }
 }
 
-/// Whether nothing else defines a name where it is undefined: the linker makes it.
+/// Whether the linker makes a name that objects leave undefined: `__start_` and `__stop_` where it has such a section, and
+/// nobody else makes those.
 pub(super) fn is_linkers(text: &[u8]) -> bool {
     let fragments = Fragments { init: false, fini: false };
     linker_symbol(text, &HashMap::default(), &fragments).is_some()

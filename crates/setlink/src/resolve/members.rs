@@ -6,10 +6,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
+
 use crate::error::{Place, Problem};
 use crate::memory::arena::Arena;
 use crate::memory::file::{Bytes, Pool};
-use crate::read::archive::{Archive, Content, Member, MemberKind, external_path};
+use crate::read::archive::{Archive, Content, HEADER, Member, MemberKind, external_path};
 use crate::read::elf;
 use crate::read::input::foreign;
 use crate::read::object::Object;
@@ -23,29 +25,50 @@ pub(super) struct Source<'d> {
     pub archive: Archive<'d>,
 }
 
-/// Members of an archive, by their numbers there: a bit for each.
-pub(super) struct Taken(Vec<u64>);
+/// The members of an archive that were chosen, by the offsets of their headers.
+pub(super) struct Taken {
+    /// For each stretch as long as a header, of which members begin in one each: where in it one does, from 1 on.
+    stretches: Vec<u8>,
+    /// Others, of which only a malformed index tells.
+    others: HashSet<u64, foldhash::fast::FixedState>,
+}
 
 impl Taken {
     pub fn none(archive: &Archive<'_>) -> Taken {
-        Taken(vec![0; archive.numbers().div_ceil(64)])
+        Taken { stretches: vec![0; archive.length() / HEADER + 1], others: HashSet::default() }
     }
 
-    pub fn contains(&self, number: usize) -> bool {
-        self.0.get(number / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+    fn stretch(&mut self, offset: u64) -> Option<(&mut u8, u8)> {
+        let header = HEADER as u64;
+        let stretch = self.stretches.get_mut(usize::try_from(offset / header).ok()?)?;
+        Some((stretch, (offset % header) as u8 + 1))
+    }
+
+    pub fn contains(&mut self, offset: u64) -> bool {
+        self.stretch(offset).is_some_and(|(stretch, start)| *stretch == start)
+            || self.others.contains(&offset)
     }
 
     /// Whether it was not among them yet.
-    pub fn insert(&mut self, number: usize) -> bool {
-        let Some(bits) = self.0.get_mut(number / 64) else { return false };
-        let before = *bits;
-        *bits |= 1 << (number % 64);
-        *bits != before
+    pub fn insert(&mut self, offset: u64) -> bool {
+        if self.contains(offset) {
+            return false;
+        }
+        match self.stretch(offset) {
+            Some((stretch @ 0, start)) => *stretch = start,
+            _ => {
+                self.others.insert(offset);
+            }
+        }
+        true
     }
 
-    pub fn remove(&mut self, number: usize) {
-        if let Some(bits) = self.0.get_mut(number / 64) {
-            *bits &= !(1 << (number % 64));
+    pub fn remove(&mut self, offset: u64) {
+        match self.stretch(offset) {
+            Some((stretch, start)) if *stretch == start => *stretch = 0,
+            _ => {
+                self.others.remove(&offset);
+            }
         }
     }
 }
@@ -101,5 +124,27 @@ impl<'d> Source<'d> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_told_apart_wherever_they_begin() {
+        let mut taken = Taken { stretches: vec![0; 10], others: HashSet::default() };
+        // The last ones lie outside.
+        let offsets = [8, 68, 100, 102, 119, 120, 540, 599, 600, u64::MAX];
+        for (index, &offset) in offsets.iter().enumerate() {
+            assert!(!taken.contains(offset));
+            assert!(taken.insert(offset) && !taken.insert(offset));
+            assert!(offsets.iter().enumerate().all(|(other, &at)| taken.contains(at) == (other <= index)));
+        }
+        for (index, &offset) in offsets.iter().enumerate() {
+            taken.remove(offset);
+            assert!(offsets.iter().enumerate().all(|(other, &at)| taken.contains(at) == (other > index)));
+        }
+        assert!(taken.insert(102) && taken.insert(100) && !taken.insert(102) && !taken.insert(100));
     }
 }

@@ -59,6 +59,9 @@ pub(crate) trait Surroundings: Scope {
     /// Whether a definition in scope is to stand in for a weak one of the set.
     fn replaces_weak(&self, name: &[u8]) -> bool;
 
+    /// Whether there may be a last resort.
+    fn has_last_resort(&self) -> bool;
+
     /// Archives for what neither the set nor its scope defines, read when there is such a name.
     fn last_resort(&self) -> &[Input];
 }

@@ -144,15 +144,10 @@ impl<'d> Names<'d> {
         self[id].offer.and_then(|index| self.offers.get(index as usize)).copied()
     }
 
-    /// Files an offer, in place of an earlier one.
+    /// Files the offer of a name that has none.
     pub fn set_offer(&mut self, id: NameId, offer: Offer) {
-        match self[id].offer {
-            Some(index) => self.offers[index as usize] = offer,
-            None => {
-                self[id].offer = Some(self.offers.len() as u32);
-                self.offers.push(offer);
-            }
-        }
+        self[id].offer = Some(self.offers.len() as u32);
+        self.offers.push(offer);
     }
 
     /// The names, to be changed in the order of their numbers.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::define::is_linkers;
+use super::define::{is_linkers, outside};
 use super::members::{Source, Taken};
 use super::names::{Holder, Name, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
@@ -87,7 +87,7 @@ fn listed<'d>(archive: &Archive<'d>) -> Option<Listing<'d>> {
 /// An input that was read.
 enum Read<'d> {
     Object(Parsed<'d>),
-    Archive(OpenArchive<'d>),
+    Archive(Box<OpenArchive<'d>>),
     Nothing,
 }
 
@@ -144,11 +144,12 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
         pull.drain();
-        if pull.lacks_definitions() {
+        pull.replace_commons();
+        if request.scope.has_last_resort() && pull.lacks_definitions() {
             pull.inputs(request.scope.last_resort(), inputs.len());
             pull.drain();
+            pull.replace_commons();
         }
-        pull.replace_commons();
         pull.count();
         if !pull.added.is_sorted_by_key(|added| added.object.position) {
             pull.added.sort_by_key(|added| added.object.position);
@@ -175,10 +176,10 @@ impl<'d, 'r> Pull<'d, 'r> {
                 Read::Object(elf::parse(name, None, (first + index) as u32, data, arena))
             }
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
-                Ok(archive) => Read::Archive(OpenArchive {
+                Ok(archive) => Read::Archive(Box::new(OpenArchive {
                     mode: *mode,
-                    // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
                     taken: Taken::none(&archive),
+                    // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
                     listed: match mode {
                         ArchiveMode::Whole => None,
                         _ if threads.is_one() => None,
@@ -191,14 +192,14 @@ impl<'d, 'r> Pull<'d, 'r> {
                         archive,
                     }),
                     left_out: HashMap::default(),
-                }),
+                })),
                 Err(problem) => Read::Object(Err(vec![problem])),
             },
             Input::Library(_) => Read::Nothing,
         };
         threads.ahead(inputs.iter().enumerate(), read, |read| match read {
             Read::Object(parsed) => self.admit(parsed),
-            Read::Archive(archive) => self.archive(archive),
+            Read::Archive(archive) => self.archive(*archive),
             Read::Nothing => {}
         });
     }
@@ -219,7 +220,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Chooses the member at `offset`, once; for `name`, if it is wanted for what it defines.
     fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
         let archive = &mut self.archives[index];
-        archive.taken.insert(archive.source.archive.number(offset)).then(|| Chosen {
+        archive.taken.insert(offset).then(|| Chosen {
             index,
             source: archive.source.clone(),
             offset,
@@ -244,7 +245,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
             if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
                 let archive = &mut self.archives[chosen.index];
-                archive.taken.remove(archive.source.archive.number(chosen.offset));
+                archive.taken.remove(chosen.offset);
                 archive.left_out.insert(chosen.offset, Box::new(read));
                 left_out = true;
             } else if let Some(parsed) = read.transpose() {
@@ -336,11 +337,20 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    /// Whether something is wanted that has no definition in the set, nor outside it, nor by the linker.
+    /// Whether something is wanted that has no definition in the set, by the user or the linker, nor outside the set.
     fn lacks_definitions(&self) -> bool {
+        let request = self.request;
+        let by_user: HashSet<&[u8], foldhash::fast::FixedState> =
+            request.assigned.iter().chain(request.provided).map(|(name, _)| name.as_slice()).collect();
+        let in_scope = |name: &Name<'_>| {
+            if memchr::memchr(b'@', name.text).is_some() {
+                return outside(name.text, name.visibility, request).is_some();
+            }
+            name.visibility < Visibility::Hidden && request.scope.defines(name.text)
+        };
         let lacks = |(_, name): (NameId, &Name<'_>)| {
-            let outside = || name.visibility < Visibility::Hidden && self.request.scope.defines(name.text);
-            name.wanted && name.holder.is_none() && !is_linkers(name.text) && !outside()
+            let is_open = name.wanted && name.holder.is_none();
+            is_open && !is_linkers(name.text) && !by_user.contains(name.text) && !in_scope(name)
         };
         self.names.iter().any(lacks)
     }
@@ -355,8 +365,8 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn wanted(&mut self, id: NameId) -> Option<Chosen<'d>> {
         let name = &self.names[id];
         let offer = self.names.offer(id).filter(|_| name.holder.is_none())?;
-        let archive = &self.archives[offer.archive as usize];
-        if archive.taken.contains(archive.source.archive.number(offer.member)) {
+        let archive = &mut self.archives[offer.archive as usize];
+        if archive.taken.contains(offer.member) {
             return None;
         }
         // A shared library that stands before the archive provides the name, as it does for other linkers.

@@ -91,7 +91,9 @@ impl DefaultLibraries<'_> {
                 reader.search = self.search.clone();
                 reader.archive_mode = ArchiveMode::LastResort;
                 if reader.file(&path, 0).is_ok() {
-                    inputs.append(&mut reader.inputs);
+                    inputs.extend(
+                        reader.inputs.into_iter().filter(|input| matches!(input, Input::Archive { .. })),
+                    );
                 }
             }
             inputs
@@ -195,7 +197,8 @@ impl<'s> SetBuilder<'s> {
     /// Adds what C programs are linked with without saying so, as a last resort behind the host's own symbols: the
     /// compiler's support library and the parts of the C library that are not in its shared half (`atexit`, say).
     /// Whatever of it is not installed is left out.
-    /// They are looked for where the set's other libraries are so far, once something is defined nowhere else.
+    /// They are looked for where the set's other libraries are so far, once something is defined nowhere else. Of a linker
+    /// script in their place, the archives that it names count.
     pub fn add_default_libraries(mut self) -> Self {
         let search = self.search.clone();
         let (session, inputs) = (self.session, OnceLock::new());

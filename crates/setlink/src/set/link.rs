@@ -44,11 +44,11 @@ const ATTEMPTS: usize = 64;
 /// Wall-clock seconds of each phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Timings {
-    /// Opening and mapping or reading the inputs.
+    /// Opening and mapping or reading the inputs that were named.
     pub read: f64,
     /// Opening shared libraries.
     pub open: f64,
-    /// Parsing objects and archives, and resolving names.
+    /// Parsing objects and archives, resolving names, and reading the default libraries where they are needed.
     pub resolve: f64,
     /// Scanning relocations.
     pub scan: f64,

@@ -163,6 +163,10 @@ impl Surroundings for LinkScope<'_> {
         self.prefer_existing && self.sets.iter().any(|set| set.names.get(name).is_some())
     }
 
+    fn has_last_resort(&self) -> bool {
+        self.default_libraries.is_some()
+    }
+
     fn last_resort(&self) -> &[Input] {
         self.default_libraries.map_or(&[], DefaultLibraries::inputs)
     }
@@ -171,9 +175,24 @@ impl Surroundings for LinkScope<'_> {
 impl Scope for LinkScope<'_> {
     fn find(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
         let own = self.definitions.find(name, version).or_else(|| self.find_in_sets(name));
+        own.or_else(|| self.find_elsewhere(name, version))
+    }
+
+    fn defines(&self, name: &[u8]) -> bool {
+        // Who only asks does not come to depend on the set that answers.
+        let has = |set: &Arc<Core>| set.thread_locals.contains_key(name) || set.find(name).is_some();
+        self.definitions.find(name, None).is_some()
+            || self.sets.iter().any(has)
+            || self.find_elsewhere(name, None).is_some()
+    }
+}
+
+impl LinkScope<'_> {
+    /// What neither the user nor other sets define.
+    fn find_elsewhere(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
         let in_process = self.world.host().is_some();
         let at_exit = || thread_exit::substitute(name).filter(|_| in_process).map(Foreign::function);
-        let own = own.or_else(|| if self.permanent { None } else { at_exit() });
+        let own = if self.permanent { None } else { at_exit() };
         let own = own.or_else(|| {
             let substitute = if in_process { tls::substitute(name) } else { None };
             substitute.map(Foreign::function)

@@ -59,7 +59,8 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
 /// resolver knows stay 0.
 ///
 /// # Errors
-/// Every relocation that could not be applied. The plan has checked them, so an error here is a defect.
+/// Every relocation that could not be applied. The plan has checked them, so an error here is a defect; but of distances
+/// from the thread pointer it could only assume that the block ends there, and the loader has decided.
 pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Result<()> {
     let threads = plan.resolution.threads.when(plan.summary.total_bytes >= PARALLEL_FROM);
     let run = |job: Job<'_>, bytes: &mut [u8], problems: &mut Vec<Problem>| match job {
