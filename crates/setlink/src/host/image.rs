@@ -217,11 +217,11 @@ impl ImageBuilder<'_> {
             let what = format!("{count} symbols with names of {strings_size} bytes for the dynamic loader");
             return Err(Problem::unsupported(Place::default(), what).into());
         }
-        // Undefined symbols come first; the hash table covers the rest, sorted by bucket. The last is the marker.
+        // Undefined symbols come first; the hash table covers the rest, sorted by bucket, and the marker.
         let first_defined = 1 + self.references.len() as u32;
         let marker_hash = gnu_hash(marker);
-        let hashes = || self.symbols.iter().flatten().map(|symbol| symbol.hash).chain([marker_hash]);
-        let mut hash_table = HashTable::new(hashes(), count as u32 + 1, first_defined);
+        let hashes = self.symbols.iter().flatten().map(|symbol| symbol.hash).chain([marker_hash]);
+        let mut hash_table = HashTable::new(hashes, count as u32 + 1, first_defined);
         let requests = self.requests();
 
         // Offsets in the file are addresses in the segment.
