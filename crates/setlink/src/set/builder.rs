@@ -43,7 +43,8 @@ pub struct SetBuilder<'s> {
     pub(super) name: Arc<str>,
     pub(super) inputs: Vec<Input>,
     pub(super) search: SearchPath,
-    pub(super) default_libraries: Option<DefaultLibraries<'s>>,
+    /// Apart: a builder is moved with each wish.
+    pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
     pub(super) static_only: bool,
     pub(super) definitions: Definitions,
@@ -202,7 +203,7 @@ impl<'s> SetBuilder<'s> {
     pub fn add_default_libraries(mut self) -> Self {
         let search = self.search.clone();
         let (session, inputs) = (self.session, OnceLock::new());
-        self.default_libraries = Some(DefaultLibraries { session, search, inputs });
+        self.default_libraries = Some(Box::new(DefaultLibraries { session, search, inputs }));
         self
     }
 

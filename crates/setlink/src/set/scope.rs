@@ -46,7 +46,7 @@ impl<'b> LinkScope<'b> {
             opened: false,
             sets: &builder.scope,
             prefer_existing: builder.prefer_existing,
-            default_libraries: builder.default_libraries.as_ref(),
+            default_libraries: builder.default_libraries.as_deref(),
             permanent: builder.permanent,
             used: Mutex::default(),
         }
