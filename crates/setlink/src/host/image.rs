@@ -200,10 +200,9 @@ impl ImageBuilder<'_> {
             let what = format!("thread-local storage of {} bytes aligned to {}", tls.size, tls.align);
             return Err(Problem::unsupported(Place::default(), what).into());
         }
-        // Strings begin with the empty one, and are in the order of the references and symbols.
+        // Strings begin with the empty one.
         let mut strings = 1u64;
-        let defined_names = self.symbols.iter().flatten().map(|symbol| symbol.name);
-        for name in self.references.iter().map(|reference| &*reference.name).chain(defined_names) {
+        for name in self.names() {
             if memchr::memchr(0, name).is_some() {
                 let name = String::from_utf8_lossy(name);
                 let what = "a symbol's name cannot contain a zero byte";
@@ -291,9 +290,7 @@ impl ImageBuilder<'_> {
         }
         // The words that the loader fills in, and the empty string.
         file.fill(strings_at + 1)?;
-        let defined_names = self.symbols.iter().flatten().map(|symbol| symbol.name);
-        let names = self.references.iter().map(|reference| &*reference.name).chain(defined_names);
-        for name in names.chain([marker]) {
+        for name in self.names().chain([marker]) {
             file.add(name)?;
             file.add(&[0])?;
         }
@@ -301,6 +298,12 @@ impl ImageBuilder<'_> {
         file.add(tls_image)?;
         file.fill(size)?;
         file.finish()
+    }
+
+    /// The names of the references and symbols, in the order in which the file has them.
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        let references = self.references.iter().map(|reference| &*reference.name);
+        references.chain(self.symbols.iter().flatten().map(|symbol| symbol.name))
     }
 
     /// The relocations of the words that the loader fills in: type and symbol. Symbol 0 is the image itself.
