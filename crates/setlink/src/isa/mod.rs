@@ -122,10 +122,39 @@ pub(crate) struct RelocationType {
     pub name: &'static str,
     pub value: Value,
     pub field: Field,
-    /// An address in 64 bits, or the distance from the place to the symbol or its stub in 32 bits, signed; stored as a
-    /// little-endian word, whatever stands around it. Most relocations are; between places of a set, layout alone keeps
-    /// them in range.
-    pub ordinary: bool,
+}
+
+/// The types that most relocations have: stored as a little-endian word, whatever stands around it. Between places of a
+/// set, layout alone keeps them in range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Ordinary {
+    /// S + A, in 64 bits.
+    Address,
+    /// S + A - P, in 32 bits, signed.
+    Relative,
+    /// L + A - P, in 32 bits, signed.
+    Branch,
+}
+
+impl Ordinary {
+    pub const fn of(row: &RelocationType) -> Option<Ordinary> {
+        match (row.value, row.field) {
+            (Value::Address, Field { bytes: 8, range: Range::Any }) => Some(Ordinary::Address),
+            (Value::Relative, Field { bytes: 4, range: Range::Signed }) => Some(Ordinary::Relative),
+            (Value::Branch, Field { bytes: 4, range: Range::Signed }) => Some(Ordinary::Branch),
+            _ => None,
+        }
+    }
+
+    /// Width of the field in bytes.
+    #[inline]
+    pub const fn bytes(self) -> u64 {
+        match self {
+            Ordinary::Address => 8,
+            Ordinary::Relative | Ordinary::Branch => 4,
+        }
+    }
 }
 
 bitflags::bitflags! {
@@ -221,10 +250,10 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// [`Crowd::admit`] for a relocation that rewrites nothing.
+    /// [`Crowd::admit`] for a relocation that rewrites nothing, whose field ends at `end`.
     #[inline]
-    pub fn pass(&mut self, row: &RelocationType, offset: u64) {
-        self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
+    pub fn pass(&mut self, end: u64) {
+        self.end = self.end.max(end);
     }
 
     /// Whether the instruction around the next relocation, at `offset`, is as it is in the input; and where the bytes
@@ -234,7 +263,7 @@ impl Crowd {
     pub fn admit<I: Isa>(&mut self, row: &RelocationType, offset: u64) -> (bool, u64) {
         let clear = offset.saturating_sub(I::instruction_before(row)) >= self.end;
         let start = self.end.min(offset);
-        self.end = self.end.max(offset.saturating_add(u64::from(row.field.bytes)));
+        self.pass(offset.saturating_add(u64::from(row.field.bytes)));
         (clear, start)
     }
 }
@@ -260,6 +289,9 @@ pub(crate) trait Isa: Sync + Send + 'static {
 
     /// The row of the table for a type's number.
     fn relocation_type(number: u32) -> Option<&'static RelocationType>;
+
+    /// What the type with this number is, where it is an ordinary one.
+    fn ordinary(number: u32) -> Option<Ordinary>;
 
     /// How many bytes before the field of a relocation of type `row` [`Isa::needs`] and [`Isa::apply`] look at: what of
     /// the instruction lies there.

@@ -22,7 +22,7 @@
 #![forbid(unsafe_code)]
 
 use super::{
-    Field, Isa, Misfit, Needs, Range, RelocationType, Target, TlsSite, TlsTarget, Value, x86_64_tls,
+    Field, Isa, Misfit, Needs, Ordinary, Range, RelocationType, Target, TlsSite, TlsTarget, Value, x86_64_tls,
 };
 use crate::place::reach::Reach;
 
@@ -39,11 +39,7 @@ pub(super) const S32: Field = Field { bytes: 4, range: Range::Signed };
 const W64: Field = Field { bytes: 8, range: Range::Any };
 
 const fn row(number: u32, name: &'static str, value: Value, field: Field) -> RelocationType {
-    let ordinary = matches!(
-        (value, field),
-        (Value::Relative | Value::Branch, S32) | (Value::Address, Field { bytes: 8, range: Range::Any })
-    );
-    RelocationType { number, name, value, field, ordinary }
+    RelocationType { number, name, value, field }
 }
 
 /// Numbers of the types whose instruction the linker looks at.
@@ -114,6 +110,17 @@ const GNU_VTABLE: &[RelocationType] = &[
     row(250, "R_X86_64_GNU_VTINHERIT", Value::None, NONE),
     row(251, "R_X86_64_GNU_VTENTRY", Value::None, NONE),
 ];
+
+/// Which rows are ordinary, each in a byte: what every relocation is asked first.
+static ORDINARY: [Option<Ordinary>; 64] = {
+    let mut table = [None; 64];
+    let mut at = 0;
+    while at < TABLE.len() {
+        table[at] = Ordinary::of(&TABLE[at]);
+        at += 1;
+    }
+    table
+};
 
 /// The instruction around a reference to a GOT entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,6 +271,11 @@ impl Isa for X86_64 {
     #[inline]
     fn relocation_type(number: u32) -> Option<&'static RelocationType> {
         TABLE.get(number as usize).or_else(|| GNU_VTABLE.iter().find(|row| row.number == number))
+    }
+
+    #[inline]
+    fn ordinary(number: u32) -> Option<Ordinary> {
+        ORDINARY.get(number as usize).copied().flatten()
     }
 
     #[inline]

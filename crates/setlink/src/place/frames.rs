@@ -14,13 +14,34 @@ use crate::read::object::{SectionKind, SymbolSection};
 use crate::resolve::{Resolution, SectionId};
 
 /// Consecutive bytes of a section that are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     /// Offset in the input section.
     pub from: u64,
     /// Offset in the section as it is kept.
     pub to: u64,
     pub size: u64,
+}
+
+impl Run {
+    /// A section of `size` bytes that is kept as it is.
+    pub fn whole(size: u64) -> Run {
+        Run { from: 0, to: 0, size }
+    }
+
+    /// What of it goes to `to` and behind.
+    pub fn behind(self, to: u64) -> Run {
+        let before = to.saturating_sub(self.to).min(self.size);
+        Run { from: self.from + before, to: self.to + before, size: self.size - before }
+    }
+
+    /// Where `width` bytes from `offset` of the input section on go, if all of them are in here.
+    #[inline]
+    pub fn place(&self, offset: u64, width: u64) -> Option<u64> {
+        let at = offset.wrapping_sub(self.from);
+        let left = self.size.checked_sub(at)?;
+        (left >= width).then(|| self.to + at)
+    }
 }
 
 /// What is kept of one section.
@@ -35,11 +56,6 @@ pub(crate) struct KeptFrames<'d> {
 }
 
 impl<'d> KeptFrames<'d> {
-    /// For asking about offsets that mostly grow.
-    pub fn cursor(&self) -> Cursor<'d> {
-        Cursor { runs: self.runs, at: 0 }
-    }
-
     /// Where the byte at `offset` of the input section goes.
     pub fn place(&self, offset: u64) -> Option<u64> {
         place(self.runs, offset)
@@ -53,26 +69,31 @@ fn place(runs: &[Run], offset: u64) -> Option<u64> {
     (offset - run.from < run.size).then(|| run.to + (offset - run.from))
 }
 
-/// A place among the runs that are kept of a section.
+/// A place among the runs that are kept of a section, for asking about offsets that mostly grow.
 pub(crate) struct Cursor<'f> {
     runs: &'f [Run],
-    at: usize,
+    run: Run,
 }
 
-impl Cursor<'_> {
+impl<'f> Cursor<'f> {
+    pub fn new(runs: &'f [Run]) -> Self {
+        Cursor { runs, run: runs.first().copied().unwrap_or_default() }
+    }
+
+    /// The run of the last answer.
+    pub fn run(&self) -> Run {
+        self.run
+    }
+
     /// Where `width` bytes from `offset` of the input section on go. None where the first is not kept.
-    #[inline]
     pub fn place(&mut self, offset: u64, width: u64) -> Option<Moved> {
         let holds = |run: &Run| offset >= run.from && offset - run.from < run.size;
-        let run = match self.runs.get(self.at).filter(|run| holds(run)) {
-            Some(run) => run,
-            None => {
-                self.at = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
-                self.runs.get(self.at).filter(|run| holds(run))?
-            }
-        };
-        let at = offset - run.from;
-        Some(Moved { to: run.to + at, whole: width <= run.size - at })
+        if !holds(&self.run) {
+            let index = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
+            self.run = self.runs.get(index).copied().filter(holds)?;
+        }
+        let at = offset - self.run.from;
+        Some(Moved { to: self.run.to + at, whole: width <= self.run.size - at })
     }
 }
 

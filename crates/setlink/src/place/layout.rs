@@ -13,6 +13,7 @@ use super::tls::is_thread_local_common;
 use crate::isa::Isa;
 use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::read::object::{Section, SectionFlags, SectionKind};
+use crate::read::section_name::Collected;
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId};
 
 /// A part of the image with one protection. In the order of their addresses.
@@ -200,7 +201,7 @@ pub(crate) fn layout<'d, I: Isa>(
         resolution,
         partition,
         by_name: HashMap::default(),
-        last: 0,
+        last: [0; Collected::COUNT],
         frames,
         layout: Layout {
             outputs: Vec::new(),
@@ -235,8 +236,8 @@ struct Builder<'r, 'd> {
     partition: &'r Partition,
     /// The output sections behind the first [`FEW`].
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
-    /// The output section that was asked for last.
-    last: u32,
+    /// The output section that was found last, by what collects the sections that went there.
+    last: [u32; Collected::COUNT],
     frames: &'r [KeptFrames<'r>],
     layout: Layout<'d>,
 }
@@ -249,7 +250,8 @@ impl<'d> Builder<'_, 'd> {
         let nobits = section.has(SectionFlags::NOBITS);
         let contents =
             if section.kind == SectionKind::Frames { Contents::Frames } else { Contents::Sections };
-        let output = self.output(name, segment, island, nobits, contents);
+        let last = section.collected.number();
+        let output = self.output(Some(last), name, segment, island, nobits, contents);
         self.append(id, section, output);
         let array = |backwards| PointerArray { section: id, priority: priority(section.name), backwards };
         let named = |prefix: &[u8]| name == prefix;
@@ -299,8 +301,10 @@ impl<'d> Builder<'_, 'd> {
         }
     }
 
+    /// The output section of these properties, which may be where sections like this one went `last`.
     fn output(
         &mut self,
+        last: Option<usize>,
         name: &'d [u8],
         segment: SegmentKind,
         island: u32,
@@ -312,17 +316,21 @@ impl<'d> Builder<'_, 'd> {
             (output.name, output.slot, output.nobits, output.contents) == (name, slot, nobits, contents)
         };
         let outputs = &mut self.layout.outputs;
-        // Sections often go where the one before went.
-        if outputs.get(self.last as usize).is_some_and(is_it) {
-            return self.last;
+        if let Some(&last) = last.and_then(|last| self.last.get(last))
+            && outputs.get(last as usize).is_some_and(is_it)
+        {
+            return last;
         }
         let new = outputs.len() as u32;
         let found = outputs.iter().take(FEW).position(is_it).map(|found| found as u32);
-        self.last = found.unwrap_or_else(|| match outputs.len() < FEW {
+        let found = found.unwrap_or_else(|| match outputs.len() < FEW {
             true => new,
             false => *self.by_name.entry((name, slot, nobits, contents)).or_insert(new),
         });
-        if self.last == new {
+        if let Some(last) = last.and_then(|last| self.last.get_mut(last)) {
+            *last = found;
+        }
+        if found == new {
             outputs.push(Output {
                 name,
                 segment,
@@ -339,7 +347,7 @@ impl<'d> Builder<'_, 'd> {
                 members: Vec::new(),
             });
         }
-        self.last
+        found
     }
 
     fn commons(&mut self) {
@@ -348,7 +356,7 @@ impl<'d> Builder<'_, 'd> {
                 && !is_thread_local_common(self.resolution, index)
             {
                 let island = self.partition.of_extra(index);
-                let output = self.output(b"COMMON", SegmentKind::Data, island, true, Contents::Commons);
+                let output = self.output(None, b"COMMON", SegmentKind::Data, island, true, Contents::Commons);
                 let output = &mut self.layout.outputs[output as usize];
                 let offset = align_up(output.size, align);
                 self.layout.commons.push((index, island, offset));
@@ -375,7 +383,7 @@ impl<'d> Builder<'_, 'd> {
             false => &[],
         };
         let mut add = |name, segment, island, contents, size| {
-            let output = self.output(name, segment, island, false, contents);
+            let output = self.output(None, name, segment, island, false, contents);
             let output = &mut self.layout.outputs[output as usize];
             (output.size, output.used, output.align) = (size, size, 8);
         };

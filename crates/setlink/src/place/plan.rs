@@ -14,7 +14,7 @@ use super::summary::{Summary, summary};
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::{TlsEntry, Told};
 use crate::error::{Error, Result};
-use crate::isa::{Isa, Target, TlsTarget, Value};
+use crate::isa::{Isa, Ordinary, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 
@@ -523,12 +523,13 @@ impl<'d> Plan<'_, 'd> {
         }
     }
 
-    /// The target of an ordinary relocation that computes `value`; None where there is more to it.
-    #[inline]
-    pub fn plain_target(&self, id: SymbolId, value: Value) -> Option<u64> {
-        let by_stub = value == Value::Branch && self.settled.decision(id).contains(Decision::STUB);
-        let plain = !by_stub && !self.is_split();
-        plain.then(|| self.address[id.0 as usize])
+    /// The targets of ordinary relocations.
+    pub fn ordinary(&self) -> OrdinaryTargets<'_> {
+        OrdinaryTargets {
+            // In a set of several islands, there is more to each.
+            address: if self.is_split() { &[] } else { self.address },
+            stubs: (!self.settled.stub_of.is_empty()).then_some(&self.settled),
+        }
     }
 
     /// All that a relocation of an object has to know of its symbol, but its size.
@@ -580,7 +581,12 @@ impl<'d> Plan<'_, 'd> {
 
     /// The symbol's size, for the relocations that ask for it.
     pub fn size(&self, id: SymbolId) -> u64 {
-        match self.resolution.origin(id) {
+        self.size_at(self.resolution.origin(id))
+    }
+
+    /// The size of the symbol that comes from there.
+    pub fn size_at(&self, origin: Origin) -> u64 {
+        match origin {
             Origin::Object { object, symbol } => {
                 self.resolution.added[object].object.symbols.get(symbol).map_or(0, |symbol| symbol.size)
             }
@@ -590,5 +596,28 @@ impl<'d> Plan<'_, 'd> {
                 _ => 0,
             },
         }
+    }
+}
+
+/// See [`Plan::ordinary`].
+#[derive(Clone, Copy)]
+pub(crate) struct OrdinaryTargets<'p> {
+    /// Per symbol id.
+    address: &'p [u64],
+    /// Where there are stubs.
+    stubs: Option<&'p Settled<'p>>,
+}
+
+impl OrdinaryTargets<'_> {
+    /// What a relocation leads to; None where there is more to it.
+    #[inline]
+    pub fn target(&self, id: SymbolId, row: Ordinary) -> Option<u64> {
+        if row == Ordinary::Branch
+            && let Some(settled) = self.stubs
+            && settled.decision(id).contains(Decision::STUB)
+        {
+            return None;
+        }
+        self.address.get(id.0 as usize).copied()
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 
 use hashbrown::HashMap;
 
-use super::frames::KeptFrames;
+use super::frames::{Cursor, KeptFrames, Run};
 use super::reach::MARGIN;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
@@ -17,7 +17,7 @@ use crate::error::{Problem, ProblemKind};
 use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, TlsSite, Value};
 use crate::read::elf::Relocations;
 use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
-use crate::resolve::{Resolution, SectionId, SymbolId};
+use crate::resolve::{Resolution, SectionId, SymbolId, Targets};
 
 /// Sets below this many relocations are scanned by one thread: starting others costs more.
 const PARALLEL_FROM: u64 = 50_000;
@@ -110,9 +110,15 @@ pub(crate) fn scan<'d, I: Isa>(
         tls: TlsScan::default(),
         problems: Vec::new(),
     };
-    let sections = || resolution.added.iter().flat_map(|added| added.object.sections);
-    // Counting takes a look at every section, which one thread alone need not take.
-    let is_large = || sections().map(|s| s.relocations.len() as u64).sum::<u64>() >= PARALLEL_FROM;
+    // Counting takes a look at sections, which one thread alone need not take.
+    let is_large = || {
+        let mut sections = resolution.added.iter().flat_map(|added| added.object.sections);
+        let mut left = PARALLEL_FROM;
+        sections.any(|section| {
+            left = left.saturating_sub(section.relocations.len() as u64);
+            left == 0
+        })
+    };
     let scanner = Scanner { resolution, symbols, frames, scan: &scan };
     let threads = resolution.threads.when(!resolution.threads.is_one() && is_large());
     let find = |objects: std::ops::Range<usize>| {
@@ -201,48 +207,36 @@ impl Scanner<'_, '_> {
         index: u32,
         id: SectionId,
         section: &Section<'_>,
-        relocations: impl Iterator<Item = Relocation>,
+        mut relocations: impl Iterator<Item = Relocation>,
         frames: Option<&KeptFrames<'_>>,
         found: &mut Found,
     ) {
         found.tls_call = None;
         let mut crowd = Crowd::default();
         let targets = self.resolution.targets(object);
-        let size = section.data.len() as u64;
-        let plain = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
-        let mut cursor = frames.map(KeptFrames::cursor);
-        for relocation in relocations {
-            let row = I::relocation_type(relocation.kind);
-            let width = row.map_or(0, |row| u64::from(row.field.bytes));
-            let mut whole = true;
-            if let Some(cursor) = &mut cursor {
-                let Some(moved) = cursor.place(relocation.offset, width) else { continue };
-                whole = moved.whole;
-            }
-            // Most need nothing of their symbol: it is in the set, and where they look for it.
-            if let Some(row) = row
-                && row.ordinary
-                && plain
-                && whole
-                && relocation.addend.unsigned_abs() <= MARGIN
-                && found.tls_call.is_none()
-                && relocation.offset.checked_add(width).is_some_and(|end| end <= size)
-                && targets.of(relocation.symbol).is_some_and(|id| self.symbols.class(id) == Class::Inside)
-            {
-                crowd.pass(row, relocation.offset);
-                found.relocations += 1;
-                continue;
-            }
-            self.relocation::<I>(
-                object,
-                index,
-                id,
-                section,
-                &relocation,
-                (frames.is_some(), whole),
-                &mut crowd,
-                found,
-            );
+        let class: &[Class] = self.symbols.class;
+        let whole = [Run::whole(section.data.len() as u64)];
+        let mut cursor = Cursor::new(frames.map_or(&whole[..], |frames| frames.runs));
+        let skims = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
+        let mut is_call = false;
+        loop {
+            let next = if skims && !is_call {
+                skim::<I>(&mut relocations, cursor.run(), class, targets, &mut crowd, &mut found.relocations)
+            } else {
+                relocations.next()
+            };
+            let Some(relocation) = next else { break };
+            let width = || I::relocation_type(relocation.kind).map_or(0, |row| u64::from(row.field.bytes));
+            let whole = match frames {
+                Some(_) => match cursor.place(relocation.offset, width()) {
+                    Some(moved) => moved.whole,
+                    None => continue,
+                },
+                None => true,
+            };
+            let frames = (frames.is_some(), whole);
+            self.relocation::<I>(object, index, id, section, &relocation, frames, &mut crowd, found);
+            is_call = found.tls_call.is_some();
         }
     }
 
@@ -473,6 +467,30 @@ impl Scanner<'_, '_> {
             _ => true,
         }
     }
+}
+
+/// Passes by the relocations that need nothing of their symbol, as most do: it is in the set, and where they look for it,
+/// and they lie in `run`. Counts them, and returns the next.
+#[inline(never)] // alone, it keeps all it needs in registers
+fn skim<I: Isa>(
+    relocations: &mut impl Iterator<Item = Relocation>,
+    run: Run,
+    class: &[Class],
+    targets: Targets<'_>,
+    crowd: &mut Crowd,
+    count: &mut u64,
+) -> Option<Relocation> {
+    relocations.find(|relocation| {
+        let Some(ordinary) = I::ordinary(relocation.kind) else { return true };
+        let is_plain = run.place(relocation.offset, ordinary.bytes()).is_some()
+            && relocation.addend.unsigned_abs() <= MARGIN
+            && targets.of(relocation.symbol).and_then(|id| class.get(id.0 as usize)) == Some(&Class::Inside);
+        if is_plain {
+            crowd.pass(relocation.offset + ordinary.bytes());
+            *count += 1;
+        }
+        !is_plain
+    })
 }
 
 /// Libraries whose absence is often the reason.

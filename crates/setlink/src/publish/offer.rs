@@ -13,33 +13,34 @@ use crate::resolve::{Extra, Origin, SymbolId};
 /// Names that a thread looks through before it asks for more.
 const NAMES_AT_ONCE: usize = 1 << 14;
 
+/// A name's definition, and where that comes from.
+type Defined = (NameId, SymbolId, Origin);
+
 /// The names that the set defines and exports, with their definitions.
-pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = (NameId, SymbolId)> + 'p {
+pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = Defined> + 'p {
     exported_of(plan, 0..plan.resolution.names.len())
 }
 
 /// Those among the names with these numbers.
-fn exported_of<'p>(
-    plan: &'p Plan<'_, '_>,
-    names: Range<usize>,
-) -> impl Iterator<Item = (NameId, SymbolId)> + 'p {
-    names.map(|index| NameId(index as u32)).filter_map(move |id| {
-        let symbol = defined(plan, id)?;
-        (plan.resolution.names[id].visibility < Visibility::Hidden).then_some((id, symbol))
+fn exported_of<'p>(plan: &'p Plan<'_, '_>, names: Range<usize>) -> impl Iterator<Item = Defined> + 'p {
+    names.map(|index| NameId(index as u32)).filter_map(move |name| {
+        let is_visible = plan.resolution.names[name].visibility < Visibility::Hidden;
+        defined(plan, name).filter(|_| is_visible)
     })
 }
 
 /// The set's own definition of a name, whatever its visibility.
-pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<SymbolId> {
-    let symbol = plan.resolution.definition(name)?;
-    let own = match plan.resolution.origin(symbol) {
+pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<Defined> {
+    let (symbol, origin) = plan.resolution.origin_of(name)?;
+    let own = match origin {
         Origin::Object { .. } => true,
         Origin::Extra(index) => matches!(
             plan.resolution.extras[index].1,
             Extra::Absolute(_) | Extra::Common { .. } | Extra::Linker(_) | Extra::Offset(..)
         ),
     };
-    (own && !matches!(plan.class(symbol), Class::Discarded | Class::Undefined)).then_some(symbol)
+    (own && !matches!(plan.class(symbol), Class::Discarded | Class::Undefined))
+        .then_some((name, symbol, origin))
 }
 
 /// Whether the set's program asks the loader for symbols or libraries. Others cannot tell what the loader knows, and an
@@ -55,13 +56,13 @@ fn asks(plan: &Plan<'_, '_>) -> bool {
 
 /// The set's thread-local variables that the loader is to know: offsets in the set's block.
 pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
-    if !asks(plan) {
+    if !plan.tls.is_used || !asks(plan) {
         return Vec::new();
     }
-    let own = exported(plan).filter(|(_, symbol)| plan.class(*symbol) == Class::ThreadLocal);
-    own.map(|(name, symbol)| {
+    let own = exported(plan).filter(|(_, symbol, _)| plan.class(*symbol) == Class::ThreadLocal);
+    own.map(|(name, symbol, origin)| {
         let text = plan.resolution.names[name].text;
-        ImageSymbol::new(text, plan.address(symbol), plan.size(symbol), ImageSymbolKind::Tls)
+        ImageSymbol::new(text, plan.address(symbol), plan.size_at(origin), ImageSymbolKind::Tls)
     })
     .collect()
 }
@@ -81,12 +82,12 @@ pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
         _ => true,
     };
     let part = |names: Range<usize>| -> Vec<ImageSymbol<'_>> {
-        let symbols = exported_of(plan, names).filter(|(_, symbol)| has_address(*symbol));
-        let symbols = symbols.map(|(name, symbol)| {
+        let symbols = exported_of(plan, names).filter(|(_, symbol, _)| has_address(*symbol));
+        let symbols = symbols.map(|(name, symbol, origin)| {
             let kind =
-                if is_function(plan, symbol) { ImageSymbolKind::Function } else { ImageSymbolKind::Data };
+                if is_function(plan, origin) { ImageSymbolKind::Function } else { ImageSymbolKind::Data };
             let text = resolution.names[name].text;
-            ImageSymbol::new(text, plan.address(symbol), plan.size(symbol), kind)
+            ImageSymbol::new(text, plan.address(symbol), plan.size_at(origin), kind)
         });
         symbols.collect()
     };
@@ -99,8 +100,8 @@ pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
     ImageBuilder { symbols, tls: None, references: Vec::new() }.open(true).map(Some)
 }
 
-fn is_function(plan: &Plan<'_, '_>, symbol: SymbolId) -> bool {
-    match plan.resolution.origin(symbol) {
+fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {
+    match origin {
         Origin::Object { object, symbol } => {
             let symbol = plan.resolution.added[object].object.symbols.get(symbol);
             symbol.is_some_and(|s| {

@@ -41,7 +41,13 @@ const LINK_ONCE: [(&[u8], &[u8]); 5] = [
 pub(crate) struct Collected(u8);
 
 impl Collected {
-    const OWN: Collected = Collected(u8::MAX);
+    const OWN: Collected = Collected(COLLECTED.len() as u8);
+    /// How many there are.
+    pub const COUNT: usize = COLLECTED.len() + 1;
+
+    pub fn number(self) -> usize {
+        usize::from(self.0)
+    }
 
     pub fn of(name: &[u8]) -> Collected {
         let prefix = |prefix: &&[u8]| {

@@ -13,7 +13,7 @@ use crate::error::{Error, Problem, Result};
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
-use names::{NameId, Names};
+use names::{Holder, NameId, Names};
 use pull::{Added, Pull};
 use scope::{Foreign, Scope};
 
@@ -180,6 +180,18 @@ impl<'d> Resolution<'d> {
         }
         let object = self.symbol_base.partition_point(|&base| base <= id.0) - 1;
         Origin::Object { object, symbol: id.0 - self.symbol_base[object] }
+    }
+
+    /// The definition that a name stands for, and where it comes from: the same as [`Resolution::origin`] tells, which would
+    /// have to look for the object.
+    pub fn origin_of(&self, name: NameId) -> Option<(SymbolId, Origin)> {
+        let id = self.definition(name)?;
+        if let Some(Holder { object, symbol, .. }) = self.names[name].holder
+            && self.symbol_base[object as usize] + symbol == id.0
+        {
+            return Some((id, Origin::Object { object: object as usize, symbol }));
+        }
+        Some((id, self.origin(id)))
     }
 
     pub fn extra_id(&self, index: usize) -> SymbolId {

@@ -398,6 +398,9 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     /// A common symbol gives way to a definition in an archive, as with GNU ld.
     fn replace_commons(&mut self) {
+        if self.commons.is_empty() {
+            return;
+        }
         let mut commons: Vec<(u32, u64, NameId)> = self
             .names
             .iter()

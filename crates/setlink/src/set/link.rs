@@ -511,7 +511,7 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
         names.reserve(resolution.names.len() / 2);
     }
     let mut thread_locals = HashMap::default();
-    let mut file = |name: NameId, symbol: SymbolId| {
+    let mut file = |(name, symbol, origin): (NameId, SymbolId, Origin)| {
         let (address, kind) = match plan.class(symbol) {
             class @ Class::ThreadLocal => {
                 let numbers = plan.tls.numbers(symbol, class, plan.address(symbol));
@@ -519,19 +519,17 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
                 return;
             }
             Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
-            _ => (plan.address(symbol), kind(plan, symbol)),
+            _ => (plan.address(symbol), kind(plan, origin)),
         };
-        names.insert(resolution.names[name].text, Listed { address, size: plan.size(symbol), kind });
+        names.insert(resolution.names[name].text, Listed { address, size: plan.size_at(origin), kind });
     };
     if builder.export {
-        offer::exported(plan).for_each(|(name, symbol)| file(name, symbol));
+        offer::exported(plan).for_each(file);
     } else {
         // Asked for by name: visibility is about others.
         for name in builder.undefined.iter().collect::<BTreeSet<_>>() {
             let name = resolution.names.find(name);
-            if let Some((name, symbol)) = name.and_then(|name| Some((name, offer::defined(plan, name)?))) {
-                file(name, symbol);
-            }
+            name.and_then(|name| offer::defined(plan, name)).into_iter().for_each(&mut file);
         }
     }
     let (entries, stubs) = own_entries(plan);
@@ -546,8 +544,8 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
 }
 
 /// What other sets may take a symbol for.
-fn kind(plan: &crate::place::Plan<'_, '_>, symbol: SymbolId) -> ListedKind {
-    match plan.resolution.origin(symbol) {
+fn kind(plan: &crate::place::Plan<'_, '_>, origin: Origin) -> ListedKind {
+    match origin {
         Origin::Object { object, symbol } => {
             match plan.resolution.added[object].object.symbols.get(symbol).map(|symbol| symbol.kind) {
                 Some(SymbolKind::Function | SymbolKind::Ifunc) => ListedKind::Function,

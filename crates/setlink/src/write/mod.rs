@@ -11,14 +11,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::error::{Error, Problem, ProblemKind, Result};
-use crate::isa::{Crowd, Isa, Misfit, RelocationType, Value};
+use crate::isa::{Crowd, Isa, Misfit, Ordinary, RelocationType, Value};
 use crate::place::Plan;
-use crate::place::frames::KeptFrames;
+use crate::place::frames::{Cursor, KeptFrames, Run};
 use crate::place::layout::{Contents, Output};
+use crate::place::plan::OrdinaryTargets;
 use crate::place::scan::REPORTED;
 use crate::read::elf::Relocations;
-use crate::read::object::{Relocation, SectionFlags, SectionKind};
-use crate::resolve::{SectionId, SymbolId};
+use crate::read::object::{Relocation, Section, SectionFlags, SectionKind};
+use crate::resolve::{SectionId, SymbolId, Targets};
 
 /// Images below this many bytes are written by one thread.
 const PARALLEL_FROM: u64 = 1 << 20;
@@ -35,14 +36,12 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
         if found.load(Relaxed) >= REPORTED {
             return Vec::new();
         }
-        let (object, index) = plan.resolution.section_origin(id);
-        let section = &plan.resolution.added[object].object.sections[index as usize];
-        if section.has(SectionFlags::NOBITS) {
+        let writer = Writer::new(plan, id);
+        if writer.section.has(SectionFlags::NOBITS) {
             return Vec::new();
         }
-        let size = plan.kept_frames(id).map_or(section.data.len(), |kept| kept.size as usize);
         let mut problems = Vec::new();
-        write_section::<I>(plan, id, &mut vec![0; size], &mut problems);
+        writer.write::<I>(&mut vec![0; writer.size()], &mut problems);
         found.fetch_add(problems.len(), Relaxed);
         problems
     };
@@ -63,66 +62,45 @@ pub(crate) fn check<I: Isa>(plan: &Plan<'_, '_>) -> Result<()> {
 /// from the thread pointer it could only assume that the block ends there, and the loader has decided.
 pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Result<()> {
     let threads = plan.resolution.threads.when(plan.summary.total_bytes >= PARALLEL_FROM);
-    let run = |job: Job<'_>, bytes: &mut [u8], problems: &mut Vec<Problem>| match job {
-        Job::Section(id) => write_section::<I>(plan, id, bytes, problems),
+    let run = |(job, bytes): (Job<'_>, &mut [u8]), problems: &mut Vec<Problem>| match job {
+        Job::Sections(sections, start) => write_sections::<I>(plan, sections, start, bytes, problems),
         Job::Output(output) => write_output::<I>(plan, output, bytes, problems),
     };
     let mut problems = Vec::new();
     let mut jobs: Vec<(Job<'_>, &mut [u8])> = Vec::new();
-    let mut batches = Vec::new();
-    let mut give = |job, bytes| {
-        if threads.is_one() {
-            return run(job, bytes, &mut problems);
-        }
-        jobs.push((job, bytes));
-        if jobs.len() == WRITTEN_AT_ONCE {
-            batches.push(std::mem::take(&mut jobs));
-        }
+    let mut give = |job, bytes| match threads.is_one() {
+        true => run((job, bytes), &mut problems),
+        false => jobs.push((job, bytes)),
     };
     for (number, (spec, mut rest)) in plan.segments.iter().zip(segments).enumerate() {
-        let mut at = 0u64;
-        for output in plan.outputs_in(number).filter(|output| !output.nobits) {
-            if output.contents == Contents::Sections || output.contents == Contents::Frames {
-                let framed = output.lead.len() + output.trail.len() > 0;
-                if framed {
-                    let (_, lead) = cut(&mut rest, &mut at, output.offset, output.lead.len() as u64);
-                    lead.copy_from_slice(output.lead);
-                }
-                for &id in &output.members {
-                    let (object, index) = plan.resolution.section_origin(id);
-                    let section = &plan.resolution.added[object].object.sections[index as usize];
-                    let kept = if section.kind == SectionKind::Frames { plan.kept_frames(id) } else { None };
-                    let size = kept.map_or(section.data.len() as u64, |kept| kept.size);
-                    let offset = plan.section_address(id) - spec.address;
-                    if size > 0 {
-                        let (gap, bytes) = cut(&mut rest, &mut at, offset, size);
-                        if framed {
-                            // Fragments of one function: what lies between them is run through.
-                            gap.fill(I::CODE_FILL);
-                        }
-                        give(Job::Section(id), bytes);
-                    }
-                }
-                if framed {
-                    let length = output.trail.len() as u64;
-                    let (gap, trail) = cut(&mut rest, &mut at, output.offset + output.size - length, length);
-                    gap.fill(I::CODE_FILL);
-                    trail.copy_from_slice(output.trail);
-                }
+        let mut at = spec.address;
+        let written = |output: &&Output<'_>| !output.nobits && output.size > 0;
+        for output in plan.outputs_in(number).filter(written) {
+            cut(&mut rest, &mut at, plan.output_address(output));
+            let mut bytes = cut(&mut rest, &mut at, plan.output_address(output) + output.size);
+            if output.contents != Contents::Sections && output.contents != Contents::Frames {
+                give(Job::Output(output), bytes);
                 continue;
             }
-            if output.size > 0 {
-                let (_, bytes) = cut(&mut rest, &mut at, output.offset, output.size);
-                give(Job::Output(output), bytes);
+            if output.lead.len() + output.trail.len() > 0 {
+                // Fragments of one function: what lies between them is run through.
+                bytes.fill(I::CODE_FILL);
+                bytes[..output.lead.len()].copy_from_slice(output.lead);
+                let trail = bytes.len() - output.trail.len();
+                bytes[trail..].copy_from_slice(output.trail);
+            }
+            let mut start = plan.output_address(output);
+            let mut members = output.members.chunks(WRITTEN_AT_ONCE).peekable();
+            while let Some(sections) = members.next() {
+                let next = members.peek().and_then(|next| next.first());
+                let end = next.map_or(at, |next| plan.section_address(*next));
+                give(Job::Sections(sections, start), cut(&mut bytes, &mut start, end));
             }
         }
     }
-    if !jobs.is_empty() {
-        batches.push(jobs);
-    }
-    let written = threads.map(batches, 1, |jobs| {
+    let written = threads.map(jobs, 1, |job| {
         let mut problems = Vec::new();
-        jobs.into_iter().for_each(|(job, bytes)| run(job, bytes, &mut problems));
+        run(job, &mut problems);
         problems
     });
     problems.extend(written.into_iter().flatten());
@@ -137,72 +115,93 @@ pub(crate) fn tls_image<I: Isa>(plan: &Plan<'_, '_>) -> Result<Vec<u8>> {
     let mut image = vec![0; plan.tls.block.image as usize];
     let mut problems = Vec::new();
     for &(id, offset) in &plan.tls.block.sections {
-        let (object, index) = plan.resolution.section_origin(id);
-        let section = &plan.resolution.added[object].object.sections[index as usize];
-        if !section.has(SectionFlags::NOBITS) {
+        let writer = Writer::new(plan, id);
+        if !writer.section.has(SectionFlags::NOBITS) {
             let start = offset as usize;
-            let bytes = &mut image[start..start + section.data.len()];
-            write_section::<I>(plan, id, bytes, &mut problems);
+            writer.write::<I>(&mut image[start..start + writer.size()], &mut problems);
         }
     }
     Error::check(problems, image)
 }
 
 enum Job<'p> {
-    Section(SectionId),
+    /// Sections that lie one behind the other, and the address of the bytes for them.
+    Sections(&'p [SectionId], u64),
     Output(&'p Output<'p>),
 }
 
-/// Takes the bytes at `offset`, `size` long, off the front of `rest`, which starts at `at`; and the gap before them.
-fn cut<'b>(rest: &mut &'b mut [u8], at: &mut u64, offset: u64, size: u64) -> (&'b mut [u8], &'b mut [u8]) {
-    let all = std::mem::take(rest);
-    let (gap, tail) = all.split_at_mut((offset - *at) as usize);
-    let (bytes, tail) = tail.split_at_mut(size as usize);
-    *rest = tail;
-    *at = offset + size;
-    (gap, bytes)
+/// Takes the bytes up to the address `end` off the front of `rest`, which lies at `at`.
+fn cut<'b>(rest: &mut &'b mut [u8], at: &mut u64, end: u64) -> &'b mut [u8] {
+    let (bytes, tail) = std::mem::take(rest).split_at_mut((end - *at) as usize);
+    (*rest, *at) = (tail, end);
+    bytes
 }
 
-fn write_section<I: Isa>(plan: &Plan<'_, '_>, id: SectionId, bytes: &mut [u8], problems: &mut Vec<Problem>) {
-    let (object, index) = plan.resolution.section_origin(id);
-    let section = &plan.resolution.added[object].object.sections[index as usize];
-    let kept = if section.kind == SectionKind::Frames { plan.kept_frames(id) } else { None };
-    let writer = Writer { plan, object, index, address: plan.section_address(id), kept };
-    match kept {
-        None => bytes.copy_from_slice(section.data),
-        Some(kept) => {
-            for run in kept.runs {
-                let from = run.from as usize..(run.from + run.size) as usize;
-                let to = run.to as usize..(run.to + run.size) as usize;
-                bytes[to].copy_from_slice(&section.data[from]);
-            }
-            for &(at, distance, width) in kept.distances {
-                let (at, width) = (at as usize, usize::from(width));
-                bytes[at..at + width].copy_from_slice(&distance.to_le_bytes()[..width]);
-            }
-        }
-    }
-    match section.relocations {
-        Relocations::None => {}
-        Relocations::Rela(raw) => writer.apply::<I>(bytes, raw.iter().map(Relocation::from), problems),
-        other => writer.apply::<I>(bytes, other.iter(), problems),
+/// Writes sections that lie one behind the other to `bytes`, which lie at the address `start`.
+fn write_sections<I: Isa>(
+    plan: &Plan<'_, '_>,
+    sections: &[SectionId],
+    start: u64,
+    bytes: &mut [u8],
+    problems: &mut Vec<Problem>,
+) {
+    for &id in sections {
+        let writer = Writer::new(plan, id);
+        let at = (writer.address - start) as usize;
+        writer.write::<I>(&mut bytes[at..at + writer.size()], problems);
     }
 }
 
-/// Applies the relocations of one section.
+/// Writes one section.
 struct Writer<'p, 'r, 'd> {
     plan: &'p Plan<'r, 'd>,
     object: usize,
     index: u32,
+    section: &'p Section<'d>,
     address: u64,
     kept: Option<&'p KeptFrames<'d>>,
 }
 
-impl Writer<'_, '_, '_> {
+impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
+    fn new(plan: &'p Plan<'r, 'd>, id: SectionId) -> Self {
+        let (object, index) = plan.resolution.section_origin(id);
+        let section = &plan.resolution.added[object].object.sections[index as usize];
+        let kept = if section.kind == SectionKind::Frames { plan.kept_frames(id) } else { None };
+        Writer { plan, object, index, section, address: plan.section_address(id), kept }
+    }
+
+    /// Bytes that it takes.
+    fn size(&self) -> usize {
+        self.kept.map_or(self.section.data.len(), |kept| kept.size as usize)
+    }
+
+    fn write<I: Isa>(&self, bytes: &mut [u8], problems: &mut Vec<Problem>) {
+        let section = self.section;
+        match self.kept {
+            None => bytes.copy_from_slice(section.data),
+            Some(kept) => {
+                for run in kept.runs {
+                    let from = run.from as usize..(run.from + run.size) as usize;
+                    let to = run.to as usize..(run.to + run.size) as usize;
+                    bytes[to].copy_from_slice(&section.data[from]);
+                }
+                for &(at, distance, width) in kept.distances {
+                    let (at, width) = (at as usize, usize::from(width));
+                    bytes[at..at + width].copy_from_slice(&distance.to_le_bytes()[..width]);
+                }
+            }
+        }
+        match section.relocations {
+            Relocations::None => {}
+            Relocations::Rela(raw) => self.apply::<I>(bytes, raw.iter().map(Relocation::from), problems),
+            other => self.apply::<I>(bytes, other.iter(), problems),
+        }
+    }
+
     fn apply<I: Isa>(
         &self,
         bytes: &mut [u8],
-        relocations: impl Iterator<Item = Relocation>,
+        mut relocations: impl Iterator<Item = Relocation>,
         problems: &mut Vec<Problem>,
     ) {
         let enough = problems.len() + REPORTED;
@@ -210,32 +209,29 @@ impl Writer<'_, '_, '_> {
         // What relaxing thread-local references has rewritten lately: the calls that were there have relocations, too.
         let mut rewritten: Range<u64> = 0..0;
         let targets = self.plan.resolution.targets(self.object);
-        let mut cursor = self.kept.map(KeptFrames::cursor);
-        for relocation in relocations {
+        let ordinary = OrdinaryWriter { targets, to: self.plan.ordinary(), address: self.address };
+        let whole = [Run::whole(bytes.len() as u64)];
+        let mut cursor = Cursor::new(self.kept.map_or(&whole[..], |kept| kept.runs));
+        let framed = self.kept.is_some();
+        loop {
+            let run = cursor.run().behind(rewritten.end);
+            let next = ordinary.apply::<I>(&mut relocations, bytes, run, &mut crowd);
+            let Some(relocation) = next else { break };
             let Some(row) = I::relocation_type(relocation.kind).filter(|row| row.value != Value::None) else {
                 continue; // the scan has refused unknown types
             };
             let mut offset = relocation.offset;
-            if let Some(cursor) = &mut cursor {
+            if framed {
                 let Some(moved) = cursor.place(offset, 0) else { continue };
                 offset = moved.to;
             }
             let Some(symbol) = targets.of(relocation.symbol) else {
                 continue; // the scan has refused these
             };
-            if row.ordinary
-                && !rewritten.contains(&offset)
-                && let Some(target) = self.plan.plain_target(symbol, row.value)
-                && store_plain(row, bytes, offset, self.address + offset, relocation.addend, target)
-            {
-                crowd.pass(row, relocation.offset);
-                continue;
-            }
             if problems.len() >= enough {
                 break;
             }
             let (clear, start) = crowd.admit::<I>(row, relocation.offset);
-            let framed = cursor.is_some();
             // Records that are left out move the rest; nothing of them is looked at.
             let start = if framed { 0 } else { start };
             if rewritten.contains(&offset) {
@@ -312,32 +308,54 @@ impl Writer<'_, '_, '_> {
     }
 }
 
-/// Stores the number of an ordinary relocation. Returns whether it did: what is not obviously in range is left to those
-/// who know what is wrong with it.
-#[inline]
-fn store_plain(
-    row: &RelocationType,
-    bytes: &mut [u8],
-    offset: u64,
-    place: u64,
-    addend: i64,
-    target: u64,
-) -> bool {
-    let Some(rest) = bytes.get_mut(offset as usize..) else { return false };
-    if row.value == Value::Address {
-        let Some(field) = rest.first_chunk_mut::<8>() else { return false };
-        *field = target.wrapping_add_signed(addend).to_le_bytes();
-        return true;
+/// Applies the ordinary relocations of a section.
+struct OrdinaryWriter<'p> {
+    targets: Targets<'p>,
+    to: OrdinaryTargets<'p>,
+    /// Of the section.
+    address: u64,
+}
+
+impl OrdinaryWriter<'_> {
+    /// Applies the relocations that are ordinary and lie in `run`, as most do. Returns the next.
+    #[inline(never)] // alone, it keeps all it needs in registers
+    fn apply<I: Isa>(
+        &self,
+        relocations: &mut impl Iterator<Item = Relocation>,
+        bytes: &mut [u8],
+        run: Run,
+        crowd: &mut Crowd,
+    ) -> Option<Relocation> {
+        relocations.find(|relocation| {
+            let stored = I::ordinary(relocation.kind).and_then(|row| {
+                let offset = run.place(relocation.offset, row.bytes())?;
+                let target = self.to.target(self.targets.of(relocation.symbol)?, row)?;
+                let place = self.address.wrapping_add(offset);
+                store(row, bytes, offset, place, relocation.addend, target)?;
+                crowd.pass(relocation.offset + row.bytes());
+                Some(())
+            });
+            stored.is_none()
+        })
     }
-    // Below 2^62 neither sum nor difference wraps round.
-    let (Some(field), Ok(addend), true) =
-        (rest.first_chunk_mut::<4>(), i32::try_from(addend), (target | place) >> 62 == 0)
-    else {
-        return false;
-    };
-    let Ok(number) = i32::try_from(target as i64 + i64::from(addend) - place as i64) else { return false };
-    *field = number.to_le_bytes();
-    true
+}
+
+/// Stores the number of an ordinary relocation. None: what is not obviously in range is left to those who know what is wrong
+/// with it.
+#[inline]
+fn store(row: Ordinary, bytes: &mut [u8], offset: u64, place: u64, addend: i64, target: u64) -> Option<()> {
+    let rest = bytes.get_mut(offset as usize..)?;
+    if row == Ordinary::Address {
+        *rest.first_chunk_mut::<8>()? = target.wrapping_add_signed(addend).to_le_bytes();
+        return Some(());
+    }
+    // Of two numbers below 2^63 the difference does not wrap round.
+    if (target | place) >> 63 != 0 {
+        return None;
+    }
+    let number = (target as i64).wrapping_sub(place as i64).checked_add(addend)?;
+    *rest.first_chunk_mut::<4>()? = i32::try_from(number).ok()?.to_le_bytes();
+    Some(())
 }
 
 /// What helps where a set is larger than direct references reach.
