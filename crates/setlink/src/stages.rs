@@ -13,6 +13,7 @@ use crate::place::Draft;
 use crate::place::share::Shared;
 use crate::publish::tls::Assumed;
 use crate::read::elf;
+use crate::read::object::Expected;
 use crate::read::input::Input;
 use crate::resolve::scope::{Definitions, Foreign, Scope};
 use crate::resolve::{Request, Surroundings, resolve};
@@ -52,7 +53,7 @@ pub fn stage(
             let arena = Arena::default();
             for input in &inputs {
                 if let Input::Object { name, data } = input {
-                    let parsed = elf::parse(name, None, 0, data, &arena);
+                    let parsed = elf::parse(name, None, 0, data, Expected::default(), &arena);
                     std::hint::black_box(parsed.is_ok());
                 }
             }

@@ -538,6 +538,42 @@ fn an_index_that_leads_astray() {
     }
 }
 
+/// What a member defines is what its own symbols say, whatever the index lists of it, and in whatever order.
+#[test]
+fn an_index_that_differs_from_its_members() {
+    let strings = b"\0one\0on\0two\0one2\0";
+    let names: [&[u8]; 4] = [b"one", b"on", b"two", b"one2"];
+    let starts = [1, 5, 8, 12];
+    let symbols: Vec<_> = (0..4).map(|at| symbol(starts[at], 0x12, 1, 4 * at as u64, 4)).collect();
+    let member = program(vec![0; 16], strings, &symbols, &[]);
+    let undefined: Vec<_> = starts.iter().map(|&start| symbol(start, 0x10, 0, 0, 0)).collect();
+    let user = program(vec![0; 16], strings, &undefined, &[]);
+    // Every sequence of up to five names, the last of which is no symbol.
+    for number in 0..6usize.pow(5) {
+        let listed: Vec<&[u8]> = (0..5)
+            .map(|digit| number / 6usize.pow(digit) % 6)
+            .take_while(|&choice| choice < 5)
+            .map(|choice| names.get(choice).copied().unwrap_or(b"onetwo"))
+            .collect();
+        if !listed.iter().any(|name| names.contains(name)) {
+            continue;
+        }
+        let text: Vec<u8> = listed.iter().flat_map(|name| [name, &b"\0"[..]].concat()).collect();
+        let at = (8 + 60 + 4 + 4 * listed.len() + text.len()).next_multiple_of(2) as u32;
+        let words = std::iter::once(listed.len() as u32).chain(std::iter::repeat_n(at, listed.len()));
+        let index: Vec<u8> = words.flat_map(u32::to_be_bytes).chain(text).collect();
+        let session = session();
+        let set = session.set("differs").add_bytes("user.o", &*user).unwrap();
+        let set = set.add_bytes(NAME, archive(&[("/", &index), ("member.o/", &member)])).unwrap();
+        let set = set.link().unwrap();
+        let start = set.address("one").unwrap();
+        for (name, offset) in names.iter().zip([0, 4, 8, 12]) {
+            assert_eq!(set.address(name), Some(start + offset), "{listed:?}");
+        }
+        set.remove().unwrap();
+    }
+}
+
 #[test]
 fn nested_archives() {
     let mut nested = archive(&[("a.o/", &seed("basic.o"))]);

@@ -16,6 +16,7 @@ use super::x86_64::{TABLE, X86_64};
 use super::{Isa, Misfit, Needs, RelocationType, Target, Value};
 use crate::memory::arena::Arena;
 use crate::read::elf;
+use crate::read::object::Expected;
 
 fn row(number: u32) -> &'static RelocationType {
     X86_64::relocation_type(number).unwrap()
@@ -256,7 +257,7 @@ pub(super) struct Assembled {
 pub(super) fn assembled(path: &Path) -> Assembled {
     let data = std::fs::read(path).unwrap();
     let arena = Arena::default();
-    let object = elf::parse(&Arc::from("a.o"), None, 0, &data, &arena).ok().unwrap();
+    let object = elf::parse(&Arc::from("a.o"), None, 0, &data, Expected::default(), &arena).ok().unwrap();
     let text = object.sections.iter().find(|section| section.name == b".text").unwrap();
     let relocations = text.relocations().map(|it| (it.kind, it.offset as usize, it.addend)).collect();
     Assembled { code: text.data.to_vec(), relocations }

@@ -507,6 +507,11 @@ impl<'d> Symbols<'d> {
         self.index.count.saturating_sub(self.done)
     }
 
+    /// The names that are left, one behind the other with a zero behind each, where the index has them so.
+    pub(crate) fn text(&self) -> Option<&'d [u8]> {
+        matches!(self.index.layout, Layout::Gnu32 | Layout::Gnu64).then_some(self.names)
+    }
+
     fn sequential<const WORD: usize>(&mut self) -> Option<(&'d [u8], u64)> {
         let (word, entries) = self.index.entries.split_first_chunk::<WORD>()?;
         let end = memchr::memchr(0, self.names)?;

@@ -178,12 +178,82 @@ impl NameHash {
     }
 }
 
-/// What reading has found out about the name of a symbol, and need not be found out again.
+/// What reading has found out about the name of a symbol, and need not be found out again. Small: a set has more of them
+/// than of anything else but relocations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownName {
-    pub hash: NameHash,
+    key: u32,
+    /// Bytes, below [`KnownName::NUMBERED`]; that is added where the key is a number.
+    length: u32,
+}
+
+impl KnownName {
+    /// Names are shorter than this.
+    pub const NUMBERED: u32 = 1 << 31;
+
+    /// A name of `length` bytes; None if it has too many.
+    #[inline]
+    pub fn hashed(hash: NameHash, length: usize) -> Option<KnownName> {
+        let length = u32::try_from(length).ok().filter(|length| *length < Self::NUMBERED)?;
+        Some(KnownName { key: hash.0, length })
+    }
+
+    #[inline]
+    pub fn expected(name: ExpectedName) -> KnownName {
+        KnownName { key: name.number, length: name.length | Self::NUMBERED }
+    }
+
+    #[inline]
+    pub fn key(self) -> NameKey {
+        match self.length & Self::NUMBERED {
+            0 => NameKey::Hash(NameHash(self.key)),
+            _ => NameKey::Number(self.key),
+        }
+    }
+
+    #[inline]
+    pub fn length(self) -> u32 {
+        self.length & !Self::NUMBERED
+    }
+}
+
+/// What a name is found by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NameKey {
+    Hash(NameHash),
+    /// It was [`Expected`], and this is its number.
+    Number(u32),
+}
+
+/// A name that an object may define.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ExpectedName {
+    /// By which the reader's caller knows it.
+    pub number: u32,
     /// Bytes.
     pub length: u32,
+}
+
+/// Names that an object may define, in the order of its symbols, as an archive's index tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Expected<'d> {
+    /// The names, one behind the other with a zero behind each.
+    pub text: &'d [u8],
+    pub names: &'d [ExpectedName],
+}
+
+impl Expected<'_> {
+    /// The next name, if `text` begins with it and the zero behind it, byte for byte.
+    #[inline]
+    pub fn take(&mut self, text: &[u8]) -> Option<ExpectedName> {
+        let (first, names) = self.names.split_first()?;
+        let (name, behind) = self.text.split_at_checked((first.length as usize).checked_add(1)?)?;
+        if !text.starts_with(name) {
+            return None;
+        }
+        (self.text, self.names) = (behind, names);
+        Some(*first)
+    }
 }
 
 /// Sections that are kept or dropped together; of all COMDAT groups of one signature, one is kept.

@@ -4,10 +4,11 @@
 #![forbid(unsafe_code)]
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashSet;
 
+use super::index::Index;
 use crate::error::{Place, Problem};
 use crate::memory::arena::Arena;
 use crate::memory::file::{Bytes, Pool};
@@ -23,6 +24,8 @@ pub(super) struct Source<'d> {
     /// Position in the order of the inputs.
     pub position: u32,
     pub archive: Archive<'d>,
+    /// Its index, once the set knows the names in there.
+    pub index: OnceLock<Index<'d>>,
 }
 
 /// The members of an archive that were chosen, by the offsets of their headers.
@@ -83,7 +86,10 @@ impl<'d> Source<'d> {
         let found =
             self.archive.member_at(offset).and_then(|member| Ok((member.name, self.bytes(&member, arena)?)));
         match found.map_err(|problem| vec![problem])? {
-            (label, Some(data)) => elf::parse(&self.name, Some(label), self.position, data, arena).map(Some),
+            (label, Some(data)) => {
+                let expected = self.index.get().map(|index| index.expected(offset)).unwrap_or_default();
+                elf::parse(&self.name, Some(label), self.position, data, expected, arena).map(Some)
+            }
             (_, None) => Ok(None),
         }
     }

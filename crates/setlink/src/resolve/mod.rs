@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod define;
+mod index;
 mod members;
 pub(crate) mod names;
 pub(crate) mod pull;

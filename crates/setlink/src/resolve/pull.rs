@@ -6,11 +6,12 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::{HashMap, HashSet};
 
 use super::define::{is_linkers, outside};
+use super::index::{Entering, Listing};
 use super::members::{Source, Taken};
 use super::names::{Holder, Name, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
@@ -19,7 +20,9 @@ use crate::memory::arena::Arena;
 use crate::read::archive::Archive;
 use crate::read::elf;
 use crate::read::input::{ArchiveMode, Input};
-use crate::read::object::{Binding, NameHash, Object, Section, SectionFlags, SymbolSection, Visibility};
+use crate::read::object::{
+    Binding, Expected, NameHash, NameKey, Object, Section, SectionFlags, SymbolSection, Visibility,
+};
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
@@ -72,16 +75,6 @@ struct OpenArchive<'d> {
     taken: Taken,
     /// Members that were read and then left out: one that is wanted again for another name is not read again.
     left_out: HashMap<u64, Box<MemberRead<'d>>, foldhash::fast::FixedState>,
-}
-
-/// The names of an index, their hashes, and the members that define them; and what is wrong with it.
-type Listing<'d> = (Vec<(&'d [u8], NameHash, u64)>, Option<Problem>);
-
-fn listed<'d>(archive: &Archive<'d>) -> Option<Listing<'d>> {
-    let mut symbols = archive.symbols()?;
-    let mut listed = Vec::with_capacity(symbols.left());
-    listed.extend(symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member)));
-    Some((listed, archive.check_read(&symbols).err()))
 }
 
 /// An input that was read.
@@ -173,7 +166,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let (arena, threads) = (self.arena, self.request.threads);
         let read = |(index, input): (usize, &'d Input)| match input {
             Input::Object { name, data } => {
-                Read::Object(elf::parse(name, None, (first + index) as u32, data, arena))
+                Read::Object(elf::parse(name, None, (first + index) as u32, data, Expected::default(), arena))
             }
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
                 Ok(archive) => Read::Archive(Box::new(OpenArchive {
@@ -183,13 +176,14 @@ impl<'d, 'r> Pull<'d, 'r> {
                     listed: match mode {
                         ArchiveMode::Whole => None,
                         _ if threads.is_one() => None,
-                        _ => listed(&archive),
+                        _ => Listing::of(&archive),
                     },
                     source: Arc::new(Source {
                         name: name.clone(),
                         path: path.clone(),
                         position: (first + index) as u32,
                         archive,
+                        index: OnceLock::new(),
                     }),
                     left_out: HashMap::default(),
                 })),
@@ -268,17 +262,16 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn offer_all(&mut self, index: usize) {
-        if let Some((listed, problem)) = self.archives[index].listed.take() {
-            self.names.reserve(listed.len());
-            listed.into_iter().for_each(|(name, hash, member)| self.offer(index, name, hash, member));
+        let source = self.archives[index].source.clone();
+        if let Some(Listing { entries, text, problem }) = self.archives[index].listed.take() {
+            let listed = entries.into_iter();
+            self.enter(index, text, listed.len(), listed);
             return self.problems.extend(problem);
         }
-        let source = self.archives[index].source.clone();
         if let Some(mut symbols) = source.archive.symbols() {
-            self.names.reserve(symbols.left());
-            for (name, member) in symbols.by_ref() {
-                self.offer(index, name, NameHash::of(name), member);
-            }
+            let (text, count) = (symbols.text(), symbols.left());
+            let listed = symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member));
+            self.enter(index, text, count, listed);
             return self.problems.extend(source.archive.check_read(&symbols).err());
         }
         // Without an index every member is read for what it defines.
@@ -289,8 +282,8 @@ impl<'d, 'r> Pull<'d, 'r> {
                     for symbol in object.symbols.first_global()..object.symbols.len() {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
                         if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
-                            let name = object.symbols.name_of_length(symbol, known.length);
-                            self.offer(index, name, known.hash, offset);
+                            let name = object.symbols.name_of_length(symbol, known.length());
+                            self.offer(index, name, NameHash::of(name), offset);
                         }
                     }
                 }
@@ -300,7 +293,25 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) {
+    /// Enters the `count` names that an archive's index lists.
+    fn enter(
+        &mut self,
+        archive: usize,
+        text: Option<&'d [u8]>,
+        count: usize,
+        listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
+    ) {
+        self.names.reserve(count);
+        let mut entering = Entering::new(text, count);
+        for (name, hash, member) in listed {
+            let id = self.offer(archive, name, hash, member);
+            entering.enter(id, name.len(), member);
+        }
+        // An archive is entered once.
+        let _ = self.archives[archive].source.index.set(entering.finish(self.arena));
+    }
+
+    fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) -> NameId {
         let id = self.names.intern_hashed(name, hash);
         // Input order decides.
         if self.names.offer(id).is_none() {
@@ -310,6 +321,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         if name.wanted && name.holder.is_none() {
             self.worklist.push(id);
         }
+        id
     }
 
     fn want(&mut self, id: NameId) {
@@ -439,8 +451,11 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn add(&mut self, object: Object<'d>) {
         let index = self.added.len() as u32;
         let first = object.symbols.first_global();
-        let known = (first..).zip(object.known_names).map(|(number, known)| {
-            self.names.intern_hashed(object.symbols.name_of_length(number, known.length), known.hash)
+        let known = (first..).zip(object.known_names).map(|(number, known)| match known.key() {
+            NameKey::Number(id) => NameId(id),
+            NameKey::Hash(hash) => {
+                self.names.intern_hashed(object.symbols.name_of_length(number, known.length()), hash)
+            }
         });
         let names = self.arena.collect(object.known_names.len(), known);
         let live = self.choose(&object, names);

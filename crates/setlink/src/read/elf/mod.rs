@@ -55,7 +55,8 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(0, rest)?])
 }
 
-/// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`.
+/// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`. Names that
+/// are as `expected` need not be looked up.
 ///
 /// # Errors
 /// Every problem found in its headers, sections and symbol table.
@@ -64,9 +65,10 @@ pub(crate) fn parse<'d>(
     member: Option<&'d [u8]>,
     position: u32,
     data: &'d [u8],
+    expected: Expected<'_>,
     arena: &'d Arena,
 ) -> Result<Object<'d>, Vec<Problem>> {
-    Parser { file, member, data, problems: Vec::new() }.parse(position, arena)
+    Parser { file, member, data, problems: Vec::new() }.parse(position, expected, arena)
 }
 
 /// Bytes of thread-local storage in the sections of the object in `data`; 0 where it cannot be read.
@@ -102,6 +104,16 @@ impl NameBudget {
         let end = end.ok_or("has no end, or shares a very long one with many others")?;
         self.0 -= end;
         Ok(&rest[..end])
+    }
+
+    /// The name at `offset`, if it is the next one that is expected.
+    #[inline]
+    fn expected(&mut self, table: &[u8], offset: u32, expected: &mut Expected<'_>) -> Option<ExpectedName> {
+        let next = expected.names.first()?;
+        let left = self.0.checked_sub(next.length as usize)?;
+        let met = expected.take(table.get(offset as usize..)?)?;
+        self.0 = left;
+        Some(met)
     }
 }
 
@@ -142,7 +154,12 @@ impl Listed {
 }
 
 impl<'d> Parser<'_, 'd> {
-    fn parse(mut self, position: u32, arena: &'d Arena) -> Result<Object<'d>, Vec<Problem>> {
+    fn parse(
+        mut self,
+        position: u32,
+        expected: Expected<'_>,
+        arena: &'d Arena,
+    ) -> Result<Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
             Err(problem) => return Err(vec![problem]),
@@ -174,7 +191,7 @@ impl<'d> Parser<'_, 'd> {
         object.any = sections.iter().map(|section| section.flags).collect();
         object.sections = sections;
         object.symbols.loaded = loaded;
-        self.symbols(headers, &listed, names, &mut object, arena);
+        self.symbols(headers, &listed, names, expected, &mut object, arena);
         if listed.has_groups {
             self.groups(headers, names, &mut object, arena);
         }
@@ -393,11 +410,13 @@ impl<'d> Parser<'_, 'd> {
         })
     }
 
+    #[allow(clippy::too_many_arguments)] // one call site, of a long function's part
     fn symbols(
         &mut self,
         headers: &'d [RawSection],
         listed: &Listed,
         names: &'d [u8],
+        mut expected: Expected<'_>,
         object: &mut Object<'d>,
         arena: &'d Arena,
     ) {
@@ -455,26 +474,31 @@ impl<'d> Parser<'_, 'd> {
             return malformed("a symbol table of 2^32 symbols");
         }
         let mut budget = NameBudget::new(strings, raw.len());
-        let known = arena.fill(raw.len() - first_global as usize, KnownName { hash: NameHash(0), length: 0 });
+        let Some(nameless) = KnownName::hashed(NameHash::of(b""), 0) else { return };
+        let known = arena.fill(raw.len() - first_global as usize, nameless);
         for (index, symbol) in raw.iter().enumerate() {
-            // Offset 0 is no name, whatever the table.
-            let name = match symbol.st_name.get(LE) {
-                0 => Ok(&b""[..]),
-                offset => budget.string(strings, offset),
-            };
-            let name = match name {
-                Ok(name) => name,
-                Err(what) => return malformed(&format!("the name of symbol {index} {what}")),
-            };
-            if let Some(known) =
-                index.checked_sub(first_global as usize).and_then(|global| known.get_mut(global))
-            {
-                let Ok(length) = u32::try_from(name.len()) else {
-                    return malformed(&format!("the name of symbol {index} has more than 2^32 bytes"));
-                };
-                *known = KnownName { hash: NameHash::of(name), length };
-            }
             let shndx = symbol.st_shndx.get(LE);
+            let known = index.checked_sub(first_global as usize).and_then(|global| known.get_mut(global));
+            let may_be_expected = known.is_some() && shndx != elf::SHN_UNDEF;
+            // Offset 0 is no name, whatever the table.
+            let offset = symbol.st_name.get(LE);
+            let met = if may_be_expected { budget.expected(strings, offset, &mut expected) } else { None };
+            if let Some(met) = met {
+                if let Some(known) = known {
+                    *known = KnownName::expected(met);
+                }
+            } else if offset != 0 {
+                let name = match budget.string(strings, offset) {
+                    Ok(name) => name,
+                    Err(what) => return malformed(&format!("the name of symbol {index} {what}")),
+                };
+                if let Some(known) = known {
+                    let Some(hashed) = KnownName::hashed(NameHash::of(name), name.len()) else {
+                        return malformed(&format!("the name of symbol {index} has 2^31 bytes or more"));
+                    };
+                    *known = hashed;
+                }
+            }
             let section = match shndx {
                 elf::SHN_XINDEX => match extended.get(index) {
                     Some(value) => value.get(LE) as usize,
@@ -604,7 +628,7 @@ fn group<'d>(
     // gABI: a signature that is a section symbol stands for that section's name.
     let known = index.checked_sub(object.symbols.first_global());
     let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
-        Some(known) => object.symbols.name_of_length(index, known.length),
+        Some(known) => object.symbols.name_of_length(index, known.length()),
         None => object.symbols.name(index),
     };
     let mut own = Some(index);

@@ -1,0 +1,109 @@
+//! Indexes of archives: which member defines which names. Members are read later, and what each defines is then known
+//! already: most have their symbols in the order in which the index lists them.
+
+#![forbid(unsafe_code)]
+
+use super::names::NameId;
+use crate::error::Problem;
+use crate::memory::arena::Arena;
+use crate::read::archive::Archive;
+use crate::read::object::{Expected, ExpectedName, KnownName, NameHash};
+
+/// What an index lists, as any thread may read it.
+pub(super) struct Listing<'d> {
+    /// Each name, its hash, and the member that defines it.
+    pub entries: Vec<(&'d [u8], NameHash, u64)>,
+    /// The names one behind the other, where the index has them so.
+    pub text: Option<&'d [u8]>,
+    /// What is wrong with it.
+    pub problem: Option<Problem>,
+}
+
+impl<'d> Listing<'d> {
+    /// None where there is no index.
+    pub fn of(archive: &Archive<'d>) -> Option<Self> {
+        let mut symbols = archive.symbols()?;
+        let text = symbols.text();
+        let mut entries = Vec::with_capacity(symbols.left());
+        entries.extend(symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member)));
+        Some(Listing { entries, text, problem: archive.check_read(&symbols).err() })
+    }
+}
+
+/// An index whose names the set knows by number.
+#[derive(Default)]
+pub(super) struct Index<'d> {
+    text: &'d [u8],
+    names: &'d [ExpectedName],
+    /// In the order of their offsets: a member, the number of its first name, and where in the text that begins.
+    members: Vec<(u64, usize, usize)>,
+}
+
+impl<'d> Index<'d> {
+    /// What the member at `offset` should define.
+    pub fn expected(&self, offset: u64) -> Expected<'d> {
+        let Ok(at) = self.members.binary_search_by_key(&offset, |member| member.0) else {
+            return Expected::default();
+        };
+        let (_, first, start) = self.members[at];
+        let end = self.members.get(at + 1).map_or(self.names.len(), |next| next.1);
+        Expected {
+            text: self.text.get(start..).unwrap_or_default(),
+            names: self.names.get(first..end).unwrap_or_default(),
+        }
+    }
+}
+
+/// After so many names it is decided whether the others are collected.
+const LOOKED_AT: usize = 64;
+
+/// Collects an index while its names are entered, in its order.
+pub(super) struct Entering<'d> {
+    text: &'d [u8],
+    /// How much of the text was entered.
+    at: usize,
+    count: usize,
+    names: Vec<ExpectedName>,
+    members: Vec<(u64, usize, usize)>,
+}
+
+impl<'d> Entering<'d> {
+    /// An index of `count` names. Without `text`, nothing is expected of its members.
+    pub fn new(text: Option<&'d [u8]>, count: usize) -> Self {
+        let text = text.unwrap_or_default();
+        Entering { text, at: 0, count, names: Vec::new(), members: Vec::new() }
+    }
+
+    /// The next entry: a name of `length` bytes, which the set knows as `id`, is defined by `member`.
+    pub fn enter(&mut self, id: NameId, length: usize, member: u64) {
+        if self.text.is_empty() || length >= KnownName::NUMBERED as usize {
+            self.text = &[];
+            return;
+        }
+        if self.members.last().is_none_or(|last| last.0 != member) {
+            self.members.push((member, self.names.len(), self.at));
+        }
+        self.names.push(ExpectedName { number: id.0, length: length as u32 });
+        self.at += length + 1;
+        if self.names.len() == LOOKED_AT {
+            match self.is_worth_it() {
+                true => self.names.reserve(self.count.saturating_sub(LOOKED_AT)),
+                false => self.text = &[],
+            }
+        }
+    }
+
+    /// Where members define one name each, finding the member takes longer than finding the name.
+    fn is_worth_it(&self) -> bool {
+        self.members.len() <= self.names.len() / 2
+    }
+
+    pub fn finish(self, arena: &'d Arena) -> Index<'d> {
+        // An index that jumps to and fro between its members is not worth sorting.
+        let is_sorted = self.members.is_sorted_by(|one, next| one.0 < next.0);
+        if self.text.is_empty() || !is_sorted || !self.is_worth_it() {
+            return Index::default();
+        }
+        Index { text: self.text, names: arena.all(self.names.into_iter()), members: self.members }
+    }
+}
