@@ -94,6 +94,29 @@ impl Threads {
         });
     }
 
+    /// What both make, `aside` on another thread where there is one.
+    pub fn beside<A: Send, B>(self, aside: impl FnOnce() -> A + Send, own: impl FnOnce() -> B) -> (A, B) {
+        if self.is_one() {
+            return (aside(), own());
+        }
+        let work = Mutex::new(Some(aside));
+        let take = || work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        std::thread::scope(|scope| {
+            let other = || take().map(|aside| aside());
+            let other = std::thread::Builder::new().spawn_scoped(scope, other);
+            let own = own();
+            // Where there is no thread to be had, or it has not begun, this one does its part.
+            if let Some(aside) = take() {
+                return (aside(), own);
+            }
+            match other.map(|other| other.join()) {
+                Ok(Ok(Some(aside))) => (aside, own),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Ok(Ok(None)) | Err(_) => unreachable!("what was taken was done"),
+            }
+        })
+    }
+
     /// What `work` makes of each item, in the order of the items, of which a thread takes `batch` at a time.
     pub fn map<T: Send, R: Send>(self, items: Vec<T>, batch: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
         if self.is_one() || items.len() <= batch {
@@ -218,6 +241,23 @@ mod tests {
                 threads.ahead(0..count, |item| item * 2, |item| taken.push(item));
                 assert_eq!(taken, doubled);
             }
+        }
+    }
+
+    #[test]
+    fn both_are_done() {
+        for threads in 1..4 {
+            let threads = Threads(NonZeroUsize::new(threads).expect("it is not 0"));
+            let here = std::thread::current().id();
+            for _ in 0..100 {
+                let both = threads.beside(|| std::thread::current().id(), || std::thread::current().id());
+                assert_eq!(both.1, here);
+                assert!(!threads.is_one() || both.0 == here);
+            }
+            let culprit = || threads.beside(|| panic!("on purpose"), || 1);
+            assert!(std::panic::catch_unwind(culprit).is_err());
+            let culprit = || threads.beside(|| 1, || panic!("on purpose"));
+            assert!(std::panic::catch_unwind(culprit).is_err());
         }
     }
 

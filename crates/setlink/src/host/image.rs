@@ -104,29 +104,60 @@ pub(crate) struct Image {
     pub references: Vec<TlsModule>,
 }
 
-impl ImageBuilder<'_> {
-    /// Makes the library and loads it. With `global`, libraries that are loaded later, and lookups in the global
-    /// scope, find its symbols, after those of everything that is in the scope already.
+/// A library that was made, and that the loader does not know yet.
+#[derive(Debug)]
+pub(crate) struct ImageFile<'n> {
+    made_of: ImageBuilder<'n>,
+    /// No other has the same.
+    number: u64,
+    /// The name of its first word.
+    marker: String,
+    file: OwnedFd,
+}
+
+impl<'n> ImageBuilder<'n> {
+    /// Makes the library.
     ///
     /// # Errors
-    /// The system refuses a file in memory, `/proc` is not mounted, a reference has no definition, or there is not
-    /// enough static TLS.
-    pub fn open(&self, global: bool) -> Result<Image> {
+    /// The system refuses a file in memory, or the loader would refuse what is to be in it.
+    pub fn write(self) -> Result<ImageFile<'n>> {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("setlink_image_{number}");
-        let page = rustix::param::page_size() as u64;
-        let count = self.symbols.iter().map(Vec::len).sum::<usize>();
-        let file = self.build(marker.as_bytes(), count, page)?;
-        let name = unique_name(number, file.as_raw_fd(), !global || count == 0);
-        let library = open(&name, global).map_err(|error| self.explain(error))?;
+        let file = self.build(marker.as_bytes(), self.count(), rustix::param::page_size() as u64)?;
+        Ok(ImageFile { made_of: self, number, marker, file })
+    }
+
+    /// [`ImageBuilder::write`] and [`ImageFile::open`].
+    ///
+    /// # Errors
+    /// As these.
+    pub fn open(self, global: bool) -> Result<Image> {
+        self.write()?.open(global)
+    }
+
+    fn count(&self) -> usize {
+        self.symbols.iter().map(Vec::len).sum()
+    }
+}
+
+impl ImageFile<'_> {
+    /// Loads the library. With `global`, libraries that are loaded later, and lookups in the global scope, find its
+    /// symbols, after those of everything that is in the scope already.
+    ///
+    /// # Errors
+    /// `/proc` is not mounted, a reference has no definition, or there is not enough static TLS.
+    pub fn open(self, global: bool) -> Result<Image> {
+        let ImageFile { made_of, number, marker, file } = self;
+        let name = unique_name(number, file.as_raw_fd(), !global || made_of.count() == 0);
+        let library = open(&name, global).map_err(|error| made_of.explain(error))?;
         // The loader has mapped the file. As no other library ever gets this name, the descriptor may be reused.
         drop(file);
         let cells = CString::new(marker).ok().and_then(|marker| library.symbol(&marker));
         let cells = cells
             .ok_or_else(|| host_problem("the loader took a library in memory for another one".into()))?;
-        let image = self.read_back(library, cells);
-        for symbol in self.symbols.iter().flatten() {
+        let image = made_of.read_back(library, cells);
+        for symbol in made_of.symbols.iter().flatten() {
             let name = CString::new(symbol.name).unwrap_or_default();
             if symbol.kind != ImageSymbolKind::Tls
                 && symbol.value != 0
@@ -143,7 +174,9 @@ impl ImageBuilder<'_> {
         }
         Ok(image)
     }
+}
 
+impl ImageBuilder<'_> {
     /// What the loader wrote into the words at `cells`.
     fn read_back(&self, library: OpenLibrary, cells: u64) -> Image {
         let mut next = cells;
@@ -382,7 +415,7 @@ mod tests {
             ],
             ..ImageBuilder::default()
         };
-        let image = builder.open(true).unwrap();
+        let image = builder.clone().open(true).unwrap();
         let host = Host::new();
         for symbol in builder.symbols.iter().flatten() {
             let found = host.lookup(symbol.name, None).unwrap();
@@ -417,7 +450,7 @@ mod tests {
         let before = open_files();
         let mut kept: Vec<Image> = Vec::new();
         for round in 0..300 {
-            let image = builder.open(false).unwrap();
+            let image = builder.clone().open(false).unwrap();
             let module = image.tls.unwrap();
             assert!(kept.iter().all(|other| other.tls.unwrap().module_id != module.module_id));
             let block = thread_local(module, 0);
@@ -457,7 +490,7 @@ mod tests {
         let (stop, wait) = std::sync::mpsc::channel::<TlsModule>();
         // A thread that runs already finds the image's block at the same distance, initialised.
         let earlier = std::thread::spawn(move || wait.recv().map(check_block).is_ok());
-        let image = builder.open(false).unwrap();
+        let image = builder.clone().open(false).unwrap();
         let module = image.tls.unwrap();
         check_block(module);
         stop.send(module).unwrap();
@@ -493,18 +526,18 @@ mod tests {
             tls: Some(TlsTemplate { image: Vec::new(), size: 1 << 20, align: 16, is_static: true }),
             ..ImageBuilder::default()
         };
-        let error = builder.open(false).unwrap_err().to_string();
+        let error = builder.clone().open(false).unwrap_err().to_string();
         assert!(
             error.contains("1048576 bytes of static TLS") && error.contains("optional_static_tls="),
             "{error}"
         );
         builder.tls = Some(TlsTemplate { image: Vec::new(), size: 8, align: 3, is_static: false });
-        assert!(builder.open(false).is_err());
+        assert!(builder.clone().open(false).is_err());
         let mut builder = ImageBuilder::default();
         builder.references.push(TlsReference { name: b"no_such_variable".to_vec(), is_static: false });
-        assert!(builder.open(false).unwrap_err().to_string().contains("no_such_variable"));
+        assert!(builder.clone().open(false).unwrap_err().to_string().contains("no_such_variable"));
         builder.references[0].name.push(0);
-        assert!(builder.open(false).is_err());
+        assert!(builder.clone().open(false).is_err());
     }
 
     #[test]

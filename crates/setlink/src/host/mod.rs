@@ -39,7 +39,7 @@ use crate::error::Result;
 // The line takes what it needs of these as it is wired to the host.
 #[allow(unused_imports)]
 pub(crate) use image::{
-    Image, ImageBuilder, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
+    Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
 };
 #[allow(unused_imports)]
 pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};

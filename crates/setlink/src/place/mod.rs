@@ -80,14 +80,18 @@ impl<'r, 'd> Draft<'r, 'd> {
         self.symbols = symbols::Symbols::of(resolution);
         let mut problems = resolution.duplicates.clone();
         self.frames = frames::select(resolution, &self.symbols, &mut problems);
-        self.scan = scan::scan::<I>(resolution, &self.symbols, &self.frames);
+        let (laid, scan) = resolution.threads.beside(
+            || layout::layout::<I>(resolution, &self.frames, &self.partition),
+            || scan::scan::<I>(resolution, &self.symbols, &self.frames),
+        );
+        self.scan = scan;
         problems.append(&mut self.scan.problems);
         if !problems.is_empty() {
             return Err(Error::from(problems));
         }
         let wishes = Wishes { permanent: self.permanent, relax, variables };
         self.tls.decide(resolution, &self.symbols, &mut self.scan, wishes)?;
-        self.constrain::<I>()?;
+        self.constrain::<I>(laid)?;
         let least = self.reach.less_margin().less_margin().least();
         if self.wanted.demand.size > least {
             self.split::<I>()?;
@@ -109,21 +113,26 @@ impl<'r, 'd> Draft<'r, 'd> {
             islands.note(island, &needs);
         }
         self.islands = Some(islands);
-        self.constrain::<I>()?;
+        let laid = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
+        self.constrain::<I>(laid)?;
         self.wanted.demand.own_pages = true;
         Ok(())
     }
 
     fn layout<I: Isa>(&self) -> layout::Layout<'d> {
-        let mut layout = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
+        let mut laid = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
+        self.tls_entries::<I>(&mut laid);
+        laid
+    }
+
+    fn tls_entries<I: Isa>(&self, layout: &mut layout::Layout<'d>) {
         for island in 0..self.partition.islands() {
             layout.add_tls_entries::<I>(island, self.tls.words_of(island));
         }
-        layout
     }
 
-    fn constrain<I: Isa>(&mut self) -> Result<()> {
-        let laid = self.layout::<I>();
+    fn constrain<I: Isa>(&mut self, mut laid: layout::Layout<'d>) -> Result<()> {
+        self.tls_entries::<I>(&mut laid);
         self.wanted = constraints::demand::<I>(self, &laid)?;
         self.laid = Some(laid);
         Ok(())
@@ -148,7 +157,8 @@ impl<'r, 'd> Draft<'r, 'd> {
         if self.islands.is_some() {
             return self.split::<I>();
         }
-        self.constrain::<I>()
+        let laid = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
+        self.constrain::<I>(laid)
     }
 
     /// What the set asks of memory.

@@ -225,19 +225,28 @@ fn exact(draft: &Draft<'_, '_>, laid: &Layout<'_>, span: u64) -> Vec<SectionId> 
     live.map(|(index, _)| SectionId(index as u32)).collect()
 }
 
+/// Symbols that a thread gives their addresses before it asks for more.
+const ADDRESSES_AT_ONCE: usize = 1 << 15;
+
 impl<'d> Plan<'_, 'd> {
     fn addresses(&mut self, draft: &Draft<'_, '_>, commons: &[(usize, u32, u64)]) {
         let symbols = &draft.symbols;
-        let places = symbols.section.iter().zip(&*symbols.value);
-        let address = self.resolution.arena.all(places.map(|(&section, &value)| match section {
-            NO_SECTION => value,
-            section => self.section_address[section as usize].wrapping_add(value),
-        }));
-        for (index, class) in symbols.class.iter().enumerate() {
-            if *class == Class::Discarded {
-                address[index] = 0;
-            }
-        }
+        let of = |at: usize| match (symbols.class[at], symbols.section[at]) {
+            (Class::Discarded, _) => 0,
+            (_, NO_SECTION) => symbols.value[at],
+            (_, section) => self.section_address[section as usize].wrapping_add(symbols.value[at]),
+        };
+        let threads = self.resolution.threads.when(symbols.len() > ADDRESSES_AT_ONCE);
+        let address = if threads.is_one() {
+            self.resolution.arena.all((0..symbols.len()).map(of))
+        } else {
+            let address = self.resolution.arena.fill(symbols.len(), 0);
+            let parts = address.chunks_mut(ADDRESSES_AT_ONCE).zip((0..).step_by(ADDRESSES_AT_ONCE));
+            threads.map(parts.collect(), 1, |(part, start)| {
+                part.iter_mut().zip(start..).for_each(|(address, at)| *address = of(at));
+            });
+            address
+        };
         let extra = |index: usize| self.resolution.extra_id(index).0 as usize;
         let mut common_base = vec![0; if commons.is_empty() { 0 } else { self.grounds.len() }];
         for output in self.outputs.iter().filter(|output| output.contents == Contents::Commons) {

@@ -18,7 +18,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::{Problem, Result};
-use crate::host::{Host, Image, OpenLibrary};
+use crate::host::{Host, Image, ImageFile, OpenLibrary};
 use crate::memory::{Region, SegmentKind};
 use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
@@ -62,7 +62,7 @@ enum Stage {
     Initialised,
 }
 
-/// Makes `region`, filled by the write phase, executable and known to the process.
+/// Makes `region`, filled by the write phase, executable and known to the process, and what is `offered` to the loader.
 ///
 /// # Errors
 /// The system or the host refused a step; all earlier ones are undone.
@@ -71,6 +71,7 @@ pub(crate) fn publish<'h>(
     mut region: Box<dyn Region>,
     host: &'h Host,
     interpose: bool,
+    offered: Option<ImageFile<'_>>,
     tls: tls::Reserved,
 ) -> Result<Ready<'h>> {
     copy_variables(plan, &mut *region);
@@ -116,8 +117,8 @@ pub(crate) fn publish<'h>(
     }
     running.libraries = pin(plan, host);
     moves::take_over(plan, host, interpose, &mut running.taken)?;
-    if interpose {
-        running.images.extend(offer::offer(plan)?);
+    if let Some(offered) = offered {
+        running.images.push(offered.open(true)?);
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);

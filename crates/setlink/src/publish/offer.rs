@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::host::{Image, ImageBuilder, ImageSymbol, ImageSymbolKind};
+use crate::host::{Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
@@ -67,11 +67,11 @@ pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
     .collect()
 }
 
-/// Shows the set's other exported symbols to the loader.
+/// What is to show the set's other exported symbols to the loader.
 ///
 /// # Errors
-/// The loader refuses the image.
-pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
+/// There is no image for them.
+pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
     if !asks(plan) {
         return Ok(None);
     }
@@ -81,7 +81,7 @@ pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
         Class::Ifunc => plan.stub_of(symbol).is_some(),
         _ => true,
     };
-    let part = |names: Range<usize>| -> Vec<ImageSymbol<'_>> {
+    let part = |names: Range<usize>| -> Vec<ImageSymbol<'d>> {
         let symbols = exported_of(plan, names).filter(|(_, symbol, _)| has_address(*symbol));
         let symbols = symbols.map(|(name, symbol, origin)| {
             let kind =
@@ -97,7 +97,7 @@ pub(crate) fn offer(plan: &Plan<'_, '_>) -> Result<Option<Image>> {
     if symbols.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    ImageBuilder { symbols, tls: None, references: Vec::new() }.open(true).map(Some)
+    ImageBuilder { symbols, tls: None, references: Vec::new() }.write().map(Some)
 }
 
 fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {

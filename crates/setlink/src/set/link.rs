@@ -448,7 +448,11 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        write::write::<X86_64>(&plan, region.bytes())?;
+        let offers = inner.world.host().is_some() && builder.interpose;
+        let offer = || if offers { offer::offer(&plan) } else { Ok(None) };
+        let write = || write::write::<X86_64>(&plan, region.bytes());
+        let (offered, written) = resolution.threads.beside(offer, write);
+        written?;
         progress.spent(|timings| &mut timings.write);
         #[cfg(feature = "fuzzing")]
         write::audit::audit::<X86_64>(&plan);
@@ -456,9 +460,14 @@ fn line<'i>(
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
         let ready = match inner.world.host() {
-            Some(host) => {
-                Prepared::Process(publish::publish(&plan, region, host, builder.interpose, reserved_tls)?)
-            }
+            Some(host) => Prepared::Process(publish::publish(
+                &plan,
+                region,
+                host,
+                builder.interpose,
+                offered?,
+                reserved_tls,
+            )?),
             None => Prepared::Paper(region),
         };
         let facts = facts(builder, &resolution, &plan);
