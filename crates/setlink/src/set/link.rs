@@ -161,12 +161,21 @@ fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'
 
 /// Bytes of thread-local storage in the objects that were named.
 fn tls_bytes(inputs: &[Input]) -> u64 {
-    let bytes = inputs.iter().map(|input| match input {
-        Input::Object { data, .. } => elf::tls_bytes(data),
-        _ => 0,
-    });
-    bytes.fold(0, u64::saturating_add)
+    let of = |part: std::ops::Range<usize>| {
+        let bytes = inputs[part].iter().map(|input| match input {
+            Input::Object { data, .. } => elf::tls_bytes(data),
+            _ => 0,
+        });
+        bytes.fold(0, u64::saturating_add)
+    };
+    // Nobody has looked at the objects before.
+    let mut bytes = 0u64;
+    threads(inputs).over(inputs.len(), OBJECTS_AT_ONCE, of, |part| bytes = bytes.saturating_add(part));
+    bytes
 }
+
+/// Objects whose section headers a thread looks at before it asks for more.
+const OBJECTS_AT_ONCE: usize = 16;
 
 #[derive(Default)]
 struct Opened {
