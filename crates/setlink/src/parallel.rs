@@ -94,7 +94,7 @@ impl Threads {
         });
     }
 
-    /// What both make, `aside` on another thread where there is one.
+    /// What both make, `aside` on one more thread, unless there is nobody to share with.
     pub fn beside<A: Send, B>(self, aside: impl FnOnce() -> A + Send, own: impl FnOnce() -> B) -> (A, B) {
         if self.is_one() {
             return (aside(), own());

@@ -127,7 +127,6 @@ pub(crate) struct RelocationType {
 /// The types that most relocations have: stored as a little-endian word, whatever stands around it. Between places of a
 /// set, layout alone keeps them in range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Ordinary {
     /// S + A, in 64 bits.
     Address,

@@ -620,8 +620,8 @@ pub(crate) struct OrdinaryTargets<'p> {
 impl OrdinaryTargets<'_> {
     /// What a relocation leads to; None where there is more to it.
     #[inline]
-    pub fn target(&self, id: SymbolId, row: Ordinary) -> Option<u64> {
-        if row == Ordinary::Branch
+    pub fn target(&self, id: SymbolId, kind: Ordinary) -> Option<u64> {
+        if kind == Ordinary::Branch
             && let Some(settled) = self.stubs
             && settled.decision(id).contains(Decision::STUB)
         {

@@ -215,8 +215,8 @@ impl Scanner<'_, '_> {
         let mut crowd = Crowd::default();
         let targets = self.resolution.targets(object);
         let class: &[Class] = self.symbols.class;
-        let whole = [Run::whole(section.data.len() as u64)];
-        let mut cursor = Cursor::new(frames.map_or(&whole[..], |frames| frames.runs));
+        let all = [Run::whole(section.data.len() as u64)];
+        let mut cursor = Cursor::new(frames.map_or(&all[..], |frames| frames.runs));
         let skims = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
         let mut is_call = false;
         loop {
@@ -227,13 +227,22 @@ impl Scanner<'_, '_> {
             };
             let Some(relocation) = next else { break };
             let width = || I::relocation_type(relocation.kind).map_or(0, |row| u64::from(row.field.bytes));
-            let whole = match frames {
-                Some(_) => match cursor.place(relocation.offset, width()) {
-                    Some(moved) => moved.whole,
-                    None => continue,
-                },
-                None => true,
-            };
+            let mut whole = true;
+            if frames.is_some() {
+                let run = cursor.run();
+                let Some(moved) = cursor.place(relocation.offset, width()) else { continue };
+                whole = moved.whole;
+                let (run, has_moved) = (cursor.run(), cursor.run() != run);
+                let mut again = std::iter::once(relocation);
+                if has_moved
+                    && skims
+                    && !is_call
+                    && skim::<I>(&mut again, run, class, targets, &mut crowd, &mut found.relocations)
+                        .is_none()
+                {
+                    continue;
+                }
+            }
             let frames = (frames.is_some(), whole);
             self.relocation::<I>(object, index, id, section, &relocation, frames, &mut crowd, found);
             is_call = found.tls_call.is_some();

@@ -45,7 +45,7 @@ pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<Defined> {
 
 /// Whether the set's program asks the loader for symbols or libraries. Others cannot tell what the loader knows, and an
 /// image of many symbols takes time.
-fn asks(plan: &Plan<'_, '_>) -> bool {
+pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
     const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
     let resolution = plan.resolution;
     ASKING.iter().any(|name| {
@@ -67,14 +67,11 @@ pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
     .collect()
 }
 
-/// What is to show the set's other exported symbols to the loader.
+/// What is to show the set's other exported symbols to the loader, for a program that [`asks`].
 ///
 /// # Errors
 /// There is no image for them.
 pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
-    if !asks(plan) {
-        return Ok(None);
-    }
     let resolution = plan.resolution;
     let has_address = |symbol: SymbolId| match plan.class(symbol) {
         Class::ThreadLocal => false,

@@ -198,6 +198,10 @@ impl KnownName {
         Some(KnownName { key: hash.0, length })
     }
 
+    pub fn nameless() -> KnownName {
+        KnownName { key: NameHash::of(b"").0, length: 0 }
+    }
+
     #[inline]
     pub fn expected(name: ExpectedName) -> KnownName {
         KnownName { key: name.number, length: name.length | Self::NUMBERED }
@@ -226,7 +230,7 @@ pub(crate) enum NameKey {
 }
 
 /// A name that an object may define.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ExpectedName {
     /// By which the reader's caller knows it.
     pub number: u32,

@@ -107,3 +107,67 @@ impl<'d> Entering<'d> {
         Index { text: self.text, names: arena.all(self.names.into_iter()), members: self.members }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An index of members that define so many names each, in this order, named after their places.
+    fn entered<'d>(members: &[(u64, usize)], text: &'d mut Vec<u8>, arena: &'d Arena) -> Index<'d> {
+        let names =
+            || members.iter().flat_map(|&(member, count)| std::iter::repeat_n(member, count)).zip(0u32..);
+        names().for_each(|(_, name)| text.extend(format!("name{name}\0").bytes()));
+        let mut entering = Entering::new(Some(text), names().count());
+        for (member, name) in names() {
+            entering.enter(NameId(1000 + name), format!("name{name}").len(), member);
+        }
+        entering.finish(arena)
+    }
+
+    /// The numbers of the names that a member should define, each found in a table of them.
+    fn expected(index: &Index<'_>, member: u64) -> Vec<u32> {
+        let mut expected = index.expected(member);
+        let mut numbers = Vec::new();
+        while let Some(first) = expected.names.first() {
+            let name = format!("name{}\0", first.number - 1000);
+            assert_eq!(first.length as usize, name.len() - 1);
+            assert!(expected.take(format!("x{name}").as_bytes()).is_none());
+            assert!(expected.take(&name.as_bytes()[..name.len() - 1]).is_none());
+            let met = expected.take(format!("{name}more").as_bytes()).expect("it is this one");
+            numbers.push(met.number);
+        }
+        numbers
+    }
+
+    #[test]
+    fn members_should_define_what_the_index_lists() {
+        let arena = Arena::default();
+        for counts in [vec![3], vec![2, 5, 40, 1, 7], vec![40, 40, 1, 3], vec![63, 1, 2]] {
+            let members: Vec<(u64, usize)> = (1..).map(|at| 100 * at).zip(counts).collect();
+            let mut text = Vec::new();
+            let index = entered(&members, &mut text, &arena);
+            let mut next = 1000;
+            for (member, count) in members {
+                let names: Vec<u32> = (next..).take(count).collect();
+                next += count as u32;
+                assert_eq!(expected(&index, member), names);
+                assert!(expected(&index, member + 1).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn other_indexes_tell_nothing() {
+        let arena = Arena::default();
+        let ones: Vec<(u64, usize)> = (1..200).map(|member| (member, 1)).collect();
+        let few_at_first: Vec<(u64, usize)> = ones.iter().copied().chain([(300, 1000)]).collect();
+        for members in [vec![(8, 3), (4, 3)], vec![(8, 3), (4, 3), (8, 3)], ones, few_at_first] {
+            let mut text = Vec::new();
+            let index = entered(&members, &mut text, &arena);
+            assert!(members.iter().all(|(member, _)| expected(&index, *member).is_empty()));
+        }
+        let mut entering = Entering::new(None, 2);
+        entering.enter(NameId(0), 3, 8);
+        assert!(entering.finish(&arena).expected(8).names.is_empty());
+    }
+}

@@ -96,6 +96,11 @@ impl<'d> Names<'d> {
         self.names.reserve(more);
     }
 
+    /// For how many more names there is room.
+    pub fn room(&self) -> usize {
+        self.names.capacity() - self.names.len()
+    }
+
     pub fn intern(&mut self, text: &'d [u8]) -> NameId {
         self.intern_hashed(text, NameHash::of(text))
     }

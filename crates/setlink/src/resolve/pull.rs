@@ -286,7 +286,11 @@ impl<'d, 'r> Pull<'d, 'r> {
                         let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
                         if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
                             let name = object.symbols.name_of_length(symbol, known.length());
-                            self.offer(index, name, NameHash::of(name), offset);
+                            let hash = match known.key() {
+                                NameKey::Hash(hash) => hash,
+                                NameKey::Number(_) => NameHash::of(name),
+                            };
+                            self.offer(index, name, hash, offset);
                         }
                     }
                 }
@@ -304,6 +308,10 @@ impl<'d, 'r> Pull<'d, 'r> {
         count: usize,
         listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
     ) {
+        // Most archives list names that others list, too.
+        if count / 2 > self.names.room() {
+            self.names.reserve(count);
+        }
         let mut entering = Entering::new(text, count);
         for (name, hash, member) in listed {
             let id = self.offer(archive, name, hash, member);

@@ -56,7 +56,7 @@ pub struct Timings {
     pub place: f64,
     /// Reserving memory.
     pub reserve: f64,
-    /// Copying sections and applying relocations.
+    /// Copying sections and applying relocations, and making what the dynamic loader is to learn.
     pub write: f64,
     /// Protecting, registering, running ifunc resolvers.
     pub publish: f64,
@@ -457,11 +457,17 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let offers = inner.world.host().is_some() && builder.interpose;
+        let offers = inner.world.host().is_some() && builder.interpose && offer::asks(&plan);
         let offer = || if offers { offer::offer(&plan) } else { Ok(None) };
         let write = || write::write::<X86_64>(&plan, region.bytes());
-        let (offered, written) = resolution.threads.beside(offer, write);
-        written?;
+        let offered = match resolution.threads.when(offers).beside(offer, write) {
+            (offered, Ok(())) => offered?,
+            (Ok(_), Err(error)) => return Err(error),
+            (Err(other), Err(error)) => {
+                let problems = error.into_problems().into_iter().chain(other.into_problems());
+                return Err(Error::from(problems.collect::<Vec<_>>()));
+            }
+        };
         progress.spent(|timings| &mut timings.write);
         #[cfg(feature = "fuzzing")]
         write::audit::audit::<X86_64>(&plan);
@@ -474,7 +480,7 @@ fn line<'i>(
                 region,
                 host,
                 builder.interpose,
-                offered?,
+                offered,
                 reserved_tls,
             )?),
             None => Prepared::Paper(region),

@@ -23,8 +23,10 @@ use crate::resolve::{SectionId, SymbolId, Targets};
 
 /// Images below this many bytes are written by one thread.
 const PARALLEL_FROM: u64 = 1 << 20;
-/// Sections that a thread writes before it asks for more.
+/// Sections of one output section that are written in one go.
 const WRITTEN_AT_ONCE: usize = 128;
+/// Threads ask for work about so often: output sections may be many, and small.
+const JOBS: usize = 1024;
 
 /// Checks, without writing, the relocations whose range the plan does not guarantee by construction.
 ///
@@ -98,7 +100,8 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
             }
         }
     }
-    let written = threads.map(jobs, 1, |job| {
+    let at_once = jobs.len().div_ceil(JOBS);
+    let written = threads.map(jobs, at_once, |job| {
         let mut problems = Vec::new();
         run(job, &mut problems);
         problems
@@ -210,8 +213,8 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
         let mut rewritten: Range<u64> = 0..0;
         let targets = self.plan.resolution.targets(self.object);
         let ordinary = OrdinaryWriter { targets, to: self.plan.ordinary(), address: self.address };
-        let whole = [Run::whole(bytes.len() as u64)];
-        let mut cursor = Cursor::new(self.kept.map_or(&whole[..], |kept| kept.runs));
+        let all = [Run::whole(bytes.len() as u64)];
+        let mut cursor = Cursor::new(self.kept.map_or(&all[..], |kept| kept.runs));
         let framed = self.kept.is_some();
         loop {
             let run = cursor.run().behind(rewritten.end);
@@ -222,8 +225,14 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
             };
             let mut offset = relocation.offset;
             if framed {
+                let run = cursor.run();
                 let Some(moved) = cursor.place(offset, 0) else { continue };
                 offset = moved.to;
+                let (run, has_moved) = (cursor.run().behind(rewritten.end), cursor.run() != run);
+                let mut again = std::iter::once(relocation);
+                if has_moved && ordinary.apply::<I>(&mut again, bytes, run, &mut crowd).is_none() {
+                    continue;
+                }
             }
             let Some(symbol) = targets.of(relocation.symbol) else {
                 continue; // the scan has refused these
@@ -327,12 +336,12 @@ impl OrdinaryWriter<'_> {
         crowd: &mut Crowd,
     ) -> Option<Relocation> {
         relocations.find(|relocation| {
-            let stored = I::ordinary(relocation.kind).and_then(|row| {
-                let offset = run.place(relocation.offset, row.bytes())?;
-                let target = self.to.target(self.targets.of(relocation.symbol)?, row)?;
+            let stored = I::ordinary(relocation.kind).and_then(|kind| {
+                let offset = run.place(relocation.offset, kind.bytes())?;
+                let target = self.to.target(self.targets.of(relocation.symbol)?, kind)?;
                 let place = self.address.wrapping_add(offset);
-                store(row, bytes, offset, place, relocation.addend, target)?;
-                crowd.pass(relocation.offset + row.bytes());
+                store(kind, bytes, offset, place, relocation.addend, target)?;
+                crowd.pass(relocation.offset + kind.bytes());
                 Some(())
             });
             stored.is_none()
@@ -343,9 +352,9 @@ impl OrdinaryWriter<'_> {
 /// Stores the number of an ordinary relocation. None: what is not obviously in range is left to those who know what is wrong
 /// with it.
 #[inline]
-fn store(row: Ordinary, bytes: &mut [u8], offset: u64, place: u64, addend: i64, target: u64) -> Option<()> {
+fn store(kind: Ordinary, bytes: &mut [u8], offset: u64, place: u64, addend: i64, target: u64) -> Option<()> {
     let rest = bytes.get_mut(offset as usize..)?;
-    if row == Ordinary::Address {
+    if kind == Ordinary::Address {
         *rest.first_chunk_mut::<8>()? = target.wrapping_add_signed(addend).to_le_bytes();
         return Some(());
     }

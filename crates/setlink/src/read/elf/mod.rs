@@ -410,7 +410,6 @@ impl<'d> Parser<'_, 'd> {
         })
     }
 
-    #[allow(clippy::too_many_arguments)] // one call site, of a long function's part
     fn symbols(
         &mut self,
         headers: &'d [RawSection],
@@ -474,14 +473,13 @@ impl<'d> Parser<'_, 'd> {
             return malformed("a symbol table of 2^32 symbols");
         }
         let mut budget = NameBudget::new(strings, raw.len());
-        let Some(nameless) = KnownName::hashed(NameHash::of(b""), 0) else { return };
-        let known = arena.fill(raw.len() - first_global as usize, nameless);
+        let known = arena.fill(raw.len() - first_global as usize, KnownName::nameless());
         for (index, symbol) in raw.iter().enumerate() {
             let shndx = symbol.st_shndx.get(LE);
             let known = index.checked_sub(first_global as usize).and_then(|global| known.get_mut(global));
-            let may_be_expected = known.is_some() && shndx != elf::SHN_UNDEF;
             // Offset 0 is no name, whatever the table.
             let offset = symbol.st_name.get(LE);
+            let may_be_expected = known.is_some() && offset != 0 && shndx != elf::SHN_UNDEF;
             let met = if may_be_expected { budget.expected(strings, offset, &mut expected) } else { None };
             if let Some(met) = met {
                 if let Some(known) = known {
