@@ -124,7 +124,7 @@ impl<'n> ImageBuilder<'n> {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("setlink_image_{number}");
-        let file = self.build(marker.as_bytes(), self.count(), rustix::param::page_size() as u64)?;
+        let file = self.build(marker.as_bytes())?;
         Ok(ImageFile { made_of: self, number, marker, file })
     }
 
@@ -225,7 +225,8 @@ impl ImageBuilder<'_> {
     }
 
     /// Writes the file: headers, symbols, hash table, relocations, dynamic section, words, strings, TLS image.
-    fn build(&self, marker: &[u8], count: usize, page: u64) -> Result<OwnedFd> {
+    fn build(&self, marker: &[u8]) -> Result<OwnedFd> {
+        let (count, page) = (self.count(), rustix::param::page_size() as u64);
         let tls = self.tls.as_ref();
         if let Some(tls) = tls
             && (!tls.align.is_power_of_two() || tls.align > 1 << 30 || tls.size < tls.image.len() as u64)

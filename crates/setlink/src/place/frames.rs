@@ -65,8 +65,7 @@ impl<'d> KeptFrames<'d> {
 /// [`KeptFrames::place`] for sections that are kept as `runs`.
 fn place(runs: &[Run], offset: u64) -> Option<u64> {
     let index = runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
-    let run = runs.get(index)?;
-    (offset - run.from < run.size).then(|| run.to + (offset - run.from))
+    runs.get(index)?.place(offset, 1)
 }
 
 /// A place among the runs that are kept of a section, for asking about offsets that mostly grow.
@@ -87,7 +86,7 @@ impl<'f> Cursor<'f> {
 
     /// Where `width` bytes from `offset` of the input section on go. None where the first is not kept.
     pub fn place(&mut self, offset: u64, width: u64) -> Option<Moved> {
-        let holds = |run: &Run| offset >= run.from && offset - run.from < run.size;
+        let holds = |run: &Run| run.place(offset, 1).is_some();
         if !holds(&self.run) {
             let index = self.runs.partition_point(|run| run.from <= offset).checked_sub(1)?;
             self.run = self.runs.get(index).copied().filter(holds)?;

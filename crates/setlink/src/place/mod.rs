@@ -80,7 +80,7 @@ impl<'r, 'd> Draft<'r, 'd> {
         self.symbols = symbols::Symbols::of(resolution);
         let mut problems = resolution.duplicates.clone();
         self.frames = frames::select(resolution, &self.symbols, &mut problems);
-        let (laid, scan) = resolution.threads.beside(
+        let (mut laid, scan) = resolution.threads.beside(
             || layout::layout::<I>(resolution, &self.frames, &self.partition),
             || scan::scan::<I>(resolution, &self.symbols, &self.frames),
         );
@@ -91,6 +91,7 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
         let wishes = Wishes { permanent: self.permanent, relax, variables };
         self.tls.decide(resolution, &self.symbols, &mut self.scan, wishes)?;
+        self.tls_entries::<I>(&mut laid);
         self.constrain::<I>(laid)?;
         let least = self.reach.less_margin().less_margin().least();
         if self.wanted.demand.size > least {
@@ -113,8 +114,7 @@ impl<'r, 'd> Draft<'r, 'd> {
             islands.note(island, &needs);
         }
         self.islands = Some(islands);
-        let laid = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
-        self.constrain::<I>(laid)?;
+        self.constrain::<I>(self.layout::<I>())?;
         self.wanted.demand.own_pages = true;
         Ok(())
     }
@@ -131,8 +131,7 @@ impl<'r, 'd> Draft<'r, 'd> {
         }
     }
 
-    fn constrain<I: Isa>(&mut self, mut laid: layout::Layout<'d>) -> Result<()> {
-        self.tls_entries::<I>(&mut laid);
+    fn constrain<I: Isa>(&mut self, laid: layout::Layout<'d>) -> Result<()> {
         self.wanted = constraints::demand::<I>(self, &laid)?;
         self.laid = Some(laid);
         Ok(())
@@ -157,8 +156,7 @@ impl<'r, 'd> Draft<'r, 'd> {
         if self.islands.is_some() {
             return self.split::<I>();
         }
-        let laid = layout::layout::<I>(self.resolution, &self.frames, &self.partition);
-        self.constrain::<I>(laid)
+        self.constrain::<I>(self.layout::<I>())
     }
 
     /// What the set asks of memory.

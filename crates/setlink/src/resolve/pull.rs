@@ -26,8 +26,8 @@ use crate::read::object::{
 
 /// Bytes of objects for each name, to begin with: libcrypto has one for 1,100 bytes, LLVM one for 2,000.
 const BYTES_A_NAME: usize = 1024;
-/// Likewise of archives, whose names are all entered, and many of which list the same ones.
-const ARCHIVE_BYTES_A_NAME: usize = 2048;
+/// Archives list the names that their members define, many of them several times over.
+const ARCHIVE_SHARE: usize = 2;
 
 /// An object that is part of the set.
 pub(crate) struct Added<'d> {
@@ -159,12 +159,12 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     /// Adds inputs, the first of which has the number `first`.
     fn inputs(&mut self, inputs: &'d [Input], first: usize) {
-        let names = inputs.iter().map(|input| match input {
-            Input::Object { data, .. } => data.len() / (BYTES_A_NAME / 8),
-            Input::Archive { data, .. } => data.len() / (ARCHIVE_BYTES_A_NAME / 8),
+        let bytes = inputs.iter().map(|input| match input {
+            Input::Object { data, .. } => data.len(),
+            Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
             Input::Library(_) => 0,
         });
-        self.names.reserve(names.sum::<usize>() / 8);
+        self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
         let read = |(index, input): (usize, &'d Input)| match input {
