@@ -57,11 +57,20 @@ impl Drop for Chunk {
     }
 }
 
+/// Memory that nobody else has.
+#[derive(Clone, Copy)]
+struct Room {
+    start: NonNull<u8>,
+    size: usize,
+    /// Holds zeroes: the kernel gave it and nobody wrote there.
+    is_zero: bool,
+}
+
 #[derive(Default)]
 struct State {
     chunks: Vec<Chunk>,
-    /// Start and size of what is free of a chunk.
-    free: Option<(NonNull<u8>, usize)>,
+    /// What is free of a chunk.
+    free: Option<Room>,
     total: usize,
     kept: Vec<Bytes>,
 }
@@ -70,23 +79,24 @@ struct State {
 unsafe impl Send for State {}
 
 impl State {
-    /// `bytes` bytes that nobody else has.
-    fn room(&mut self, bytes: usize) -> NonNull<u8> {
+    /// `bytes` bytes that nobody else has, and more.
+    fn room(&mut self, bytes: usize) -> Room {
         let bytes = bytes.next_multiple_of(ALIGN);
-        let (start, size) = match self.free {
-            Some((start, size)) if size >= bytes => (start, size),
+        let room = match self.free {
+            Some(room) if room.size >= bytes => room,
             _ => self.chunk(bytes),
         };
         // A new chunk may have less left than the one before: small arrays go where there is more.
-        if self.free.is_none_or(|(free, left)| free == start || left < size - bytes) {
-            // SAFETY: `start` has `size` bytes, which are `bytes` at least.
-            self.free = Some((unsafe { start.add(bytes) }, size - bytes));
+        if self.free.is_none_or(|free| free.start == room.start || free.size < room.size - bytes) {
+            // SAFETY: the room has `size` bytes, which are `bytes` at least.
+            let start = unsafe { room.start.add(bytes) };
+            self.free = Some(Room { start, size: room.size - bytes, is_zero: room.is_zero });
         }
-        start
+        room
     }
 
     #[cold]
-    fn chunk(&mut self, least: usize) -> (NonNull<u8>, usize) {
+    fn chunk(&mut self, least: usize) -> Room {
         let usual = (self.total / 2).clamp(SMALLEST, LARGEST);
         let size = if usual == LARGEST || least > LARGEST / 2 {
             least.next_multiple_of(LARGEST)
@@ -94,12 +104,21 @@ impl State {
             usual.max(least)
         };
         let chunk = Chunk::new(size);
-        let start = chunk.start();
+        let (start, is_zero) = (chunk.start(), matches!(chunk, Chunk::Pages(_)));
         self.chunks.push(chunk);
         self.total += size;
-        (start, size)
+        Room { start, size, is_zero }
     }
 }
+
+/// Types of which zero bytes are a value.
+///
+/// # Safety
+/// They are.
+pub(crate) unsafe trait Zero: Copy {}
+
+// SAFETY: they are the number 0.
+unsafe impl Zero for u64 {}
 
 /// Memory for arrays that live as long as it does.
 #[derive(Default)]
@@ -111,16 +130,7 @@ impl Arena {
     /// An array of what `items` yields, `at_most` items of it. Room for so many is taken.
     #[expect(clippy::mut_from_ref, reason = "each array is in room of its own")]
     pub fn collect<T>(&self, at_most: usize, items: impl IntoIterator<Item = T>) -> &mut [T] {
-        const { assert!(align_of::<T>() <= ALIGN && !std::mem::needs_drop::<T>()) };
-        let Some(bytes) =
-            at_most.checked_mul(size_of::<T>()).filter(|bytes| *bytes <= isize::MAX as usize - LARGEST)
-        else {
-            handle_alloc_error(Layout::new::<T>());
-        };
-        let start = match bytes {
-            0 => NonNull::dangling(),
-            _ => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(bytes).cast::<T>(),
-        };
+        let start = self.room::<T>(at_most).start.cast::<T>();
         let mut count = 0;
         for item in items.into_iter().take(at_most) {
             // SAFETY: the room is for `at_most` items, aligned for them, and `count` is less.
@@ -129,6 +139,32 @@ impl Arena {
         }
         // SAFETY: so many were written, nobody else has the room, and it lives as long as `self`.
         unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), count) }
+    }
+
+    /// `count` zeroes. Those of a large array are the kernel's, and whoever first looks at a page waits for it.
+    #[expect(clippy::mut_from_ref, reason = "each array is in room of its own")]
+    pub fn zeroes<T: Zero>(&self, count: usize) -> &mut [T] {
+        let room = self.room::<T>(count);
+        if !room.is_zero {
+            // SAFETY: the room is for `count` items, aligned for them.
+            unsafe { room.start.cast::<T>().write_bytes(0, count) };
+        }
+        // SAFETY: so many zeroes are there, which are values; nobody else has the room, and it lives as long as `self`.
+        unsafe { std::slice::from_raw_parts_mut(room.start.cast::<T>().as_ptr(), count) }
+    }
+
+    /// Room for `count` items.
+    fn room<T>(&self, count: usize) -> Room {
+        const { assert!(align_of::<T>() <= ALIGN && !std::mem::needs_drop::<T>()) };
+        let Some(bytes) =
+            count.checked_mul(size_of::<T>()).filter(|bytes| *bytes <= isize::MAX as usize - LARGEST)
+        else {
+            handle_alloc_error(Layout::new::<T>());
+        };
+        match bytes {
+            0 => Room { start: NonNull::<u128>::dangling().cast(), size: 0, is_zero: true },
+            _ => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(bytes),
+        }
     }
 
     /// The contents of a file that was found on the way.
@@ -160,7 +196,7 @@ unsafe impl Allocator for &Arena {
         }
         let start = match layout.size() {
             0 => NonNull::<u128>::dangling().cast(),
-            size => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(size),
+            size => self.state.lock().unwrap_or_else(PoisonError::into_inner).room(size).start,
         };
         Ok(NonNull::slice_from_raw_parts(start, layout.size()))
     }
@@ -179,6 +215,9 @@ mod tests {
         let mut words = Vec::new();
         for count in (0..300).chain([5_000, 300_000, 400_000, 7]) {
             bytes.push(arena.fill(count, count as u8));
+            let zeroes = arena.zeroes::<u64>(count);
+            assert!(zeroes.len() == count && zeroes.iter().all(|zero| *zero == 0));
+            zeroes.fill(u64::MAX);
             words.push(arena.all((0..count).map(|item| item as u64)));
         }
         for (count, (bytes, words)) in

@@ -205,7 +205,7 @@ pub(crate) fn layout<'d, I: Isa>(
         frames,
         layout: Layout {
             outputs: Vec::new(),
-            offset: resolution.arena.fill(resolution.section_count() as usize, 0),
+            offset: resolution.arena.zeroes(resolution.section_count() as usize),
             output: resolution.arena.fill(resolution.section_count() as usize, NO_OUTPUT),
             commons: Vec::new(),
             hooks: Hooks::default(),

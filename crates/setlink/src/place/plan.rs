@@ -240,7 +240,7 @@ impl<'d> Plan<'_, 'd> {
         let address = if threads.is_one() {
             self.resolution.arena.all((0..symbols.len()).map(of))
         } else {
-            let address = self.resolution.arena.fill(symbols.len(), 0);
+            let address = self.resolution.arena.zeroes(symbols.len());
             let parts = address.chunks_mut(ADDRESSES_AT_ONCE).zip((0..).step_by(ADDRESSES_AT_ONCE));
             threads.map(parts.collect(), 1, |(part, start)| {
                 part.iter_mut().zip(start..).for_each(|(address, at)| *address = of(at));

@@ -71,7 +71,7 @@ impl<'d> Symbols<'d> {
         let mut symbols = Symbols {
             class: resolution.arena.fill(count, Class::Absolute),
             section: resolution.arena.fill(count, NO_SECTION),
-            value: resolution.arena.fill(count, 0),
+            value: resolution.arena.zeroes(count),
             has_far: false,
         };
         symbols.has_far = symbols.objects(resolution);
