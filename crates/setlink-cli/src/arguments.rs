@@ -28,6 +28,8 @@ pub(crate) enum Item {
     Search(PathBuf),
     WholeArchive(bool),
     StaticOnly(bool),
+    /// Objects behind it take part by need.
+    Lazy(bool),
     /// What follows is a set of its own, of this name.
     Set(String),
     /// The set may use the definitions of an earlier one.
@@ -93,6 +95,8 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   -l NAME, -l :FILE          add a library
   --whole-archive, --no-whole-archive
                              archives behind it take part whole, or by need
+  --start-lib, --end-lib     objects between them take part by need, as members of an archive do
+  --push-state, --pop-state  put aside and restore what --whole-archive and -Bstatic have set
   -Bstatic, -Bdynamic        libraries behind it must be archives, or need not
   --entry SYM, -e SYM        run SYM instead of main
   -u SYM                     count SYM as referenced
@@ -147,8 +151,6 @@ const IGNORED: &[&str] = &[
     "end-group",
     "(",
     ")",
-    "start-lib",
-    "end-lib",
     "as-needed",
     "no-as-needed",
     "eh-frame-hdr",
@@ -160,8 +162,6 @@ const IGNORED: &[&str] = &[
     "nostartfiles",
     "pthread",
     "no-dynamic-linker",
-    "push-state",
-    "pop-state",
     "EL",
     "no-undefined-version",
     "copy-dt-needed-entries",
@@ -253,7 +253,32 @@ const START_FILES: &[&str] = &[
 
 struct Parser {
     words: VecDeque<(Vec<u8>, usize)>,
+    /// What `--push-state` put aside.
+    pushed: Vec<State>,
     out: Arguments,
+}
+
+/// What stands for the inputs that follow.
+#[derive(Clone, Copy, Default)]
+struct State {
+    whole_archive: bool,
+    static_only: bool,
+}
+
+impl State {
+    /// Behind these items.
+    fn behind(items: &[Item]) -> State {
+        let mut state = State::default();
+        for item in items {
+            match item {
+                Item::WholeArchive(whole) => state.whole_archive = *whole,
+                Item::StaticOnly(only) => state.static_only = *only,
+                Item::Set(_) => state = State::default(),
+                _ => {}
+            }
+        }
+        state
+    }
 }
 
 /// Reads the words behind the program's name.
@@ -300,7 +325,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
     if command == Command::Check {
         out.default_libraries = false;
     }
-    Parser { words, out }.parse()
+    Parser { words, pushed: Vec::new(), out }.parse()
 }
 
 impl Parser {
@@ -488,6 +513,14 @@ impl Parser {
             }
             "whole-archive" => self.out.items.push(Item::WholeArchive(true)),
             "no-whole-archive" => self.out.items.push(Item::WholeArchive(false)),
+            "push-state" => self.pushed.push(State::behind(&self.out.items)),
+            "pop-state" => {
+                let state = self.pushed.pop().ok_or("--pop-state without --push-state")?;
+                self.out.items.push(Item::WholeArchive(state.whole_archive));
+                self.out.items.push(Item::StaticOnly(state.static_only));
+            }
+            "start-lib" => self.out.items.push(Item::Lazy(true)),
+            "end-lib" => self.out.items.push(Item::Lazy(false)),
             "Bstatic" | "static" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),
             "Bdynamic" | "dy" | "call_shared" => self.out.items.push(Item::StaticOnly(false)),
             "entry" => self.out.entry = Some(self.text(joined, &shown)?),

@@ -218,6 +218,7 @@ fn describe<'s>(
             Item::Search(directory) => set.search(directory),
             Item::WholeArchive(whole) => set.whole_archive(*whole),
             Item::StaticOnly(only) => set.static_only(*only),
+            Item::Lazy(lazy) => set.lazy(*lazy),
             Item::File(path) => set.try_add(|set| set.push_file(path)),
             Item::Library(name) => set.try_add(|set| set.push_library(name)),
         };

@@ -46,13 +46,17 @@ pub fn stage(
 ) -> Result<()> {
     let inputs: Vec<Input> = objects
         .iter()
-        .map(|(name, bytes)| Input::Object { name: name.as_str().into(), data: Bytes::Owned(bytes.clone()) })
+        .map(|(name, bytes)| Input::Object {
+            name: name.as_str().into(),
+            data: Bytes::Owned(bytes.clone()),
+            lazy: false,
+        })
         .collect();
     if stage == Stage::Parse {
         measure(&mut || {
             let arena = Arena::default();
             for input in &inputs {
-                if let Input::Object { name, data } = input {
+                if let Input::Object { name, data, .. } = input {
                     let parsed = elf::parse(name, None, 0, data, Expected::default(), &arena);
                     std::hint::black_box(parsed.is_ok());
                 }

@@ -10,8 +10,18 @@ use crate::memory::file::Bytes;
 
 /// One input of a set, in the order in which the user gave them.
 pub(crate) enum Input {
-    Object { name: Arc<str>, data: Bytes },
-    Archive { name: Arc<str>, path: PathBuf, data: Bytes, mode: ArchiveMode },
+    Object {
+        name: Arc<str>,
+        data: Bytes,
+        /// Takes part only if it defines what is otherwise undefined.
+        lazy: bool,
+    },
+    Archive {
+        name: Arc<str>,
+        path: PathBuf,
+        data: Bytes,
+        mode: ArchiveMode,
+    },
     Library(LibraryInput),
 }
 

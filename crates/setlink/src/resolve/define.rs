@@ -126,11 +126,28 @@ fn push(resolution: &mut Resolution<'_>, name: NameId, extra: Extra) -> SymbolId
     id
 }
 
-/// `--defsym` and `--abs`, in the order given, so that a later one can use an earlier one; then what scripts provide.
+/// `--defsym` and `--abs`, in the order given, but before one that uses a later one, that; then what scripts provide.
 fn assign(resolution: &mut Resolution<'_>, request: &Request<'_>) {
-    for (name, assigned) in request.assigned {
-        if let Some(id) = resolution.names.find(name) {
-            resolution.definitions[id.0 as usize] = assignment(resolution, id, assigned);
+    let mut first: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
+    for (index, (name, _)) in request.assigned.iter().enumerate() {
+        first.entry(name).or_insert(index);
+    }
+    let mut is_done = vec![false; request.assigned.len()];
+    let mut chain = Vec::new();
+    for index in 0..request.assigned.len() {
+        let mut next = Some(index);
+        while let Some(index) = next.filter(|&index| !std::mem::replace(&mut is_done[index], true)) {
+            chain.push(index);
+            next = match &request.assigned[index].1 {
+                Assigned::Symbol(target, _) => first.get(&**target).copied(),
+                Assigned::Address(_) => None,
+            };
+        }
+        while let Some(index) = chain.pop() {
+            let (name, assigned) = &request.assigned[index];
+            if let Some(id) = resolution.names.find(name) {
+                resolution.definitions[id.0 as usize] = assignment(resolution, id, assigned);
+            }
         }
     }
     for (name, assigned) in request.provided {

@@ -15,17 +15,23 @@ use crate::memory::file::{Bytes, Pool};
 use crate::read::archive::{Archive, Content, HEADER, Member, MemberKind, external_path};
 use crate::read::elf;
 use crate::read::input::foreign;
-use crate::read::object::Object;
+use crate::read::object::{Expected, Object};
 
-/// An archive among the inputs.
+/// An archive among the inputs, or an object that takes part by need as if it were alone in one.
 pub(super) struct Source<'d> {
     pub name: Arc<str>,
     pub path: PathBuf,
     /// Position in the order of the inputs.
     pub position: u32,
-    pub archive: Archive<'d>,
+    pub contents: Contents<'d>,
     /// Its index, once the set knows the names in there.
     pub index: OnceLock<Index<'d>>,
+}
+
+pub(super) enum Contents<'d> {
+    Archive(Archive<'d>),
+    /// At offset 0.
+    Object(&'d [u8]),
 }
 
 /// The members of an archive that were chosen, by the offsets of their headers.
@@ -37,8 +43,12 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    pub fn none(archive: &Archive<'_>) -> Taken {
-        Taken { stretches: vec![0; archive.length() / HEADER + 1], others: HashSet::default() }
+    pub fn none(contents: &Contents<'_>) -> Taken {
+        let length = match contents {
+            Contents::Archive(archive) => archive.length(),
+            Contents::Object(_) => 0,
+        };
+        Taken { stretches: vec![0; length / HEADER + 1], others: HashSet::default() }
     }
 
     fn stretch(&mut self, offset: u64) -> Option<(&mut u8, u8)> {
@@ -83,8 +93,15 @@ impl<'d> Source<'d> {
     /// # Errors
     /// Every problem of the member.
     pub fn read(&self, offset: u64, arena: &'d Arena) -> Result<Option<Object<'d>>, Vec<Problem>> {
+        let archive = match &self.contents {
+            Contents::Archive(archive) => archive,
+            Contents::Object(data) => {
+                return elf::parse(&self.name, None, self.position, data, Expected::default(), arena)
+                    .map(Some);
+            }
+        };
         let found =
-            self.archive.member_at(offset).and_then(|member| Ok((member.name, self.bytes(&member, arena)?)));
+            archive.member_at(offset).and_then(|member| Ok((member.name, self.bytes(&member, arena)?)));
         match found.map_err(|problem| vec![problem])? {
             (label, Some(data)) => {
                 let expected = self.index.get().map(|index| index.expected(offset)).unwrap_or_default();

@@ -6,13 +6,14 @@
 
 #![forbid(unsafe_code)]
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use hashbrown::{HashMap, HashSet};
 
 use super::define::{is_linkers, outside};
 use super::index::{Entering, Listing};
-use super::members::{Source, Taken};
+use super::members::{Contents, Source, Taken};
 use super::names::{Holder, Name, NameId, Names, Offer, Once, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
@@ -82,7 +83,8 @@ struct OpenArchive<'d> {
 /// An input that was read.
 enum Read<'d> {
     Object(Parsed<'d>),
-    Archive(Box<OpenArchive<'d>>),
+    /// And an object that is alone in it.
+    Archive(Box<OpenArchive<'d>>, Option<Box<Object<'d>>>),
     Nothing,
 }
 
@@ -167,44 +169,77 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
+        let open =
+            |index: usize, name: &Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| OpenArchive {
+                mode,
+                taken: Taken::none(&contents),
+                // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
+                listed: match &contents {
+                    Contents::Archive(archive) if mode != ArchiveMode::Whole && !threads.is_one() => {
+                        Listing::of(archive)
+                    }
+                    _ => None,
+                },
+                source: Arc::new(Source {
+                    name: name.clone(),
+                    path: path.clone(),
+                    position: (first + index) as u32,
+                    contents,
+                    index: OnceLock::new(),
+                }),
+                left_out: HashMap::default(),
+            };
         let read = |(index, input): (usize, &'d Input)| match input {
-            Input::Object { name, data } => {
-                Read::Object(elf::parse(name, None, (first + index) as u32, data, Expected::default(), arena))
+            Input::Object { name, data, lazy } => {
+                match elf::parse(name, None, (first + index) as u32, data, Expected::default(), arena) {
+                    Ok(object) if *lazy => {
+                        let contents = Contents::Object(data);
+                        let archive = open(index, name, &PathBuf::new(), ArchiveMode::Needed, contents);
+                        Read::Archive(Box::new(archive), Some(Box::new(object)))
+                    }
+                    parsed => Read::Object(parsed),
+                }
             }
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
-                Ok(archive) => Read::Archive(Box::new(OpenArchive {
-                    mode: *mode,
-                    taken: Taken::none(&archive),
-                    // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
-                    listed: match mode {
-                        ArchiveMode::Whole => None,
-                        _ if threads.is_one() => None,
-                        _ => Listing::of(&archive),
-                    },
-                    source: Arc::new(Source {
-                        name: name.clone(),
-                        path: path.clone(),
-                        position: (first + index) as u32,
-                        archive,
-                        index: OnceLock::new(),
-                    }),
-                    left_out: HashMap::default(),
-                })),
+                Ok(archive) => {
+                    let archive = open(index, name, path, *mode, Contents::Archive(archive));
+                    Read::Archive(Box::new(archive), None)
+                }
                 Err(problem) => Read::Object(Err(vec![problem])),
             },
             Input::Library(_) => Read::Nothing,
         };
         threads.ahead(inputs.iter().enumerate(), read, |read| match read {
             Read::Object(parsed) => self.admit(parsed),
-            Read::Archive(archive) => self.archive(*archive),
+            Read::Archive(archive, object) => self.archive(*archive, object.map(|object| *object)),
             Read::Nothing => {}
         });
     }
 
-    fn archive(&mut self, archive: OpenArchive<'d>) {
+    fn archive(&mut self, archive: OpenArchive<'d>, alone: Option<Object<'d>>) {
         let (index, mode) = (self.archives.len(), archive.mode);
         self.archives.push(archive);
-        if mode == ArchiveMode::Whole { self.take_all(index) } else { self.offer_all(index) }
+        match alone {
+            Some(object) => self.offer_object(index, 0, object),
+            None if mode == ArchiveMode::Whole => self.take_all(index),
+            None => self.offer_all(index),
+        }
+    }
+
+    /// Offers what the object at `offset` of an archive defines, and keeps it until it is wanted.
+    fn offer_object(&mut self, index: usize, offset: u64, object: Object<'d>) {
+        let first = object.symbols.first_global();
+        for (symbol, known) in (first..).zip(object.known_names) {
+            if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
+                let name = object.symbols.name_of_length(symbol, known.length());
+                let hash = match known.key() {
+                    NameKey::Hash(hash) => hash,
+                    NameKey::Number(_) => NameHash::of(name),
+                };
+                self.offer(index, name, hash, offset);
+            }
+        }
+        self.archives[index].left_out.insert(offset, Box::new(Ok(Some(object))));
     }
 
     fn admit(&mut self, parsed: Parsed<'d>) {
@@ -254,8 +289,9 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     fn take_all(&mut self, index: usize) {
         let source = self.archives[index].source.clone();
+        let Contents::Archive(archive) = &source.contents else { return };
         let mut members = Vec::new();
-        for member in source.archive.members() {
+        for member in archive.members() {
             match member {
                 Ok(member) => members.extend(self.once(index, member.offset, None)),
                 Err(problem) => self.problems.push(problem),
@@ -266,34 +302,23 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     fn offer_all(&mut self, index: usize) {
         let source = self.archives[index].source.clone();
+        let Contents::Archive(archive) = &source.contents else { return };
         if let Some(Listing { entries, text, problem }) = self.archives[index].listed.take() {
             let listed = entries.into_iter();
             self.enter(index, text, listed.len(), listed);
             return self.problems.extend(problem);
         }
-        if let Some(mut symbols) = source.archive.symbols() {
+        if let Some(mut symbols) = archive.symbols() {
             let (text, count) = (symbols.text(), symbols.left());
             let listed = symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member));
             self.enter(index, text, count, listed);
-            return self.problems.extend(source.archive.check_read(&symbols).err());
+            return self.problems.extend(archive.check_read(&symbols).err());
         }
         // Without an index every member is read for what it defines.
-        for member in source.archive.members() {
+        for member in archive.members() {
             let read = member.map_err(|problem| vec![problem]);
             match read.and_then(|member| Ok((member.offset, source.read(member.offset, self.arena)?))) {
-                Ok((offset, Some(object))) => {
-                    for symbol in object.symbols.first_global()..object.symbols.len() {
-                        let known = object.known_names[(symbol - object.symbols.first_global()) as usize];
-                        if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
-                            let name = object.symbols.name_of_length(symbol, known.length());
-                            let hash = match known.key() {
-                                NameKey::Hash(hash) => hash,
-                                NameKey::Number(_) => NameHash::of(name),
-                            };
-                            self.offer(index, name, hash, offset);
-                        }
-                    }
-                }
+                Ok((offset, Some(object))) => self.offer_object(index, offset, object),
                 Ok((_, None)) => {}
                 Err(problems) => self.problems.extend(problems),
             }

@@ -46,6 +46,7 @@ pub struct SetBuilder<'s> {
     /// Apart: a builder is moved with each wish.
     pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
+    lazy: bool,
     pub(super) static_only: bool,
     pub(super) definitions: Definitions,
     pub(super) assigned: Vec<(Vec<u8>, Assigned)>,
@@ -111,6 +112,7 @@ impl<'s> SetBuilder<'s> {
             search: SearchPath::new(X86_64, None),
             default_libraries: None,
             archive_mode: ArchiveMode::Needed,
+            lazy: false,
             static_only: false,
             definitions: Definitions::new(),
             assigned: Vec::new(),
@@ -216,6 +218,13 @@ impl<'s> SetBuilder<'s> {
     /// Whether archives added from here on take part as a whole, rather than by the members that are needed.
     pub fn whole_archive(mut self, whole: bool) -> Self {
         self.archive_mode = if whole { ArchiveMode::Whole } else { ArchiveMode::Needed };
+        self
+    }
+
+    /// Whether objects added from here on take part only if they define what is otherwise undefined, as members of an
+    /// archive do.
+    pub fn lazy(mut self, lazy: bool) -> Self {
+        self.lazy = lazy;
         self
     }
 
@@ -406,7 +415,7 @@ impl<'s> SetBuilder<'s> {
         let mode = self.archive_mode;
         let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
-            Kind::Object => self.inputs.push(Input::Object { name, data }),
+            Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
             Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),
             // What is behind the host's own symbols is there already.
             Kind::Library if mode == ArchiveMode::LastResort => {}
