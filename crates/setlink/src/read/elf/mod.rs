@@ -472,45 +472,64 @@ impl<'d> Parser<'_, 'd> {
         if u32::try_from(raw.len()).is_err() {
             return malformed("a symbol table of 2^32 symbols");
         }
-        let mut budget = NameBudget::new(strings, raw.len());
-        let known = arena.fill(raw.len() - first_global as usize, KnownName::nameless());
-        for (index, symbol) in raw.iter().enumerate() {
-            let shndx = symbol.st_shndx.get(LE);
-            let known = index.checked_sub(first_global as usize).and_then(|global| known.get_mut(global));
-            // Offset 0 is no name, whatever the table.
-            let offset = symbol.st_name.get(LE);
-            let may_be_expected = known.is_some() && offset != 0 && shndx != elf::SHN_UNDEF;
-            let met = if may_be_expected { budget.expected(strings, offset, &mut expected) } else { None };
-            if let Some(met) = met {
-                if let Some(known) = known {
-                    *known = KnownName::expected(met);
-                }
-            } else if offset != 0 {
-                let name = match budget.string(strings, offset) {
-                    Ok(name) => name,
-                    Err(what) => return malformed(&format!("the name of symbol {index} {what}")),
-                };
-                if let Some(known) = known {
-                    let Some(hashed) = KnownName::hashed(NameHash::of(name), name.len()) else {
-                        return malformed(&format!("the name of symbol {index} has 2^31 bytes or more"));
-                    };
-                    *known = hashed;
-                }
-            }
-            let section = match shndx {
+        let section = |index: usize, symbol: &RawSymbol| {
+            let section = match symbol.st_shndx.get(LE) {
                 elf::SHN_XINDEX => match extended.get(index) {
                     Some(value) => value.get(LE) as usize,
-                    None => return malformed(&format!("symbol {index} has no extended section index")),
+                    None => return Err(format!("symbol {index} has no extended section index")),
                 },
                 n if n.0 >= elf::SHN_LORESERVE => 0,
                 n => usize::from(n.0),
             };
             if section >= headers.len() {
-                return malformed(&format!("symbol {index} names section {section}, which does not exist"));
+                return Err(format!("symbol {index} names section {section}, which does not exist"));
             }
-            let local = symbol.st_info.st_bind() == elf::STB_LOCAL;
-            if local != (index < first_global as usize) {
-                return malformed(&format!("symbol {index} is on the wrong side of the first global symbol"));
+            Ok(())
+        };
+        let wrong_side = |index| format!("symbol {index} is on the wrong side of the first global symbol");
+        let wrong_name = |index, what| format!("the name of symbol {index} {what}");
+        let mut budget = NameBudget::new(strings, raw.len());
+        let (locals, globals) = raw.split_at(first_global as usize);
+        // Names of local symbols are for messages. Where the table ends with a zero, each of them has an end.
+        let ends = strings.last() == Some(&0);
+        for (index, symbol) in locals.iter().enumerate() {
+            let offset = symbol.st_name.get(LE);
+            if offset != 0 {
+                let inside = ends && (offset as usize) < strings.len();
+                if !inside && let Err(what) = budget.string(strings, offset) {
+                    return malformed(&wrong_name(index, what));
+                }
+            }
+            if let Err(what) = section(index, symbol) {
+                return malformed(&what);
+            }
+            if symbol.st_info.st_bind() != elf::STB_LOCAL {
+                return malformed(&wrong_side(index));
+            }
+        }
+        let known = arena.fill(globals.len(), KnownName::nameless());
+        for ((index, symbol), known) in (first_global as usize..).zip(globals).zip(&mut *known) {
+            // Offset 0 is no name, whatever the table.
+            let offset = symbol.st_name.get(LE);
+            let may_be_expected = offset != 0 && symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
+            let met = if may_be_expected { budget.expected(strings, offset, &mut expected) } else { None };
+            if let Some(met) = met {
+                *known = KnownName::expected(met);
+            } else if offset != 0 {
+                let name = match budget.string(strings, offset) {
+                    Ok(name) => name,
+                    Err(what) => return malformed(&wrong_name(index, what)),
+                };
+                let Some(hashed) = KnownName::hashed(NameHash::of(name), name.len()) else {
+                    return malformed(&wrong_name(index, "has 2^31 bytes or more"));
+                };
+                *known = hashed;
+            }
+            if let Err(what) = section(index, symbol) {
+                return malformed(&what);
+            }
+            if symbol.st_info.st_bind() == elf::STB_LOCAL {
+                return malformed(&wrong_side(index));
             }
         }
         let versioned = memchr::memchr(b'@', strings).is_some();
