@@ -64,6 +64,7 @@ pub(crate) struct Arguments {
     pub reach: Option<u64>,
     pub allow_multiple_definition: bool,
     pub default_libraries: bool,
+    pub export_dynamic: bool,
     pub no_exec: bool,
     pub stats: Option<Stats>,
     pub map: Option<PathBuf>,
@@ -104,6 +105,8 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --defsym NAME=SYM[+N]      give NAME the address of SYM, or a number
   --wrap SYM                 references to SYM go to __wrap_SYM, those to __real_SYM to SYM
   --gc-sections              leave out what is not reached; --keep SYM adds a root
+  -rdynamic, --export-dynamic
+                             the process's loader knows all exported symbols, and they stay
   --no-relax                 keep every reference through the GOT
   --allow-multiple-definition
   --nodefaultlibs            do not fall back on the compiler's and the C library's static parts
@@ -136,9 +139,6 @@ const IGNORED: &[&str] = &[
     "no-pie",
     "static-pie",
     "shared",
-    "rdynamic",
-    "export-dynamic",
-    "E",
     "s",
     "S",
     "x",
@@ -177,7 +177,6 @@ const IGNORED: &[&str] = &[
     "allow-shlib-undefined",
     "warn-unresolved-symbols",
     "sort-common",
-    "no-export-dynamic",
     "m64",
     "static-libgcc",
     "shared-libgcc",
@@ -186,6 +185,49 @@ const IGNORED: &[&str] = &[
     "no-threads",
     "stats-ignored",
     "i",
+    "v",
+    "verbose",
+    "t",
+    "trace",
+    "M",
+    "print-map",
+    "cref",
+    "no-cref",
+    "q",
+    "emit-relocs",
+    "undefined-version",
+    "demangle",
+    "no-demangle",
+    "w",
+    "no-warnings",
+    "no-keep-memory",
+    "reduce-memory-overheads",
+    "discard-none",
+    "print-memory-usage",
+    "dynamic-list-data",
+    "no-print-gc-sections",
+    "warn-once",
+    "warn-mismatch",
+    "no-warn-mismatch",
+    "ld-generated-unwind-info",
+    "no-ld-generated-unwind-info",
+    "d",
+    "dc",
+    "dp",
+    "N",
+    "omagic",
+    "no-omagic",
+    "n",
+    "nmagic",
+    "no-nmagic",
+    "gdb-index",
+    "no-gdb-index",
+    "rosegment",
+    "no-rosegment",
+    "no-build-id",
+    "error-unresolved-symbols",
+    "execute-only",
+    "no-execute-only",
 ];
 /// Options with a value, joined by `=` or apart, that have no meaning for a set in memory.
 const IGNORED_WITH_VALUE: &[&str] = &[
@@ -206,7 +248,6 @@ const IGNORED_WITH_VALUE: &[&str] = &[
     "plugin",
     "plugin-opt",
     "version-script",
-    "dynamic-list",
     "icf",
     "thread-count",
     "sort-section",
@@ -219,6 +260,11 @@ const IGNORED_WITH_VALUE: &[&str] = &[
     "dependency-file",
     "orphan-handling",
     "retain-symbols-file",
+    "trace-symbol",
+    "section-start",
+    "package-metadata",
+    "pack-dyn-relocs",
+    "error-limit",
 ];
 /// Of these, the ones whose value is only ever joined by `=`, so that the next argument is not theirs.
 const JOINED_ONLY: &[&str] = &[
@@ -231,9 +277,22 @@ const JOINED_ONLY: &[&str] = &[
     "fuse-ld",
     "color-diagnostics",
     "orphan-handling",
+    "package-metadata",
+    "pack-dyn-relocs",
+    "error-limit",
 ];
+/// Single letters whose value may follow directly, without a meaning: `-rpath`, a symbol to be traced, a size of data.
+const IGNORED_LETTERS: &[u8] = b"RyG";
 /// Options with a meaning that begin like one whose value may follow its single letter.
-const NAMED_BY_LETTER: &[&str] = &["library", "library-path", "entry", "undefined"];
+const NAMED_BY_LETTER: &[&str] = &[
+    "library",
+    "library-path",
+    "entry",
+    "undefined",
+    "export-dynamic",
+    "export-dynamic-symbol",
+    "export-dynamic-symbol-list",
+];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
     "crt1.o",
@@ -311,6 +370,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         reach: None,
         allow_multiple_definition: false,
         default_libraries: true,
+        export_dynamic: false,
         no_exec: false,
         stats: None,
         map: None,
@@ -449,6 +509,12 @@ impl Parser {
             self.value((!rest.is_empty()).then_some(rest), "-B")?;
             return Ok(None);
         }
+        if let [b'-', letter, rest @ ..] = word
+            && IGNORED_LETTERS.contains(letter)
+        {
+            self.value((!rest.is_empty()).then_some(rest), &shown)?;
+            return Ok(None);
+        }
         // Single letters whose value may follow directly.
         if let [b'-', letter @ (b'L' | b'l' | b'u' | b'e' | b'T'), rest @ ..] = word {
             // `-export-dynamic` is no entry named `xport-dynamic`.
@@ -555,6 +621,13 @@ impl Parser {
                     Some(number(&text).ok_or_else(|| format!("{shown} needs a number of bytes"))?);
             }
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
+            "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
+            "no-export-dynamic" => self.out.export_dynamic = false,
+            // More than the names that are listed does no harm.
+            "export-dynamic-symbol" | "export-dynamic-symbol-list" | "dynamic-list" => {
+                self.value(joined, &shown)?;
+                self.out.export_dynamic = true;
+            }
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,
             "stats" => {

@@ -203,9 +203,15 @@ fn describe<'s>(
     });
     let mut set = session.set(name.unwrap_or("program"));
     let known = |name: &str| earlier.iter().find(|set| set.name() == name);
+    // They are for all of the set's libraries, wherever they stand: rustc names them last.
+    for item in items {
+        if let Item::Search(directory) = item {
+            set = set.search(directory);
+        }
+    }
     for item in items {
         set = match item {
-            Item::Set(_) => set,
+            Item::Set(_) | Item::Search(_) => set,
             Item::Use(name) => set.scope(known(name)),
             Item::Share(name) => {
                 let set = set.scope(known(name));
@@ -215,7 +221,6 @@ fn describe<'s>(
                 }
             }
             Item::PreferExisting => set.prefer_existing(true),
-            Item::Search(directory) => set.search(directory),
             Item::WholeArchive(whole) => set.whole_archive(*whole),
             Item::StaticOnly(only) => set.static_only(*only),
             Item::Lazy(lazy) => set.lazy(*lazy),
@@ -252,7 +257,7 @@ fn describe<'s>(
         set = set.reach(setlink::Reach::uniform(bytes));
     }
     // What a program is linked for ends with the process.
-    let set = set.permanent(true);
+    let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
     Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))
 }
 

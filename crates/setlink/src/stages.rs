@@ -72,6 +72,7 @@ pub fn stage(
         provided: &[],
         allow_multiple_definition: false,
         collect: None,
+        keep_exported: false,
         scope: &scope,
         threads: Threads::ONE,
     };
@@ -129,6 +130,14 @@ impl Scope for Everything {
 impl Surroundings for Everything {
     fn library_defines(&self, _name: &[u8], _position: u32) -> bool {
         false
+    }
+
+    fn needed(&self) -> &[Vec<u8>] {
+        &[]
+    }
+
+    fn referenced(&self, _wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        Vec::new()
     }
 
     fn replaces_weak(&self, _name: &[u8]) -> bool {

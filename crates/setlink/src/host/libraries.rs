@@ -358,12 +358,16 @@ impl<'a> TablesView<'a> {
     /// The definition of `name`, whose GNU hash is `hash`, for a reference with `version`, or without one.
     pub fn find(self, name: &[u8], hash: u32, version: Option<&[u8]>) -> Option<Symbol<'a>> {
         // SAFETY: see above.
-        unsafe {
-            self.tables
-                .candidates(name, hash)
-                .map(|index| self.tables.symbol(index, self.library.bias))
-                .find_map(|symbol| symbol.filter(|s| s.is_definition() && s.answers(version)))
+        let symbols = unsafe { self.tables.candidates(name, hash) }.filter_map(|index| self.symbol(index));
+        let mut base = None;
+        for symbol in symbols.filter(|symbol| symbol.is_definition() && symbol.answers(version)) {
+            // Beside `NAME@@VERSION`, `NAME@` is for those who were linked before there were versions.
+            if version.is_some() || symbol.version.is_some() {
+                return Some(symbol);
+            }
+            base = base.or(Some(symbol));
         }
+        base
     }
 
     /// Every symbol that the object defines and exports.

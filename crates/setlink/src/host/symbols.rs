@@ -103,7 +103,17 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
     }
     let mut buffer = [0; 128];
     let mut long = None;
-    let address = ask_loader(terminated(name, &mut buffer, &mut long)?, version)?;
+    let terminated = terminated(name, &mut buffer, &mut long)?;
+    let mut address = ask_loader(terminated, version)?;
+    if let Some((found, _)) = first
+        && version.is_none()
+        && found.address != address
+        && found.kind != STT_GNU_IFUNC
+        && let Some(version) = default_version(cache, found.library, name)
+    {
+        // Asked without a version, glibc takes `NAME@`, where a library still has that, before `NAME@@VERSION`.
+        address = ask_loader(terminated, Some(&version)).unwrap_or(address);
+    }
     match first {
         Some((found, symbol)) if found.address == address && found.kind != STT_GNU_IFUNC => {
             return Some(symbol);
@@ -114,6 +124,14 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
         Tabled::Likely(found) => describe(view, address, found),
         Tabled::Absent => describe(view, address, None),
     }))
+}
+
+/// The version of the definition that library number `library` has for references without one.
+fn default_version(cache: &LibraryCache, library: u32, name: &[u8]) -> Option<Vec<u8>> {
+    cache.view(|view| {
+        let symbol = view.tables(library)?.find(name, gnu_hash(name), None)?;
+        symbol.version.map(<[u8]>::to_vec)
+    })
 }
 
 /// Looks for `name` in the tables of all objects: for the definition at `wanted`, or else the one that comes first.

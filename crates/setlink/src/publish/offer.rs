@@ -54,9 +54,9 @@ pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
     })
 }
 
-/// The set's thread-local variables that the loader is to know: offsets in the set's block.
+/// The set's thread-local variables for the loader to know: offsets in the set's block.
 pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
-    if !plan.tls.is_used || !asks(plan) {
+    if !plan.tls.is_used {
         return Vec::new();
     }
     let own = exported(plan).filter(|(_, symbol, _)| plan.class(*symbol) == Class::ThreadLocal);
@@ -67,7 +67,7 @@ pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
     .collect()
 }
 
-/// What is to show the set's other exported symbols to the loader, for a program that [`asks`].
+/// What shows the set's other exported symbols to the loader.
 ///
 /// # Errors
 /// There is no image for them.

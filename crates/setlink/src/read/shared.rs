@@ -158,6 +158,15 @@ impl<'d> SharedLibrary<'d> {
         .map(|item| item.map(|(name, definition)| Definition { name, ..definition }))
     }
 
+    /// The names of the exported definitions and of the undefined symbols. Ends after the first problem.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Result<&'d [u8], Problem>> {
+        self.symbols(|library, index, symbol| {
+            let needed = symbol.st_shndx.get(Le) == elf::SHN_UNDEF && symbol.st_bind() != elf::STB_LOCAL;
+            (needed || library.exported(index, symbol)).then_some(())
+        })
+        .map(|item| item.map(|(name, ())| name))
+    }
+
     /// The undefined symbols, in the order of the symbol table. Ends after the first problem.
     pub(crate) fn references(&self) -> impl Iterator<Item = Result<Reference<'d>, Problem>> {
         self.symbols(|library, index, symbol| {

@@ -45,8 +45,11 @@ pub(crate) struct Request<'d> {
     /// Likewise for names that are referenced and that nothing defines (`PROVIDE` in scripts).
     pub provided: &'d [(Vec<u8>, Assigned)],
     pub allow_multiple_definition: bool,
-    /// Keep only what these names, initialisers and retained sections reach (`--gc-sections`).
+    /// Keep only what these names, those that libraries refer to, initialisers and retained sections reach
+    /// (`--gc-sections`).
     pub collect: Option<&'d [Vec<u8>]>,
+    /// Of these names are also all that are exported.
+    pub keep_exported: bool,
     /// Where undefined names are looked up.
     pub scope: &'d dyn Surroundings,
     pub threads: Threads,
@@ -56,6 +59,13 @@ pub(crate) struct Request<'d> {
 pub(crate) trait Surroundings: Scope {
     /// Whether a shared library before the input at `position` defines the name.
     fn library_defines(&self, name: &[u8], position: u32) -> bool;
+
+    /// Names that shared libraries need and that only the set can define.
+    fn needed(&self) -> &[Vec<u8>];
+
+    /// Among the names that `wanted` picks those that shared libraries refer to, or define and so would refer to the set's
+    /// definition.
+    fn referenced(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>>;
 
     /// Whether a definition in scope is to stand in for a weak one of the set.
     fn replaces_weak(&self, name: &[u8]) -> bool;
@@ -271,7 +281,7 @@ pub(crate) fn resolve<'d>(
     }
     let mut resolution = define::define(pull, request);
     if let Some(roots) = request.collect {
-        reach::collect(&mut resolution, roots);
+        reach::collect(&mut resolution, roots, request);
     }
     Ok(resolution)
 }

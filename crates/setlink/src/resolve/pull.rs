@@ -130,7 +130,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             pull.renamed.insert(real, name);
         }
         pull.inputs(inputs, 0);
-        for name in request.undefined {
+        for name in request.undefined.iter().chain(request.scope.needed()) {
             let id = pull.names.intern(name);
             pull.want(id);
         }

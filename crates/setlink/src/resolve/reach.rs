@@ -1,6 +1,6 @@
 //! `--gc-sections`: only what the roots reach takes part.
 //!
-//! Roots are the names asked for, what the gABI and GNU ld's script keep (initialisers, finalisers, `.init` and `.fini`
+//! Roots are the names asked for, those that shared libraries refer to, what the gABI and GNU ld's script keep (initialisers, finalisers, `.init` and `.fini`
 //! fragments, notes, retained sections) and, once they are alive, whole groups. Call frame information keeps nothing by
 //! describing a function, but what it refers to besides (language-specific data, personality routines) stays, as in lld.
 
@@ -8,17 +8,30 @@
 
 use hashbrown::HashMap;
 
-use super::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
+use super::names::NameId;
+use super::{Extra, LinkerSymbol, Origin, Request, Resolution, SectionId, SymbolId};
 use crate::read::frames;
-use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection};
+use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection, Visibility};
 
-pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>]) {
+pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], request: &Request<'_>) {
     let mut reach = Reach::new(resolution);
     for name in roots {
         let target = resolution.names.find(name).and_then(|name| resolution.definition(name));
         if let Some(target) = target {
             reach.symbol(target);
         }
+    }
+    let exported = |id: NameId| {
+        let is_visible = resolution.names[id].visibility < Visibility::Hidden;
+        resolution.definition(id).filter(|_| is_visible)
+    };
+    let seen = |name: &[u8]| resolution.names.find(name).and_then(exported);
+    for name in request.scope.referenced(&|name| seen(name).is_some()) {
+        seen(&name).into_iter().for_each(|target| reach.symbol(target));
+    }
+    if request.keep_exported {
+        let all = resolution.names.iter().filter_map(|(id, _)| exported(id));
+        all.for_each(|target| reach.symbol(target));
     }
     for (object, added) in resolution.added.iter().enumerate() {
         for (index, section) in added.object.sections.iter().enumerate() {

@@ -58,6 +58,7 @@ pub struct SetBuilder<'s> {
     pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
     pub(super) interpose: bool,
+    pub(super) export_dynamic: bool,
     pub(super) permanent: bool,
     pub(super) map: bool,
     pub(super) snapshot: bool,
@@ -124,6 +125,7 @@ impl<'s> SetBuilder<'s> {
             reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
             interpose: false,
+            export_dynamic: false,
             permanent: false,
             map: false,
             snapshot: false,
@@ -313,6 +315,14 @@ impl<'s> SetBuilder<'s> {
     /// executable do: a set with its own `operator new` replaces it for all. Off by default.
     pub fn interpose(mut self, interpose: bool) -> Self {
         self.interpose = interpose;
+        self
+    }
+
+    /// Whether a set that [interposes](SetBuilder::interpose) shows all its exported symbols to the process's loader, for
+    /// libraries that are opened later (`-rdynamic`), and what [`SetBuilder::collect`] would leave out of them stays. Off by
+    /// default: it is done where the set's own code asks the loader for libraries or symbols, and keeps nothing.
+    pub fn export_dynamic(mut self, export: bool) -> Self {
+        self.export_dynamic = export;
         self
     }
 

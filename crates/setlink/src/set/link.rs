@@ -25,7 +25,7 @@ use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::elf;
-use crate::read::input::Input;
+use crate::read::input::{Input, LibraryInput};
 use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
@@ -184,23 +184,21 @@ struct Opened {
 }
 
 /// Opens the set's shared libraries in the process, promising them what the set will define.
-fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
-    let error = match open_libraries(builder) {
-        Ok(libraries) => return Ok(Opened { libraries, promised: None }),
-        Err(error) => error,
+fn open(builder: &SetBuilder<'_>, scope: &mut LinkScope<'_>) -> Result<Opened> {
+    let mut opening = Opening::new(builder);
+    let Err(error) = opening.open() else {
+        return Ok(Opened { libraries: opening.opened(), promised: None });
     };
-    // A set that is never run needs no more than the loader's consent.
-    let promises = builder.interpose || !builder.initialise;
-    let missing = if promises { scope.needed_of_set() } else { Vec::new() };
-    if missing.is_empty() {
+    scope.needed = scope.needed_of_set();
+    if scope.needed.is_empty() {
         return Err(error);
     }
     let request = request(builder, scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;
     let defines =
-        |name: &Vec<u8>| resolution.names.find(name).is_some_and(|id| resolution.names[id].holder.is_some());
-    let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
+        |name: &&Vec<u8>| resolution.names.find(name).is_some_and(|id| resolution.names[id].holder.is_some());
+    let promised: Vec<Vec<u8>> = scope.needed.iter().filter(defines).cloned().collect();
     if promised.is_empty() {
         return Err(error);
     }
@@ -217,23 +215,50 @@ fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
     };
     Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
     let promised = Some(publish::offer::promise(&promised)?);
-    Ok(Opened { libraries: open_libraries(builder)?, promised })
+    opening.open()?;
+    Ok(Opened { libraries: opening.opened(), promised })
 }
 
-fn open_libraries(builder: &SetBuilder<'_>) -> Result<Vec<host::OpenLibrary>> {
-    let mut libraries = Vec::new();
-    let mut problems = Vec::new();
-    for input in &builder.inputs {
-        let Input::Library(library) = input else { continue };
+/// The set's shared libraries, some of them open.
+struct Opening<'b> {
+    libraries: Vec<(&'b LibraryInput, Option<host::OpenLibrary>)>,
+}
+
+impl<'b> Opening<'b> {
+    fn new(builder: &'b SetBuilder<'_>) -> Self {
+        let libraries = builder.inputs.iter().filter_map(|input| match input {
+            Input::Library(library) => Some((library, None)),
+            _ => None,
+        });
+        Opening { libraries: libraries.collect() }
+    }
+
+    /// Opens those that are not open. One may need another behind it, so this goes on as long as it helps.
+    fn open(&mut self) -> Result<()> {
         use std::os::unix::ffi::OsStrExt;
-        // A name without a slash would be searched for.
-        let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
-        match host::open(path.as_os_str().as_bytes(), true) {
-            Ok(library) => libraries.push(library),
-            Err(error) => problems.extend(error.into_problems()),
+        loop {
+            let mut problems = Vec::new();
+            let mut has_opened = false;
+            for (library, opened) in self.libraries.iter_mut().filter(|(_, opened)| opened.is_none()) {
+                // A name without a slash would be searched for.
+                let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
+                match host::open(path.as_os_str().as_bytes(), true) {
+                    Ok(library) => {
+                        *opened = Some(library);
+                        has_opened = true;
+                    }
+                    Err(error) => problems.extend(error.into_problems()),
+                }
+            }
+            if problems.is_empty() || !has_opened {
+                return Error::check(problems, ());
+            }
         }
     }
-    Error::check(problems, libraries)
+
+    fn opened(self) -> Vec<host::OpenLibrary> {
+        self.libraries.into_iter().filter_map(|(_, opened)| opened).collect()
+    }
 }
 
 /// What is wrong with the inputs, once some could not even be added: the problems of those, and of all others.
@@ -267,7 +292,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let opened = match inner.world.host() {
         Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
             check_static_tls(&builder, inner, &scope)?;
-            let opened = open(&builder, &scope)?;
+            let opened = open(&builder, &mut scope)?;
             progress.spent(|timings| &mut timings.open);
             opened
         }
@@ -371,6 +396,7 @@ fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request
         provided: &builder.provided,
         allow_multiple_definition: builder.allow_multiple_definition,
         collect: builder.collect.as_deref(),
+        keep_exported: builder.export_dynamic,
         scope,
         threads: threads(&builder.inputs),
     }
@@ -439,10 +465,13 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
+        let offers = inner.world.host().is_some()
+            && builder.interpose
+            && (builder.export_dynamic || offer::asks(&plan));
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            let symbols = if builder.interpose { offer::thread_local(&plan) } else { Vec::new() };
+            let symbols = if offers { offer::thread_local(&plan) } else { Vec::new() };
             match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
@@ -457,7 +486,6 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let offers = inner.world.host().is_some() && builder.interpose && offer::asks(&plan);
         let offer = || if offers { offer::offer(&plan) } else { Ok(None) };
         let write = || write::write::<X86_64>(&plan, region.bytes());
         let offered = match resolution.threads.when(offers).beside(offer, write) {
@@ -587,7 +615,8 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope = LinkScope::new(&builder, libraries);
+    let mut scope = LinkScope::new(&builder, libraries);
+    scope.needed = scope.needed_of_set();
     let request = request(&builder, &scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;
@@ -610,7 +639,8 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let scope = LinkScope::new(&builder, libraries);
+    let mut scope = LinkScope::new(&builder, libraries);
+    scope.needed = scope.needed_of_set();
     let request = request(&builder, &scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;

@@ -33,6 +33,10 @@ pub(super) struct LinkScope<'b> {
     default_libraries: Option<&'b DefaultLibraries<'b>>,
     /// The set stays as long as the process.
     pub permanent: bool,
+    /// Libraries take what the set defines before what they define themselves.
+    is_program: bool,
+    /// What they need and only the set can define.
+    pub needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
     pub used: Mutex<BTreeSet<usize>>,
 }
@@ -48,6 +52,9 @@ impl<'b> LinkScope<'b> {
             prefer_existing: builder.prefer_existing,
             default_libraries: builder.default_libraries.as_deref(),
             permanent: builder.permanent,
+            // A set that is never run is taken for one.
+            is_program: builder.interpose || !builder.initialise,
+            needed: Vec::new(),
             used: Mutex::default(),
         }
     }
@@ -95,6 +102,11 @@ impl<'b> Libraries<'b> {
         let (base, version) = split_version(name);
         let mut earlier = self.list.iter().take_while(|(at, _)| *at < position);
         earlier.any(|(_, library)| library.lookup(base, version).is_some())
+    }
+
+    /// Names that the libraries define or need.
+    fn names(&self) -> impl Iterator<Item = &'b [u8]> {
+        self.list.iter().flat_map(|(_, library)| library.names()).flatten()
     }
 
     /// Names that the libraries need and none of them defines.
@@ -146,6 +158,9 @@ fn split_version(name: &[u8]) -> (&[u8], Option<&[u8]>) {
 impl LinkScope<'_> {
     /// Names that the set's libraries need and that neither they nor the world define: the set has to.
     pub fn needed_of_set(&self) -> Vec<Vec<u8>> {
+        if !self.is_program {
+            return Vec::new();
+        }
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
         let mut names: Vec<Vec<u8>> = self.libraries.needed().filter(unknown).map(<[u8]>::to_vec).collect();
         names.sort();
@@ -157,6 +172,19 @@ impl LinkScope<'_> {
 impl Surroundings for LinkScope<'_> {
     fn library_defines(&self, name: &[u8], position: u32) -> bool {
         self.libraries.defines_before(name, position)
+    }
+
+    fn needed(&self) -> &[Vec<u8>] {
+        &self.needed
+    }
+
+    fn referenced(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        if !self.is_program {
+            return Vec::new();
+        }
+        let mut names = self.world.host().map_or_else(Vec::new, |host| host.referenced(true, wanted));
+        names.extend(self.libraries.names().filter(|name| wanted(name)).map(<[u8]>::to_vec));
+        names
     }
 
     fn replaces_weak(&self, name: &[u8]) -> bool {

@@ -127,6 +127,8 @@ struct Listed {
     has_more_symbols: bool,
     has_extended_indexes: bool,
     has_groups: bool,
+    /// A section that is not loaded, and executable: the note of an executable stack.
+    executable_note: Option<usize>,
     /// Bytes of relocations and groups.
     table_bytes: u64,
 }
@@ -135,7 +137,11 @@ impl Listed {
     fn of(headers: &[RawSection]) -> Listed {
         let mut listed = Listed::default();
         for (index, header) in headers.iter().enumerate() {
-            listed.allocated += usize::from(header.sh_flags.get(LE).contains(elf::SHF_ALLOC));
+            let flags = header.sh_flags.get(LE);
+            listed.allocated += usize::from(flags.contains(elf::SHF_ALLOC));
+            if flags.contains(elf::SHF_EXECINSTR) && !flags.contains(elf::SHF_ALLOC) {
+                listed.executable_note.get_or_insert(index);
+            }
             match header.sh_type.get(LE) {
                 elf::SHT_SYMTAB => {
                     listed.has_more_symbols = listed.symbols.is_some();
@@ -187,6 +193,19 @@ impl<'d> Parser<'_, 'd> {
             self.problems.push(problem);
             return Err(self.problems);
         }
+        if let Some(note) = listed.executable_note
+            && string(names, headers[note].sh_name.get(LE)) == Some(b".note.GNU-stack")
+        {
+            let what = "code that is put on the stack (.note.GNU-stack is executable)";
+            let remedy =
+                "take no address of a nested function that uses its function's variables (-Wtrampolines)";
+            self.problems.push(Problem::unsupported(self.place(), what).with_remedy(remedy));
+        }
+        if sections.iter().all(|section| section.size == 0) && self.is_intermediate(headers, names) {
+            let problem = self.malformed("the object holds GCC's intermediate code, not machine code");
+            let remedy = "compile it without link-time optimisation (-fno-lto), or with -ffat-lto-objects";
+            self.problems.push(problem.with_remedy(remedy));
+        }
         self.relocations(headers, names, loaded, sections);
         object.any = sections.iter().map(|section| section.flags).collect();
         object.sections = sections;
@@ -204,6 +223,12 @@ impl<'d> Parser<'_, 'd> {
 
     fn malformed(&self, what: impl Into<String>) -> Problem {
         Problem::malformed(self.place(), what)
+    }
+
+    /// Whether there are sections of GCC's link-time optimisation.
+    fn is_intermediate(&self, headers: &[RawSection], names: &[u8]) -> bool {
+        let name = |header: &RawSection| names.get(header.sh_name.get(LE) as usize..);
+        headers.iter().filter_map(name).any(|name| name.starts_with(b".gnu.lto_"))
     }
 
     fn headers(&self) -> Result<&'d [RawSection], Problem> {
