@@ -29,6 +29,15 @@ pub(crate) fn open(name: &[u8], global: bool) -> Result<OpenLibrary> {
     open_with(name, libc::RTLD_NOW | scope)
 }
 
+/// As [`open`], for all to see, but functions that the library calls may be missing yet: each is looked for when it is first
+/// called, and where there is none then, the loader ends the process.
+///
+/// # Errors
+/// As there.
+pub(crate) fn open_early(name: &[u8]) -> Result<OpenLibrary> {
+    open_with(name, libc::RTLD_LAZY | libc::RTLD_GLOBAL)
+}
+
 /// The library `name`, if it is loaded already; nothing is loaded. With `global`, its symbols become visible to
 /// libraries that are loaded later.
 pub(crate) fn find_loaded(name: &[u8], global: bool) -> Option<OpenLibrary> {

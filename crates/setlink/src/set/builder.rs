@@ -286,7 +286,8 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
-    /// Leaves out sections that neither these names nor initialisers reach.
+    /// Leaves out sections that neither these names nor initialisers reach, nor, in a set that
+    /// [interposes](SetBuilder::interpose), names that shared libraries refer to.
     pub fn collect<N: Into<Vec<u8>>>(mut self, roots: impl IntoIterator<Item = N>) -> Self {
         let roots: Vec<Vec<u8>> = roots.into_iter().map(Into::into).collect();
         self.collect.get_or_insert_default().extend(roots);

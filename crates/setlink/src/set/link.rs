@@ -191,7 +191,8 @@ fn open(builder: &SetBuilder<'_>, scope: &mut LinkScope<'_>) -> Result<Opened> {
     };
     scope.needed = scope.needed_of_set();
     if scope.needed.is_empty() {
-        return Err(error);
+        opening.open_circle(scope, error)?;
+        return Ok(Opened { libraries: opening.opened(), promised: None });
     }
     let request = request(builder, scope);
     let arena = Arena::default();
@@ -215,7 +216,9 @@ fn open(builder: &SetBuilder<'_>, scope: &mut LinkScope<'_>) -> Result<Opened> {
     };
     Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
     let promised = Some(publish::offer::promise(&promised)?);
-    opening.open()?;
+    if let Err(error) = opening.open() {
+        opening.open_circle(scope, error)?;
+    }
     Ok(Opened { libraries: opening.opened(), promised })
 }
 
@@ -233,8 +236,28 @@ impl<'b> Opening<'b> {
         Opening { libraries: libraries.collect() }
     }
 
-    /// Opens those that are not open. One may need another behind it, so this goes on as long as it helps.
+    /// Opens those that are not open.
+    ///
+    /// # Errors
+    /// Some cannot be.
     fn open(&mut self) -> Result<()> {
+        self.open_by(|name| host::open(name, true))
+    }
+
+    /// Opens those that cannot be opened one before the other: `error` says why. They may, if all that they need is there
+    /// once they are.
+    fn open_circle(&mut self, scope: &LinkScope<'_>, error: Error) -> Result<()> {
+        let closed = (0..).zip(&self.libraries).filter(|(_, (_, opened))| opened.is_none());
+        let closed: Vec<usize> = closed.map(|(number, _)| number).collect();
+        let is_circle = scope.libraries.need_each_other(&closed);
+        if is_circle && self.open_by(host::open_early).is_ok() && scope.missing().is_empty() {
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// One may need another behind it, so this goes on as long as it helps.
+    fn open_by(&mut self, open: impl Fn(&[u8]) -> Result<host::OpenLibrary>) -> Result<()> {
         use std::os::unix::ffi::OsStrExt;
         loop {
             let mut problems = Vec::new();
@@ -242,7 +265,7 @@ impl<'b> Opening<'b> {
             for (library, opened) in self.libraries.iter_mut().filter(|(_, opened)| opened.is_none()) {
                 // A name without a slash would be searched for.
                 let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
-                match host::open(path.as_os_str().as_bytes(), true) {
+                match open(path.as_os_str().as_bytes()) {
                     Ok(library) => {
                         *opened = Some(library);
                         has_opened = true;

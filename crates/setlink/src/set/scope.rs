@@ -118,6 +118,15 @@ impl<'b> Libraries<'b> {
             .filter(|name| self.list.iter().all(|(_, library)| library.lookup(name, None).is_none()))
     }
 
+    /// Whether one of the libraries with these numbers needs what another of them defines.
+    pub fn need_each_other(&self, numbers: &[usize]) -> bool {
+        let these = || numbers.iter().filter_map(|&number| self.list.get(number)).map(|(_, library)| library);
+        these().any(|library| {
+            let mut needed = library.references().flatten().filter(|reference| !reference.weak);
+            needed.any(|needed| these().any(|other| other.lookup(needed.name, None).is_some()))
+        })
+    }
+
     /// A definition in a library that is not loaded, at an address that it could have if it were: somewhere near the
     /// world's libraries, where all in a set's reach will be.
     fn stand_in(&self, name: &[u8], version: Option<&[u8]>, near: u64) -> Option<Foreign> {
@@ -156,11 +165,13 @@ fn split_version(name: &[u8]) -> (&[u8], Option<&[u8]>) {
 }
 
 impl LinkScope<'_> {
-    /// Names that the set's libraries need and that neither they nor the world define: the set has to.
+    /// Names that the set's libraries need and that neither they nor the world define, where the set may.
     pub fn needed_of_set(&self) -> Vec<Vec<u8>> {
-        if !self.is_program {
-            return Vec::new();
-        }
+        if self.is_program { self.missing() } else { Vec::new() }
+    }
+
+    /// Names that the set's libraries need and that neither they nor the world define.
+    pub fn missing(&self) -> Vec<Vec<u8>> {
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
         let mut names: Vec<Vec<u8>> = self.libraries.needed().filter(unknown).map(<[u8]>::to_vec).collect();
         names.sort();
