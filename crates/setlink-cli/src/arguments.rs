@@ -65,6 +65,7 @@ pub(crate) struct Arguments {
     pub allow_multiple_definition: bool,
     pub default_libraries: bool,
     pub export_dynamic: bool,
+    pub ignore_stack_notes: bool,
     pub no_exec: bool,
     pub stats: Option<Stats>,
     pub map: Option<PathBuf>,
@@ -278,8 +279,6 @@ const JOINED_ONLY: &[&str] = &[
     "color-diagnostics",
     "orphan-handling",
     "package-metadata",
-    "pack-dyn-relocs",
-    "error-limit",
 ];
 /// Single letters whose value may follow directly, without a meaning: `-rpath`, a symbol to be traced, a size of data.
 const IGNORED_LETTERS: &[u8] = b"RyG";
@@ -292,6 +291,7 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic",
     "export-dynamic-symbol",
     "export-dynamic-symbol-list",
+    "end-lib",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -371,6 +371,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         allow_multiple_definition: false,
         default_libraries: true,
         export_dynamic: false,
+        ignore_stack_notes: false,
         no_exec: false,
         stats: None,
         map: None,
@@ -438,6 +439,7 @@ impl Parser {
                 return Err(format!("--set {name}: there is a set of that name already"));
             }
             self.out.items.push(Item::Set(name));
+            self.pushed.clear();
             return Ok(());
         }
         // The last one is the set that uses the other.
@@ -623,7 +625,7 @@ impl Parser {
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
             "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
             "no-export-dynamic" => self.out.export_dynamic = false,
-            // More than the names that are listed does no harm.
+            // All are exported, not only those that are listed.
             "export-dynamic-symbol" | "export-dynamic-symbol-list" | "dynamic-list" => {
                 self.value(joined, &shown)?;
                 self.out.export_dynamic = true;
@@ -661,8 +663,10 @@ impl Parser {
 
     /// `-z WORD`: most are about the file that a linker would write.
     fn keyword(&mut self, word: &[u8]) {
-        if word == b"muldefs" {
-            self.out.allow_multiple_definition = true;
+        match word {
+            b"muldefs" => self.out.allow_multiple_definition = true,
+            b"noexecstack" => self.out.ignore_stack_notes = true,
+            _ => {}
         }
     }
 

@@ -229,7 +229,7 @@ fn describe<'s>(
         };
     }
     if arguments.default_libraries {
-        set = set.static_only(false).whole_archive(false).add_default_libraries();
+        set = set.static_only(false).whole_archive(false).lazy(false).add_default_libraries();
     }
     for (name, address) in &arguments.absolute {
         set = set.absolute(name.as_str(), *address);
@@ -258,6 +258,7 @@ fn describe<'s>(
     }
     // What a program is linked for ends with the process.
     let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
+    let set = set.ignore_stack_notes(arguments.ignore_stack_notes);
     Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))
 }
 

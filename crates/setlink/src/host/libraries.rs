@@ -370,6 +370,13 @@ impl<'a> TablesView<'a> {
         base
     }
 
+    /// Whether the object defines `name` without a version.
+    pub fn has_base(self, name: &[u8], hash: u32) -> bool {
+        // SAFETY: see above.
+        let symbols = unsafe { self.tables.candidates(name, hash) }.filter_map(|index| self.symbol(index));
+        symbols.filter(Symbol::is_definition).any(|symbol| symbol.version.is_none())
+    }
+
     /// Every symbol that the object defines and exports.
     #[cfg(test)]
     pub fn definitions(self) -> impl Iterator<Item = Symbol<'a>> {

@@ -112,10 +112,7 @@ fn remedy(message: &str) -> Option<&'static str> {
             "only shared libraries can be loaded; give linker scripts, archives and objects as inputs",
         ),
         (&["wrong ELF class", "ELFCLASS"], "the library is for another kind of processor than this process"),
-        (
-            &["undefined symbol", "symbol not found"],
-            "also name the library that defines the symbol, before this one",
-        ),
+        (&["undefined symbol", "symbol not found"], "also name the library that defines the symbol"),
         (&["version `"], "the library was made for a newer version of the one it needs"),
     ];
     let known = REMEDIES.iter().find(|(parts, _)| parts.iter().any(|part| message.contains(part)));

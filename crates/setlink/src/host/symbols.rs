@@ -107,8 +107,7 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
     let mut address = ask_loader(terminated, version)?;
     if let Some((found, _)) = first
         && version.is_none()
-        && found.address != address
-        && found.kind != STT_GNU_IFUNC
+        && (found.address != address || found.kind == STT_GNU_IFUNC)
         && let Some(version) = default_version(cache, found.library, name)
     {
         // Asked without a version, glibc takes `NAME@`, where a library still has that, before `NAME@@VERSION`.
@@ -126,11 +125,14 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
     }))
 }
 
-/// The version of the definition that library number `library` has for references without one.
+/// The version of the definition that library number `library` has for references without one, if it has a definition
+/// without a version besides.
 fn default_version(cache: &LibraryCache, library: u32, name: &[u8]) -> Option<Vec<u8>> {
     cache.view(|view| {
-        let symbol = view.tables(library)?.find(name, gnu_hash(name), None)?;
-        symbol.version.map(<[u8]>::to_vec)
+        let tables = view.tables(library)?;
+        let hash = gnu_hash(name);
+        let default = tables.find(name, hash, None)?.version?;
+        tables.has_base(name, hash).then(|| default.to_vec())
     })
 }
 

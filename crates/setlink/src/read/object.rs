@@ -285,6 +285,8 @@ pub(crate) struct Object<'d> {
     /// The names of the symbols from the first that is not local on.
     pub known_names: &'d [KnownName],
     pub groups: &'d [Group<'d>],
+    /// It puts code on the stack (`.note.GNU-stack`, executable).
+    pub executable_stack: bool,
 }
 
 /// An input, or a member of it.

@@ -167,6 +167,12 @@ impl<'d> SharedLibrary<'d> {
         .map(|item| item.map(|(name, ())| name))
     }
 
+    /// The names of the exported definitions. Ends after the first problem.
+    pub(crate) fn definition_names(&self) -> impl Iterator<Item = Result<&'d [u8], Problem>> {
+        self.symbols(|library, index, symbol| library.exported(index, symbol).then_some(()))
+            .map(|item| item.map(|(name, ())| name))
+    }
+
     /// The undefined symbols, in the order of the symbol table. Ends after the first problem.
     pub(crate) fn references(&self) -> impl Iterator<Item = Result<Reference<'d>, Problem>> {
         self.symbols(|library, index, symbol| {

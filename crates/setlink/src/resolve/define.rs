@@ -126,7 +126,8 @@ fn push(resolution: &mut Resolution<'_>, name: NameId, extra: Extra) -> SymbolId
     id
 }
 
-/// `--defsym` and `--abs`, in the order given, but before one that uses a later one, that; then what scripts provide.
+/// `--defsym` and `--abs`, in the order given, but one that uses what only a later one defines comes behind that; a circle is
+/// cut where it was entered. Then what scripts provide.
 fn assign(resolution: &mut Resolution<'_>, request: &Request<'_>) {
     let mut first: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
     for (index, (name, _)) in request.assigned.iter().enumerate() {

@@ -130,9 +130,15 @@ impl<'d, 'r> Pull<'d, 'r> {
             pull.renamed.insert(real, name);
         }
         pull.inputs(inputs, 0);
-        for name in request.undefined.iter().chain(request.scope.needed()) {
+        for name in request.undefined {
             let id = pull.names.intern(name);
             pull.want(id);
+        }
+        for name in request.scope.needed() {
+            // Others are nobody's here.
+            if let Some(id) = pull.names.find(name) {
+                pull.want(id);
+            }
         }
         for (_, assigned) in request.assigned {
             if let Assigned::Symbol(target, _) = assigned {
@@ -484,6 +490,12 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn add(&mut self, object: Object<'d>) {
+        if object.executable_stack && !self.request.ignore_stack_notes {
+            let what = "code that is put on the stack (.note.GNU-stack is executable)";
+            let remedy = "take no address of a nested function that uses its function's variables (-Wtrampolines), or \
+                          link with -z noexecstack where no such code runs";
+            self.problems.push(Problem::unsupported(object.place(), what).with_remedy(remedy));
+        }
         let index = self.added.len() as u32;
         let first = object.symbols.first_global();
         let known = (first..).zip(object.known_names).map(|(number, known)| match known.key() {

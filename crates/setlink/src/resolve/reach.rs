@@ -1,7 +1,7 @@
 //! `--gc-sections`: only what the roots reach takes part.
 //!
-//! Roots are the names asked for, those that shared libraries refer to, what the gABI and GNU ld's script keep (initialisers, finalisers, `.init` and `.fini`
-//! fragments, notes, retained sections) and, once they are alive, whole groups. Call frame information keeps nothing by
+//! Roots are the names asked for, those that shared libraries refer to, what the gABI and GNU ld's script keep
+//! (initialisers, finalisers, `.init` and `.fini` fragments, notes, retained sections) and, once they are alive, whole groups. Call frame information keeps nothing by
 //! describing a function, but what it refers to besides (language-specific data, personality routines) stays, as in lld.
 
 #![forbid(unsafe_code)]

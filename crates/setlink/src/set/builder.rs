@@ -59,6 +59,7 @@ pub struct SetBuilder<'s> {
     pub(super) allow_multiple_definition: bool,
     pub(super) interpose: bool,
     pub(super) export_dynamic: bool,
+    pub(super) ignore_stack_notes: bool,
     pub(super) permanent: bool,
     pub(super) map: bool,
     pub(super) snapshot: bool,
@@ -126,6 +127,7 @@ impl<'s> SetBuilder<'s> {
             allow_multiple_definition: false,
             interpose: false,
             export_dynamic: false,
+            ignore_stack_notes: false,
             permanent: false,
             map: false,
             snapshot: false,
@@ -224,7 +226,7 @@ impl<'s> SetBuilder<'s> {
     }
 
     /// Whether objects added from here on take part only if they define what is otherwise undefined, as members of an
-    /// archive do.
+    /// archive do. Archives are [`SetBuilder::whole_archive`]'s.
     pub fn lazy(mut self, lazy: bool) -> Self {
         self.lazy = lazy;
         self
@@ -319,9 +321,17 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
-    /// Whether a set that [interposes](SetBuilder::interpose) shows all its exported symbols to the process's loader, for
-    /// libraries that are opened later (`-rdynamic`), and what [`SetBuilder::collect`] would leave out of them stays. Off by
-    /// default: it is done where the set's own code asks the loader for libraries or symbols, and keeps nothing.
+    /// Links objects that say that they put code on the stack (GCC's nested functions whose address is taken). Stacks are
+    /// not executable: such code must not run. Off by default: these objects are refused.
+    pub fn ignore_stack_notes(mut self, ignore: bool) -> Self {
+        self.ignore_stack_notes = ignore;
+        self
+    }
+
+    /// Whether libraries that are opened later find all of the set's exported symbols (`-rdynamic`). Then
+    /// [`SetBuilder::collect`] leaves none of these out, and the process's loader learns of them if the set
+    /// [interposes](SetBuilder::interpose). Without it, an interposing set tells the loader of them if its own code asks the
+    /// loader for libraries or symbols, and they may be left out. Off by default.
     pub fn export_dynamic(mut self, export: bool) -> Self {
         self.export_dynamic = export;
         self

@@ -26,7 +26,7 @@ use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::elf;
 use crate::read::input::{Input, LibraryInput};
-use crate::read::object::{SymbolKind, SymbolSection};
+use crate::read::object::{SymbolKind, SymbolSection, Visibility};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
@@ -183,30 +183,105 @@ struct Opened {
     promised: Option<host::Image>,
 }
 
-/// Opens the set's shared libraries in the process, promising them what the set will define.
-fn open(builder: &SetBuilder<'_>, scope: &mut LinkScope<'_>) -> Result<Opened> {
-    let mut opening = Opening::new(builder);
-    let Err(error) = opening.open() else {
-        return Ok(Opened { libraries: opening.opened(), promised: None });
-    };
-    scope.needed = scope.needed_of_set();
-    if scope.needed.is_empty() {
-        opening.open_circle(scope, error)?;
-        return Ok(Opened { libraries: opening.opened(), promised: None });
+/// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
+/// need what the set will define, which is promised to it, or a library behind it.
+fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
+    let libraries = builder.inputs.iter().filter_map(|input| match input {
+        Input::Library(library) => Some(library),
+        _ => None,
+    });
+    let mut libraries: Vec<(&LibraryInput, Option<host::OpenLibrary>)> =
+        libraries.map(|library| (library, None)).collect();
+    let mut promised = None;
+    let (mut has_asked, mut is_early) = (false, None);
+    let mut closed = Vec::new();
+    for (number, (library, opened)) in libraries.iter_mut().enumerate() {
+        let mut result = open_library(library, false);
+        if result.is_err() && !std::mem::replace(&mut has_asked, true) {
+            promised = promise(builder, scope)?;
+            if promised.is_some() {
+                result = open_library(library, false);
+            }
+        }
+        if let Err(error) = result {
+            result = match scope.libraries.needs_later(number) {
+                true => open_library(library, true).map_err(|_| error.clone()),
+                false => Err(error.clone()),
+            };
+            if result.is_ok() {
+                is_early = is_early.or(Some(error));
+            }
+        }
+        match result {
+            Ok(library) => *opened = Some(library),
+            Err(_) => closed.push(number),
+        }
+    }
+    // What a later library has may be a variable, which cannot wait.
+    while !closed.is_empty() {
+        let before = closed.len();
+        let mut problems = Vec::new();
+        closed.retain(|&number| match open_library(libraries[number].0, false) {
+            Ok(library) => {
+                libraries[number].1 = Some(library);
+                false
+            }
+            Err(error) => {
+                problems.extend(error.into_problems());
+                true
+            }
+        });
+        if closed.len() == before {
+            return Err(problems.into());
+        }
+    }
+    match is_early {
+        Some(error) if !scope.missing().is_empty() => Err(error),
+        _ => {
+            let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
+            Ok(Opened { libraries, promised })
+        }
+    }
+}
+
+/// Opens a library, `early` where functions that it calls are to come.
+fn open_library(library: &LibraryInput, early: bool) -> Result<host::OpenLibrary> {
+    use std::os::unix::ffi::OsStrExt;
+    // A name without a slash would be searched for.
+    let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
+    let name = path.as_os_str().as_bytes();
+    if early { host::open_early(name) } else { host::open(name, true) }
+}
+
+/// Makes the names known to the loader that the set's libraries need and the set will define.
+fn promise(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Option<host::Image>> {
+    let missing = scope.needed_of_set();
+    if missing.is_empty() {
+        return Ok(None);
     }
     let request = request(builder, scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;
-    let defines =
-        |name: &&Vec<u8>| resolution.names.find(name).is_some_and(|id| resolution.names[id].holder.is_some());
-    let promised: Vec<Vec<u8>> = scope.needed.iter().filter(defines).cloned().collect();
-    if promised.is_empty() {
-        return Err(error);
-    }
-    let is_thread_local = |name: &&Vec<u8>| {
-        let symbol = resolution.names.find(name).and_then(|id| resolution.definition(id));
-        symbol.is_some_and(|symbol| is_thread_local(&resolution, symbol))
+    let symbol = |name: &Vec<u8>| {
+        let id = resolution.names.find(name)?;
+        let symbol =
+            resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
+        Some((symbol, resolution.origin(symbol)))
     };
+    // Those that publishing the set will lead to it.
+    let defines = |name: &Vec<u8>| match symbol(name) {
+        Some((_, Origin::Object { object, symbol })) => {
+            let symbol = resolution.added[object].object.symbols.get(symbol);
+            symbol.is_some_and(|symbol| {
+                symbol.kind != SymbolKind::Ifunc && matches!(symbol.section, SymbolSection::Loaded(_))
+            })
+        }
+        Some((_, Origin::Extra(index))) => matches!(resolution.extras[index].1, Extra::Common { .. }),
+        None => false,
+    };
+    let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
+    let is_thread_local =
+        |name: &&Vec<u8>| symbol(name).is_some_and(|(symbol, _)| is_thread_local(&resolution, symbol));
     let problem = |name: &Vec<u8>| {
         let what = "a shared library's reference to a thread-local variable of the set";
         let place = Place::default().of_symbol(String::from_utf8_lossy(name));
@@ -215,73 +290,7 @@ fn open(builder: &SetBuilder<'_>, scope: &mut LinkScope<'_>) -> Result<Opened> {
         )
     };
     Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
-    let promised = Some(publish::offer::promise(&promised)?);
-    if let Err(error) = opening.open() {
-        opening.open_circle(scope, error)?;
-    }
-    Ok(Opened { libraries: opening.opened(), promised })
-}
-
-/// The set's shared libraries, some of them open.
-struct Opening<'b> {
-    libraries: Vec<(&'b LibraryInput, Option<host::OpenLibrary>)>,
-}
-
-impl<'b> Opening<'b> {
-    fn new(builder: &'b SetBuilder<'_>) -> Self {
-        let libraries = builder.inputs.iter().filter_map(|input| match input {
-            Input::Library(library) => Some((library, None)),
-            _ => None,
-        });
-        Opening { libraries: libraries.collect() }
-    }
-
-    /// Opens those that are not open.
-    ///
-    /// # Errors
-    /// Some cannot be.
-    fn open(&mut self) -> Result<()> {
-        self.open_by(|name| host::open(name, true))
-    }
-
-    /// Opens those that cannot be opened one before the other: `error` says why. They may, if all that they need is there
-    /// once they are.
-    fn open_circle(&mut self, scope: &LinkScope<'_>, error: Error) -> Result<()> {
-        let closed = (0..).zip(&self.libraries).filter(|(_, (_, opened))| opened.is_none());
-        let closed: Vec<usize> = closed.map(|(number, _)| number).collect();
-        let is_circle = scope.libraries.need_each_other(&closed);
-        if is_circle && self.open_by(host::open_early).is_ok() && scope.missing().is_empty() {
-            return Ok(());
-        }
-        Err(error)
-    }
-
-    /// One may need another behind it, so this goes on as long as it helps.
-    fn open_by(&mut self, open: impl Fn(&[u8]) -> Result<host::OpenLibrary>) -> Result<()> {
-        use std::os::unix::ffi::OsStrExt;
-        loop {
-            let mut problems = Vec::new();
-            let mut has_opened = false;
-            for (library, opened) in self.libraries.iter_mut().filter(|(_, opened)| opened.is_none()) {
-                // A name without a slash would be searched for.
-                let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
-                match open(path.as_os_str().as_bytes()) {
-                    Ok(library) => {
-                        *opened = Some(library);
-                        has_opened = true;
-                    }
-                    Err(error) => problems.extend(error.into_problems()),
-                }
-            }
-            if problems.is_empty() || !has_opened {
-                return Error::check(problems, ());
-            }
-        }
-    }
-
-    fn opened(self) -> Vec<host::OpenLibrary> {
-        self.libraries.into_iter().filter_map(|(_, opened)| opened).collect()
-    }
+    if promised.is_empty() { Ok(None) } else { publish::offer::promise(&promised).map(Some) }
 }
 
 /// What is wrong with the inputs, once some could not even be added: the problems of those, and of all others.
@@ -312,10 +321,11 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
+    scope.ask();
     let opened = match inner.world.host() {
         Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
             check_static_tls(&builder, inner, &scope)?;
-            let opened = open(&builder, &mut scope)?;
+            let opened = open(&builder, &scope)?;
             progress.spent(|timings| &mut timings.open);
             opened
         }
@@ -418,6 +428,7 @@ fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request
         assigned: &builder.assigned,
         provided: &builder.provided,
         allow_multiple_definition: builder.allow_multiple_definition,
+        ignore_stack_notes: builder.ignore_stack_notes,
         collect: builder.collect.as_deref(),
         keep_exported: builder.export_dynamic,
         scope,
@@ -639,7 +650,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
-    scope.needed = scope.needed_of_set();
+    scope.ask();
     let request = request(&builder, &scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;
@@ -663,7 +674,7 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
-    scope.needed = scope.needed_of_set();
+    scope.ask();
     let request = request(&builder, &scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;

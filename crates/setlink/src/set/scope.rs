@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use hashbrown::HashSet;
 use object::elf;
 
 use crate::error::Problem;
 use crate::memory::file::Bytes;
 use crate::publish::{thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
-use crate::read::shared::{Protection, SharedLibrary};
+use crate::read::shared::{Protection, Reference, SharedLibrary};
 use crate::resolve::Surroundings;
 use crate::resolve::names::ListedKind;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
@@ -36,7 +37,7 @@ pub(super) struct LinkScope<'b> {
     /// Libraries take what the set defines before what they define themselves.
     is_program: bool,
     /// What they need and only the set can define.
-    pub needed: Vec<Vec<u8>>,
+    needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
     pub used: Mutex<BTreeSet<usize>>,
 }
@@ -110,21 +111,36 @@ impl<'b> Libraries<'b> {
     }
 
     /// Names that the libraries need and none of them defines.
-    fn needed(&self) -> impl Iterator<Item = &'b [u8]> {
+    fn needed(&self) -> Vec<&'b [u8]> {
         let references = self.list.iter().flat_map(|(_, library)| library.references()).flatten();
-        references
-            .filter(|reference| !reference.weak)
+        let references: Vec<Reference<'b>> = references.filter(|reference| !reference.weak).collect();
+        // A library without a good hash table makes each look at it a long one.
+        let all: Option<HashSet<&[u8], foldhash::fast::FixedState>> =
+            (references.len() > LOOKED_UP).then(|| self.names_defined().collect());
+        let mut names: Vec<&[u8]> = references
+            .into_iter()
+            .filter(|reference| match &all {
+                Some(all) => !all.contains(reference.name),
+                None => self.list.iter().all(|(_, library)| !answers(library, reference)),
+            })
             .map(|reference| reference.name)
-            .filter(|name| self.list.iter().all(|(_, library)| library.lookup(name, None).is_none()))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
-    /// Whether one of the libraries with these numbers needs what another of them defines.
-    pub fn need_each_other(&self, numbers: &[usize]) -> bool {
-        let these = || numbers.iter().filter_map(|&number| self.list.get(number)).map(|(_, library)| library);
-        these().any(|library| {
-            let mut needed = library.references().flatten().filter(|reference| !reference.weak);
-            needed.any(|needed| these().any(|other| other.lookup(needed.name, None).is_some()))
-        })
+    fn names_defined(&self) -> impl Iterator<Item = &'b [u8]> {
+        self.list.iter().flat_map(|(_, library)| library.definition_names()).flatten()
+    }
+
+    /// Whether the library with this number needs what one behind it defines.
+    pub fn needs_later(&self, number: usize) -> bool {
+        let (Some((_, library)), Some(later)) = (self.list.get(number), self.list.get(number + 1..)) else {
+            return false;
+        };
+        let mut needed = library.references().flatten().filter(|reference| !reference.weak);
+        needed.by_ref().take(LOOKED_UP).any(|needed| later.iter().any(|(_, other)| answers(other, &needed)))
     }
 
     /// A definition in a library that is not loaded, at an address that it could have if it were: somewhere near the
@@ -142,6 +158,15 @@ impl<'b> Libraries<'b> {
         let align = 1 << found.value.trailing_zeros().min(6);
         Some(Foreign { address, size: found.size, align, kind, constant, in_executable: false })
     }
+}
+
+/// So many names are looked up in libraries one by one.
+const LOOKED_UP: usize = 4096;
+
+/// Whether a library defines what another refers to.
+fn answers(library: &SharedLibrary<'_>, reference: &Reference<'_>) -> bool {
+    let with_version = reference.version.and_then(|version| library.lookup(reference.name, Some(version)));
+    with_version.is_some() || library.lookup(reference.name, None).is_some()
 }
 
 fn parse<'b>(name: &Arc<str>, data: &'b Bytes) -> Result<SharedLibrary<'b>, Problem> {
@@ -165,6 +190,11 @@ fn split_version(name: &[u8]) -> (&[u8], Option<&[u8]>) {
 }
 
 impl LinkScope<'_> {
+    /// Finds out, before libraries are opened, what the set has to define for them.
+    pub fn ask(&mut self) {
+        self.needed = self.needed_of_set();
+    }
+
     /// Names that the set's libraries need and that neither they nor the world define, where the set may.
     pub fn needed_of_set(&self) -> Vec<Vec<u8>> {
         if self.is_program { self.missing() } else { Vec::new() }
@@ -173,10 +203,7 @@ impl LinkScope<'_> {
     /// Names that the set's libraries need and that neither they nor the world define.
     pub fn missing(&self) -> Vec<Vec<u8>> {
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
-        let mut names: Vec<Vec<u8>> = self.libraries.needed().filter(unknown).map(<[u8]>::to_vec).collect();
-        names.sort();
-        names.dedup();
-        names
+        self.libraries.needed().into_iter().filter(unknown).map(<[u8]>::to_vec).collect()
     }
 }
 

@@ -80,6 +80,12 @@ pub(crate) fn tls_bytes(data: &[u8]) -> u64 {
     tls.fold(0, |bytes, header| bytes.saturating_add(header.sh_size.get(LE)))
 }
 
+/// Whether a section is executable, and not loaded.
+fn is_executable_note(header: &RawSection) -> bool {
+    let flags = header.sh_flags.get(LE);
+    flags.contains(elf::SHF_EXECINSTR) && !flags.contains(elf::SHF_ALLOC)
+}
+
 struct Parser<'f, 'd> {
     file: &'f Arc<str>,
     member: Option<&'d [u8]>,
@@ -127,8 +133,8 @@ struct Listed {
     has_more_symbols: bool,
     has_extended_indexes: bool,
     has_groups: bool,
-    /// A section that is not loaded, and executable: the note of an executable stack.
-    executable_note: Option<usize>,
+    /// Among them may be the note that asks for an executable stack.
+    has_executable_notes: bool,
     /// Bytes of relocations and groups.
     table_bytes: u64,
 }
@@ -137,11 +143,8 @@ impl Listed {
     fn of(headers: &[RawSection]) -> Listed {
         let mut listed = Listed::default();
         for (index, header) in headers.iter().enumerate() {
-            let flags = header.sh_flags.get(LE);
-            listed.allocated += usize::from(flags.contains(elf::SHF_ALLOC));
-            if flags.contains(elf::SHF_EXECINSTR) && !flags.contains(elf::SHF_ALLOC) {
-                listed.executable_note.get_or_insert(index);
-            }
+            listed.allocated += usize::from(header.sh_flags.get(LE).contains(elf::SHF_ALLOC));
+            listed.has_executable_notes |= is_executable_note(header);
             match header.sh_type.get(LE) {
                 elf::SHT_SYMTAB => {
                     listed.has_more_symbols = listed.symbols.is_some();
@@ -179,6 +182,7 @@ impl<'d> Parser<'_, 'd> {
             symbols: SymbolTable::default(),
             known_names: &[],
             groups: &[],
+            executable_stack: false,
         };
         if headers.is_empty() {
             return Ok(object);
@@ -193,19 +197,6 @@ impl<'d> Parser<'_, 'd> {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        if let Some(note) = listed.executable_note
-            && string(names, headers[note].sh_name.get(LE)) == Some(b".note.GNU-stack")
-        {
-            let what = "code that is put on the stack (.note.GNU-stack is executable)";
-            let remedy =
-                "take no address of a nested function that uses its function's variables (-Wtrampolines)";
-            self.problems.push(Problem::unsupported(self.place(), what).with_remedy(remedy));
-        }
-        if sections.iter().all(|section| section.size == 0) && self.is_intermediate(headers, names) {
-            let problem = self.malformed("the object holds GCC's intermediate code, not machine code");
-            let remedy = "compile it without link-time optimisation (-fno-lto), or with -ffat-lto-objects";
-            self.problems.push(problem.with_remedy(remedy));
-        }
         self.relocations(headers, names, loaded, sections);
         object.any = sections.iter().map(|section| section.flags).collect();
         object.sections = sections;
@@ -213,6 +204,20 @@ impl<'d> Parser<'_, 'd> {
         self.symbols(headers, &listed, names, expected, &mut object, arena);
         if listed.has_groups {
             self.groups(headers, names, &mut object, arena);
+        }
+        if listed.has_executable_notes {
+            object.executable_stack = headers.iter().any(|header| {
+                is_executable_note(header)
+                    && string(names, header.sh_name.get(LE)) == Some(b".note.GNU-stack")
+            });
+        }
+        // GCC says so with a common symbol.
+        if object.sections.iter().all(|section| section.size == 0)
+            && memchr::memmem::find(object.symbols.strings, b"\0__gnu_lto_slim\0").is_some()
+        {
+            let problem = self.malformed("the object holds GCC's intermediate code, not machine code");
+            let remedy = "compile it without link-time optimisation (-fno-lto), or with -ffat-lto-objects";
+            self.problems.push(problem.with_remedy(remedy));
         }
         if self.problems.is_empty() { Ok(object) } else { Err(self.problems) }
     }
@@ -223,12 +228,6 @@ impl<'d> Parser<'_, 'd> {
 
     fn malformed(&self, what: impl Into<String>) -> Problem {
         Problem::malformed(self.place(), what)
-    }
-
-    /// Whether there are sections of GCC's link-time optimisation.
-    fn is_intermediate(&self, headers: &[RawSection], names: &[u8]) -> bool {
-        let name = |header: &RawSection| names.get(header.sh_name.get(LE) as usize..);
-        headers.iter().filter_map(name).any(|name| name.starts_with(b".gnu.lto_"))
     }
 
     fn headers(&self) -> Result<&'d [RawSection], Problem> {

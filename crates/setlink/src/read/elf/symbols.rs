@@ -10,6 +10,9 @@ use crate::read::object::{Binding, Symbol, SymbolKind, SymbolSection, Visibility
 
 const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 
+/// Bytes of a local symbol's name that are looked at.
+const LONGEST_LOCAL: usize = 4096;
+
 /// The symbols of one object, decoded on demand.
 #[derive(Default)]
 pub(crate) struct SymbolTable<'d> {
@@ -32,10 +35,17 @@ impl<'d> SymbolTable<'d> {
         self.first_global
     }
 
-    /// The symbol's name, without its terminator; empty when its string table offset is.
+    /// The symbol's name, without its terminator; empty when its string table offset is. Of a local symbol, whose name is for
+    /// people and was not read before, no more than they would read.
     pub fn name(&self, index: u32) -> &'d [u8] {
         let Some(raw) = self.raw.get(index as usize) else { return b"" };
-        string(self.strings, raw.st_name.get(LE)).unwrap_or(b"")
+        let offset = raw.st_name.get(LE);
+        if index >= self.first_global {
+            return string(self.strings, offset).unwrap_or(b"");
+        }
+        let rest = self.strings.get(offset as usize..).unwrap_or_default();
+        let shown = rest.get(..LONGEST_LOCAL).unwrap_or(rest);
+        memchr::memchr(0, shown).map_or(shown, |end| &shown[..end])
     }
 
     /// The name of the symbol at `index`, `length` bytes long.
