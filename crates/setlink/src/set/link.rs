@@ -8,25 +8,26 @@ use std::time::Instant;
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
+use super::open::{Opened, open};
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use crate::check::Snapshot;
-use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::host::{self, fork};
+use crate::error::{Error, Problem, ProblemKind, Result};
+use crate::host::fork;
 use crate::isa::x86_64::X86_64;
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::place::share::{Shared, SharedPlace};
 use crate::place::summary::Summary;
 use crate::place::symbols::Class;
-use crate::place::tls::{Numbers, Variables, is_thread_local};
+use crate::place::tls::{Numbers, Variables};
 use crate::place::{Draft, Entry, map};
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::elf;
-use crate::read::input::{Input, LibraryInput};
-use crate::read::object::{SymbolKind, SymbolSection, Visibility};
+use crate::read::input::Input;
+use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
 use crate::session::{ArgumentList, Inner};
@@ -177,122 +178,6 @@ fn tls_bytes(inputs: &[Input]) -> u64 {
 /// Objects whose section headers a thread looks at before it asks for more.
 const OBJECTS_AT_ONCE: usize = 16;
 
-#[derive(Default)]
-struct Opened {
-    libraries: Vec<host::OpenLibrary>,
-    promised: Option<host::Image>,
-}
-
-/// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
-/// need what the set will define, which is promised to it, or a library behind it.
-fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
-    let libraries = builder.inputs.iter().filter_map(|input| match input {
-        Input::Library(library) => Some(library),
-        _ => None,
-    });
-    let mut libraries: Vec<(&LibraryInput, Option<host::OpenLibrary>)> =
-        libraries.map(|library| (library, None)).collect();
-    let mut promised = None;
-    let (mut has_asked, mut is_early) = (false, None);
-    let mut closed = Vec::new();
-    for (number, (library, opened)) in libraries.iter_mut().enumerate() {
-        let mut result = open_library(library, false);
-        if result.is_err() && !std::mem::replace(&mut has_asked, true) {
-            promised = promise(builder, scope)?;
-            if promised.is_some() {
-                result = open_library(library, false);
-            }
-        }
-        if let Err(error) = result {
-            result = match scope.libraries.needs_later(number) {
-                true => open_library(library, true).map_err(|_| error.clone()),
-                false => Err(error.clone()),
-            };
-            if result.is_ok() {
-                is_early = is_early.or(Some(error));
-            }
-        }
-        match result {
-            Ok(library) => *opened = Some(library),
-            Err(_) => closed.push(number),
-        }
-    }
-    // What a later library has may be a variable, which cannot wait.
-    while !closed.is_empty() {
-        let before = closed.len();
-        let mut problems = Vec::new();
-        closed.retain(|&number| match open_library(libraries[number].0, false) {
-            Ok(library) => {
-                libraries[number].1 = Some(library);
-                false
-            }
-            Err(error) => {
-                problems.extend(error.into_problems());
-                true
-            }
-        });
-        if closed.len() == before {
-            return Err(problems.into());
-        }
-    }
-    match is_early {
-        Some(error) if !scope.missing().is_empty() => Err(error),
-        _ => {
-            let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
-            Ok(Opened { libraries, promised })
-        }
-    }
-}
-
-/// Opens a library, `early` where functions that it calls are to come.
-fn open_library(library: &LibraryInput, early: bool) -> Result<host::OpenLibrary> {
-    use std::os::unix::ffi::OsStrExt;
-    // A name without a slash would be searched for.
-    let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
-    let name = path.as_os_str().as_bytes();
-    if early { host::open_early(name) } else { host::open(name, true) }
-}
-
-/// Makes the names known to the loader that the set's libraries need and the set will define.
-fn promise(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Option<host::Image>> {
-    let missing = scope.needed_of_set();
-    if missing.is_empty() {
-        return Ok(None);
-    }
-    let request = request(builder, scope);
-    let arena = Arena::default();
-    let resolution = resolve(&builder.inputs, &request, &arena)?;
-    let symbol = |name: &Vec<u8>| {
-        let id = resolution.names.find(name)?;
-        let symbol =
-            resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
-        Some((symbol, resolution.origin(symbol)))
-    };
-    // Those that publishing the set will lead to it.
-    let defines = |name: &Vec<u8>| match symbol(name) {
-        Some((_, Origin::Object { object, symbol })) => {
-            let symbol = resolution.added[object].object.symbols.get(symbol);
-            symbol.is_some_and(|symbol| {
-                symbol.kind != SymbolKind::Ifunc && matches!(symbol.section, SymbolSection::Loaded(_))
-            })
-        }
-        Some((_, Origin::Extra(index))) => matches!(resolution.extras[index].1, Extra::Common { .. }),
-        None => false,
-    };
-    let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
-    let is_thread_local =
-        |name: &&Vec<u8>| symbol(name).is_some_and(|(symbol, _)| is_thread_local(&resolution, symbol));
-    let problem = |name: &Vec<u8>| {
-        let what = "a shared library's reference to a thread-local variable of the set";
-        let place = Place::default().of_symbol(String::from_utf8_lossy(name));
-        Problem::unsupported(place, what).with_remedy(
-            "define the variable in a shared library, or have the program open the library (dlopen)",
-        )
-    };
-    Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
-    if promised.is_empty() { Ok(None) } else { publish::offer::promise(&promised).map(Some) }
-}
-
 /// What is wrong with the inputs, once some could not even be added: the problems of those, and of all others.
 fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
     if builder.problems.is_empty() {
@@ -421,7 +306,7 @@ struct Linked<'h> {
     ready: Prepared<'h>,
 }
 
-fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
+pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
         wrap: &builder.wrap,

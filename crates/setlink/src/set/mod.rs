@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 mod link;
+mod open;
 pub(crate) mod registry;
 mod scope;
 

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod groups;
 mod relocations;
 mod symbols;
 
@@ -620,82 +621,6 @@ impl<'d> Parser<'_, 'd> {
             }
         }
     }
-
-    fn groups(
-        &mut self,
-        headers: &'d [RawSection],
-        names: &'d [u8],
-        object: &mut Object<'d>,
-        arena: &'d Arena,
-    ) {
-        let groups = || headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP);
-        let words = |header| {
-            let bytes = self.bytes(header)?;
-            slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok().map(|(words, _)| words)
-        };
-        let count = groups().count();
-        let mut room = arena.fill(groups().filter_map(words).map(<[_]>::len).sum(), NOT_LOADED);
-        let mut found = Vec::new();
-        let read = groups().filter_map(|header| {
-            let words = words(header);
-            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut room);
-            found.extend(problem.map(|what| (header, what)));
-            group
-        });
-        let read = arena.collect(count, read);
-        object.groups = read;
-        for (header, what) in found {
-            let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
-            let place = self.place().in_section(String::from_utf8_lossy(name));
-            self.problems.push(Problem::malformed(place, what));
-        }
-    }
-}
-
-/// The group that consists of `words` and has the signature of symbol `index`, and what is wrong with it. Its members go to
-/// the front of `room`.
-fn group<'d>(
-    object: &Object<'d>,
-    words: Option<&[object::U32<LE>]>,
-    index: u32,
-    room: &mut &'d mut [u32],
-) -> (Option<Group<'d>>, Option<&'static str>) {
-    let Some([flags, listed @ ..]) = words else {
-        return (None, Some("the group lies beyond the end of the file"));
-    };
-    let Some(symbol) = object.symbols.get(index) else {
-        return (None, Some("the group's signature is not in the symbol table"));
-    };
-    // gABI: a signature that is a section symbol stands for that section's name.
-    let known = index.checked_sub(object.symbols.first_global());
-    let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
-        Some(known) => object.symbols.name_of_length(index, known.length()),
-        None => object.symbols.name(index),
-    };
-    let mut own = Some(index);
-    if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
-        signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
-        own = None;
-    }
-    let mut problem = None;
-    let mut count = 0;
-    for member in listed {
-        match object.symbols.loaded.get(member.get(LE) as usize) {
-            Some(&NOT_LOADED) => {}
-            Some(&section) => {
-                room[count] = section;
-                count += 1;
-            }
-            None => {
-                problem = Some("the group names a section that does not exist");
-                break;
-            }
-        }
-    }
-    let (members, rest) = std::mem::take(room).split_at_mut(count);
-    *room = rest;
-    let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
-    (Some(Group { signature, symbol: own, comdat, members }), problem)
 }
 
 fn check_crel(bytes: &[u8]) -> Result<Relocations<'_>, String> {

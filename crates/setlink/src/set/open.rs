@@ -1,0 +1,132 @@
+//! Opening a set's shared libraries in the process before the set is linked.
+
+#![forbid(unsafe_code)]
+
+use super::builder::SetBuilder;
+use super::link::request;
+use super::scope::LinkScope;
+use crate::error::{Error, Place, Problem, Result};
+use crate::host;
+use crate::memory::arena::Arena;
+use crate::place::tls::is_thread_local;
+use crate::publish;
+use crate::read::input::{Input, LibraryInput};
+use crate::read::object::{SymbolKind, SymbolSection, Visibility};
+use crate::resolve::{Extra, Origin, resolve};
+
+/// What is open now.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub libraries: Vec<host::OpenLibrary>,
+    pub promised: Option<host::Image>,
+}
+
+/// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
+/// need what the set will define, which is promised to it, or a library behind it.
+pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
+    let libraries = builder.inputs.iter().filter_map(|input| match input {
+        Input::Library(library) => Some(library),
+        _ => None,
+    });
+    let mut libraries: Vec<(&LibraryInput, Option<host::OpenLibrary>)> =
+        libraries.map(|library| (library, None)).collect();
+    let mut promised = None;
+    let (mut has_asked, mut is_early) = (false, None);
+    let mut closed = Vec::new();
+    for (number, (library, opened)) in libraries.iter_mut().enumerate() {
+        let mut result = open_library(library, false);
+        if result.is_err() && !std::mem::replace(&mut has_asked, true) {
+            promised = promise(builder, scope)?;
+            if promised.is_some() {
+                result = open_library(library, false);
+            }
+        }
+        if let Err(error) = result {
+            result = match scope.libraries.needs_later(number) {
+                true => open_library(library, true).map_err(|_| error.clone()),
+                false => Err(error.clone()),
+            };
+            if result.is_ok() {
+                is_early = is_early.or(Some(error));
+            }
+        }
+        match result {
+            Ok(library) => *opened = Some(library),
+            Err(_) => closed.push(number),
+        }
+    }
+    // What a later library has may be a variable, which cannot wait.
+    while !closed.is_empty() {
+        let before = closed.len();
+        let mut problems = Vec::new();
+        closed.retain(|&number| match open_library(libraries[number].0, false) {
+            Ok(library) => {
+                libraries[number].1 = Some(library);
+                false
+            }
+            Err(error) => {
+                problems.extend(error.into_problems());
+                true
+            }
+        });
+        if closed.len() == before {
+            return Err(problems.into());
+        }
+    }
+    match is_early {
+        Some(error) if !scope.missing().is_empty() => Err(error),
+        _ => {
+            let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
+            Ok(Opened { libraries, promised })
+        }
+    }
+}
+
+/// Opens a library, `early` where functions that it calls are to come.
+fn open_library(library: &LibraryInput, early: bool) -> Result<host::OpenLibrary> {
+    use std::os::unix::ffi::OsStrExt;
+    // A name without a slash would be searched for.
+    let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
+    let name = path.as_os_str().as_bytes();
+    if early { host::open_early(name) } else { host::open(name, true) }
+}
+
+/// Makes the names known to the loader that the set's libraries need and the set will define.
+fn promise(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Option<host::Image>> {
+    let missing = scope.needed_of_set();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let request = request(builder, scope);
+    let arena = Arena::default();
+    let resolution = resolve(&builder.inputs, &request, &arena)?;
+    let symbol = |name: &Vec<u8>| {
+        let id = resolution.names.find(name)?;
+        let symbol =
+            resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
+        Some((symbol, resolution.origin(symbol)))
+    };
+    // Those that publishing the set will lead to it.
+    let defines = |name: &Vec<u8>| match symbol(name) {
+        Some((_, Origin::Object { object, symbol })) => {
+            let symbol = resolution.added[object].object.symbols.get(symbol);
+            symbol.is_some_and(|symbol| {
+                symbol.kind != SymbolKind::Ifunc && matches!(symbol.section, SymbolSection::Loaded(_))
+            })
+        }
+        Some((_, Origin::Extra(index))) => matches!(resolution.extras[index].1, Extra::Common { .. }),
+        None => false,
+    };
+    let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
+    let is_thread_local =
+        |name: &&Vec<u8>| symbol(name).is_some_and(|(symbol, _)| is_thread_local(&resolution, symbol));
+    let problem = |name: &Vec<u8>| {
+        let what = "a shared library's reference to a thread-local variable of the set";
+        let place = Place::default().of_symbol(String::from_utf8_lossy(name));
+        Problem::unsupported(place, what).with_remedy(
+            "define the variable in a shared library, or have the program open the library (dlopen)",
+        )
+    };
+    Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
+    if promised.is_empty() { Ok(None) } else { publish::offer::promise(&promised).map(Some) }
+}
