@@ -548,6 +548,11 @@ impl Parser {
                 (value[..at].trim(), if sign == '-' { offset.wrapping_neg() } else { offset })
             }
         };
+        if symbol.contains(|c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c)) {
+            return Err(format!(
+                "--{option} {text}: expressions other than SYMBOL, SYMBOL+N and SYMBOL-N are not supported"
+            ));
+        }
         self.out.aliases.push((name.into(), symbol.into(), offset));
         Ok(())
     }
