@@ -158,26 +158,18 @@ impl<'d> SharedLibrary<'d> {
         .map(|item| item.map(|(name, definition)| Definition { name, ..definition }))
     }
 
-    /// The names of the exported definitions and of the undefined symbols. Ends after the first problem.
-    pub(crate) fn names(&self) -> impl Iterator<Item = Result<&'d [u8], Problem>> {
-        self.symbols(|library, index, symbol| {
-            let needed = symbol.st_shndx.get(Le) == elf::SHN_UNDEF && symbol.st_bind() != elf::STB_LOCAL;
-            (needed || library.exported(index, symbol)).then_some(())
+    /// The names of the exported definitions and, if asked for, of the undefined symbols. Ends after the first problem.
+    pub(crate) fn names(&self, undefined: bool) -> impl Iterator<Item = Result<&'d [u8], Problem>> {
+        self.symbols(move |library, index, symbol| {
+            (library.exported(index, symbol) || undefined && is_needed(symbol)).then_some(())
         })
         .map(|item| item.map(|(name, ())| name))
-    }
-
-    /// The names of the exported definitions. Ends after the first problem.
-    pub(crate) fn definition_names(&self) -> impl Iterator<Item = Result<&'d [u8], Problem>> {
-        self.symbols(|library, index, symbol| library.exported(index, symbol).then_some(()))
-            .map(|item| item.map(|(name, ())| name))
     }
 
     /// The undefined symbols, in the order of the symbol table. Ends after the first problem.
     pub(crate) fn references(&self) -> impl Iterator<Item = Result<Reference<'d>, Problem>> {
         self.symbols(|library, index, symbol| {
-            let wanted = symbol.st_shndx.get(Le) == elf::SHN_UNDEF && symbol.st_bind() != elf::STB_LOCAL;
-            wanted.then(|| {
+            is_needed(symbol).then(|| {
                 let version = library.version(index).0;
                 let weak = symbol.st_bind() == elf::STB_WEAK;
                 let (version, library) = (version.map(|it| it.name), version.and_then(|it| it.library));
@@ -296,6 +288,11 @@ impl<'d> SharedLibrary<'d> {
             absolute: symbol.st_shndx.get(Le) == elf::SHN_ABS,
         }
     }
+}
+
+/// Whether others have to define it.
+fn is_needed(symbol: &Sym64<Le>) -> bool {
+    symbol.st_shndx.get(Le) == elf::SHN_UNDEF && symbol.st_bind() != elf::STB_LOCAL
 }
 
 /// The NUL-terminated string at `offset`, if it is no longer than `limit`.

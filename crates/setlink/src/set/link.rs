@@ -206,7 +206,6 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
     let mut scope = LinkScope::new(&builder, libraries);
-    scope.ask();
     let opened = match inner.world.host() {
         Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
             check_static_tls(&builder, inner, &scope)?;
@@ -534,8 +533,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let mut scope = LinkScope::new(&builder, libraries);
-    scope.ask();
+    let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;
@@ -558,8 +556,7 @@ pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let mut scope = LinkScope::new(&builder, libraries);
-    scope.ask();
+    let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
     let arena = Arena::default();
     let resolution = resolve(&builder.inputs, &request, &arena)?;

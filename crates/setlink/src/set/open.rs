@@ -41,14 +41,12 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
                 result = open_library(library, false);
             }
         }
-        if let Err(error) = result {
-            result = match scope.libraries.needs_later(number) {
-                true => open_library(library, true).map_err(|_| error.clone()),
-                false => Err(error.clone()),
-            };
-            if result.is_ok() {
-                is_early = is_early.or(Some(error));
-            }
+        if let Err(error) = &result
+            && scope.libraries.needs_later(number)
+            && let Ok(library) = open_library(library, true)
+        {
+            is_early = is_early.or(Some(error.clone()));
+            result = Ok(library);
         }
         match result {
             Ok(library) => *opened = Some(library),
@@ -93,6 +91,7 @@ fn open_library(library: &LibraryInput, early: bool) -> Result<host::OpenLibrary
 
 /// Makes the names known to the loader that the set's libraries need and the set will define.
 fn promise(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Option<host::Image>> {
+    // Asked again: libraries that are open by now have brought others along.
     let missing = scope.needed_of_set();
     if missing.is_empty() {
         return Ok(None);

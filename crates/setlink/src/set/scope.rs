@@ -36,7 +36,7 @@ pub(super) struct LinkScope<'b> {
     pub permanent: bool,
     /// Libraries take what the set defines before what they define themselves.
     is_program: bool,
-    /// What they need and only the set can define.
+    /// What they need and only the set can define: as it was before they were opened.
     needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
     pub used: Mutex<BTreeSet<usize>>,
@@ -44,7 +44,7 @@ pub(super) struct LinkScope<'b> {
 
 impl<'b> LinkScope<'b> {
     pub fn new(builder: &'b SetBuilder<'_>, libraries: Libraries<'b>) -> Self {
-        LinkScope {
+        let mut scope = LinkScope {
             definitions: &builder.definitions,
             world: &builder.session.inner.world,
             libraries,
@@ -57,7 +57,9 @@ impl<'b> LinkScope<'b> {
             is_program: builder.interpose || !builder.initialise,
             needed: Vec::new(),
             used: Mutex::default(),
-        }
+        };
+        scope.needed = scope.needed_of_set();
+        scope
     }
 
     fn find_in_sets(&self, name: &[u8]) -> Option<Foreign> {
@@ -107,7 +109,7 @@ impl<'b> Libraries<'b> {
 
     /// Names that the libraries define or need.
     fn names(&self) -> impl Iterator<Item = &'b [u8]> {
-        self.list.iter().flat_map(|(_, library)| library.names()).flatten()
+        self.list.iter().flat_map(|(_, library)| library.names(true)).flatten()
     }
 
     /// Names that the libraries need and none of them defines.
@@ -115,8 +117,8 @@ impl<'b> Libraries<'b> {
         let references = self.list.iter().flat_map(|(_, library)| library.references()).flatten();
         let references: Vec<Reference<'b>> = references.filter(|reference| !reference.weak).collect();
         // A library without a good hash table makes each look at it a long one.
-        let all: Option<HashSet<&[u8], foldhash::fast::FixedState>> =
-            (references.len() > LOOKED_UP).then(|| self.names_defined().collect());
+        let all: Option<HashSet<&[u8], foldhash::fast::FixedState>> = (references.len() > LOOKED_UP)
+            .then(|| self.list.iter().flat_map(|(_, library)| library.names(false)).flatten().collect());
         let mut names: Vec<&[u8]> = references
             .into_iter()
             .filter(|reference| match &all {
@@ -130,17 +132,13 @@ impl<'b> Libraries<'b> {
         names
     }
 
-    fn names_defined(&self) -> impl Iterator<Item = &'b [u8]> {
-        self.list.iter().flat_map(|(_, library)| library.definition_names()).flatten()
-    }
-
     /// Whether the library with this number needs what one behind it defines.
     pub fn needs_later(&self, number: usize) -> bool {
         let (Some((_, library)), Some(later)) = (self.list.get(number), self.list.get(number + 1..)) else {
             return false;
         };
-        let mut needed = library.references().flatten().filter(|reference| !reference.weak);
-        needed.by_ref().take(LOOKED_UP).any(|needed| later.iter().any(|(_, other)| answers(other, &needed)))
+        let needed = library.references().flatten().filter(|reference| !reference.weak);
+        needed.take(LOOKED_UP).any(|needed| later.iter().any(|(_, other)| answers(other, &needed)))
     }
 
     /// A definition in a library that is not loaded, at an address that it could have if it were: somewhere near the
@@ -190,11 +188,6 @@ fn split_version(name: &[u8]) -> (&[u8], Option<&[u8]>) {
 }
 
 impl LinkScope<'_> {
-    /// Finds out, before libraries are opened, what the set has to define for them.
-    pub fn ask(&mut self) {
-        self.needed = self.needed_of_set();
-    }
-
     /// Names that the set's libraries need and that neither they nor the world define, where the set may.
     pub fn needed_of_set(&self) -> Vec<Vec<u8>> {
         if self.is_program { self.missing() } else { Vec::new() }

@@ -6,7 +6,7 @@ use object::LittleEndian as LE;
 use object::elf;
 use object::pod::slice_from_bytes;
 
-use super::{NOT_LOADED, Parser, RawSection, string};
+use super::{NOT_LOADED, NameBudget, Parser, RawSection, string};
 use crate::error::Problem;
 use crate::memory::arena::Arena;
 use crate::read::object::{Group, Object, SymbolSection};
@@ -26,10 +26,11 @@ impl<'d> Parser<'_, 'd> {
         };
         let count = groups().count();
         let mut room = arena.fill(groups().filter_map(words).map(<[_]>::len).sum(), NOT_LOADED);
+        let mut budget = NameBudget::new(object.symbols.strings, count);
         let mut found = Vec::new();
         let read = groups().filter_map(|header| {
             let words = words(header);
-            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut room);
+            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut budget, &mut room);
             found.extend(problem.map(|what| (header, what)));
             group
         });
@@ -49,19 +50,28 @@ fn group<'d>(
     object: &Object<'d>,
     words: Option<&[object::U32<LE>]>,
     index: u32,
+    budget: &mut NameBudget,
     room: &mut &'d mut [u32],
 ) -> (Option<Group<'d>>, Option<&'static str>) {
     let Some([flags, listed @ ..]) = words else {
         return (None, Some("the group lies beyond the end of the file"));
     };
-    let Some(symbol) = object.symbols.get(index) else {
+    let (Some(symbol), Some(raw)) = (object.symbols.get(index), object.symbols.raw.get(index as usize))
+    else {
         return (None, Some("the group's signature is not in the symbol table"));
     };
     // gABI: a signature that is a section symbol stands for that section's name.
     let known = index.checked_sub(object.symbols.first_global());
     let mut signature = match known.and_then(|known| object.known_names.get(known as usize)) {
         Some(known) => object.symbols.name_of_length(index, known.length()),
-        None => object.symbols.name(index),
+        None if raw.st_name.get(LE) == 0 => b"",
+        // Nobody has read the names of local symbols.
+        None => match budget.string(object.symbols.strings, raw.st_name.get(LE)) {
+            Ok(name) => name,
+            Err(_) => {
+                return (None, Some("the name of the group's signature shares a very long one with others"));
+            }
+        },
     };
     let mut own = Some(index);
     if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
