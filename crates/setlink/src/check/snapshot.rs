@@ -281,12 +281,12 @@ fn take_section<I: Isa>(
         file: object,
         name: String::new(),
         address,
-        size: kept.map_or(section.size, |kept| kept.size),
+        size: kept.map_or(section.size(), |kept| kept.size),
         align: section.align(),
-        nobits: section.data.is_empty() && section.size > 0,
+        nobits: section.data().is_empty() && section.size() > 0,
         relocations: Vec::new(),
     };
-    let mut scratch = section.data.to_vec();
+    let mut scratch = section.data().to_vec();
     let mut crowd = Crowd::default();
     let mut rewritten = 0..0;
     for relocation in section.relocations() {

@@ -260,7 +260,7 @@ pub(super) fn assembled(path: &Path) -> Assembled {
     let object = elf::parse(&Arc::from("a.o"), None, 0, &data, Expected::default(), &arena).ok().unwrap();
     let text = object.sections.iter().find(|section| section.name == b".text").unwrap();
     let relocations = text.relocations().map(|it| (it.kind, it.offset as usize, it.addend)).collect();
-    Assembled { code: text.data.to_vec(), relocations }
+    Assembled { code: text.data().to_vec(), relocations }
 }
 
 #[test]

@@ -10,11 +10,12 @@ use std::sync::{Mutex, PoisonError};
 
 use allocator_api2::alloc::{AllocError, Allocator};
 
+use super::HUGE_PAGE;
 use super::file::{Bytes, Mapped};
 
 /// A chunk is half as large as all before it together, within these bounds: so much may stay unused.
 const SMALLEST: usize = 4 << 10;
-const LARGEST: usize = Mapped::HUGE;
+const LARGEST: usize = HUGE_PAGE;
 /// What is given out is aligned to this.
 const ALIGN: usize = 16;
 
@@ -25,9 +26,13 @@ enum Chunk {
 
 impl Chunk {
     fn new(size: usize) -> Chunk {
-        if size.is_multiple_of(Mapped::HUGE)
+        if size.is_multiple_of(HUGE_PAGE)
             && let Some(pages) = Mapped::fresh(size)
         {
+            // Whoever has the lock waits for the first page, and others for the lock: threads that touch it at once would
+            // each have one cleared, to use one of them.
+            // SAFETY: nobody else knows of the pages, and the byte is 0 already.
+            unsafe { pages.start().write_volatile(0) };
             return Chunk::Pages(pages);
         }
         let Ok(layout) = Layout::from_size_align(size, ALIGN) else {

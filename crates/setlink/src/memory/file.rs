@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use rustix::mm::{MapFlags, ProtFlags};
 
+use super::HUGE_PAGE;
 use crate::error::{Place, Problem, ProblemKind};
 
 const MAP_FROM: u64 = 32 << 10;
@@ -52,7 +53,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    const BYTES: usize = Mapped::HUGE;
+    const BYTES: usize = HUGE_PAGE;
     /// A set of fewer files is better off without.
     const FROM: usize = 32;
 
@@ -170,26 +171,23 @@ impl Mapped {
         unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(range.start), range.end - range.start) }
     }
 
-    /// Bytes of a huge page.
-    pub(super) const HUGE: usize = 2 << 20;
-
     pub(super) fn start(&self) -> NonNull<u8> {
         self.start
     }
 
-    /// So many bytes of zeroes, a multiple of [`Mapped::HUGE`], in huge pages if the kernel has them; None where there is no
+    /// So many bytes of zeroes, a multiple of [`HUGE_PAGE`], in huge pages if the kernel has them; None where there is no
     /// memory.
     pub(super) fn fresh(length: usize) -> Option<Mapped> {
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // A huge page more than is asked for holds as much from a multiple of its size on.
         // SAFETY: a null hint lets the kernel choose fresh addresses, so no memory of ours is replaced.
         let whole = unsafe {
-            let length = length.checked_add(Self::HUGE)?;
+            let length = length.checked_add(HUGE_PAGE)?;
             rustix::mm::mmap_anonymous(std::ptr::null_mut(), length, protection, MapFlags::PRIVATE).ok()?
         };
-        let before = whole.addr().next_multiple_of(Self::HUGE) - whole.addr();
+        let before = whole.addr().next_multiple_of(HUGE_PAGE) - whole.addr();
         let start = whole.wrapping_byte_add(before);
-        for (start, length) in [(whole, before), (start.wrapping_byte_add(length), Self::HUGE - before)] {
+        for (start, length) in [(whole, before), (start.wrapping_byte_add(length), HUGE_PAGE - before)] {
             if length > 0 {
                 // SAFETY: an end of what was mapped just now, of which nobody knows.
                 let _ = unsafe { rustix::mm::munmap(start, length) };

@@ -17,6 +17,9 @@ use crate::error::Problem;
 pub use crate::place::layout::SegmentKind;
 use crate::place::layout::align_up;
 
+/// Bytes of a huge page, where a process has them.
+pub(crate) const HUGE_PAGE: usize = 2 << 20;
+
 /// What the planner needs of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demand {

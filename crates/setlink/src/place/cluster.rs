@@ -150,7 +150,7 @@ fn homes(resolution: &Resolution<'_>, references: &[References]) -> Vec<u32> {
         }
     }
     for (home, (name, _)) in homes.iter_mut().zip(&resolution.extras).filter(|(home, _)| **home == NONE) {
-        *home = resolution.names[*name].holder.map_or(0, |holder| holder.object);
+        *home = resolution.names[*name].holder().map_or(0, |holder| holder.object);
     }
     homes
 }
@@ -165,7 +165,7 @@ fn sizes<I: Isa>(resolution: &Resolution<'_>, references: &[References], homes: 
     for (size, added) in sizes.iter_mut().zip(&resolution.added) {
         let near = |section: &Section<'_>| !section.has(SectionFlags::TLS | SectionFlags::LARGE);
         for (_, section) in added.live_sections().filter(|(_, section)| near(section)) {
-            *size = size.saturating_add(section.size).saturating_add(section.align() - 1);
+            *size = size.saturating_add(section.size()).saturating_add(section.align() - 1);
         }
     }
     for ((_, extra), home) in resolution.extras.iter().zip(homes) {

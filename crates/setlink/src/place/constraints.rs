@@ -138,10 +138,9 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
 
 /// The set's largest section that takes part.
 pub(crate) fn largest(resolution: &Resolution<'_>) -> Place {
-    let sections = resolution
-        .added
-        .iter()
-        .flat_map(|added| added.live_sections().map(|(index, section)| (section.size, &added.object, index)));
+    let sections = resolution.added.iter().flat_map(|added| {
+        added.live_sections().map(|(index, section)| (section.size(), &added.object, index))
+    });
     sections
         .max_by_key(|section| section.0)
         .map_or_else(Place::default, |(_, object, index)| object.place_in(index))
@@ -194,7 +193,7 @@ fn explain<I: Isa>(
                 }
                 let Some(target) = resolution.target(object, relocation.symbol) else { continue };
                 let Some(row) = I::relocation_type(relocation.kind) else { continue };
-                let needs = I::needs(row, section.data, relocation.offset as usize, relocation.addend);
+                let needs = I::needs(row, section.data(), relocation.offset as usize, relocation.addend);
                 let name = resolution.describe(object, relocation.symbol);
                 let place = added.object.place_in(index).at(relocation.offset);
                 let what = if needs.contains(Needs::NEAR) && wanted.contains(&target) {

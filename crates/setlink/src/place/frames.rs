@@ -118,7 +118,7 @@ pub(crate) fn select<'d>(
         for object in objects {
             let added = &resolution.added[object];
             for (index, section) in added.live_sections().filter(|(_, s)| s.kind == SectionKind::Frames) {
-                match frames::read(section.data, &mut selector.records) {
+                match frames::read(section.data(), &mut selector.records) {
                     Ok(()) => kept.push(selector.keep(object, index)),
                     Err((offset, what)) => {
                         let place = added.object.place_in(index).at(offset);

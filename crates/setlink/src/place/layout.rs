@@ -283,11 +283,11 @@ impl<'d> Builder<'_, 'd> {
     /// What a section takes of its output section, and its alignment there.
     fn shape(&self, id: SectionId, section: &Section<'d>) -> (u64, u64) {
         if section.kind != SectionKind::Frames {
-            return (section.size, section.align());
+            return (section.size(), section.align());
         }
         let kept = self.frames.binary_search_by_key(&id, |frames| frames.section).ok();
         // A gap between frames would end them: its zeroes read as a terminator.
-        (kept.map_or(section.size, |kept| self.frames[kept].size), 1)
+        (kept.map_or(section.size(), |kept| self.frames[kept].size), 1)
     }
 
     /// Lays the sections of an output section anew, in their order now, behind what leads them.

@@ -85,7 +85,7 @@ impl Collector<'_, '_> {
             let offset = relocation.offset as usize;
             let (clear, start) = crowd.admit::<I>(row, relocation.offset);
             let (code, at) =
-                (section.data.get(start as usize..).unwrap_or_default(), offset - start as usize);
+                (section.data().get(start as usize..).unwrap_or_default(), offset - start as usize);
             let needs = |addend| I::needs(row, code, at, addend);
             if let Some((at, symbol)) = tls_call.take()
                 && at == relocation.offset
@@ -98,7 +98,7 @@ impl Collector<'_, '_> {
                     continue;
                 }
                 let site = match clear && kept.is_none() {
-                    true => I::tls_site(row, section.data, offset, relocation.addend),
+                    true => I::tls_site(row, section.data(), offset, relocation.addend),
                     false => TlsSite::default(),
                 };
                 let symbol = (row.value != Value::TlsModule).then_some(target);

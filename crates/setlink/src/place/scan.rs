@@ -215,7 +215,7 @@ impl Scanner<'_, '_> {
         let mut crowd = Crowd::default();
         let targets = self.resolution.targets(object);
         let class: &[Class] = self.symbols.class;
-        let all = [Run::whole(section.data.len() as u64)];
+        let all = [Run::whole(section.data().len() as u64)];
         let mut cursor = Cursor::new(frames.map_or(&all[..], |frames| frames.runs));
         let skims = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
         let mut is_call = false;
@@ -279,12 +279,12 @@ impl Scanner<'_, '_> {
             let what = format!("{} refers to symbol {}, which does not exist", row.name, relocation.symbol);
             return found.problems.push(Problem::malformed(place(), what));
         };
-        if end.is_none_or(|end| end > section.data.len() as u64) {
+        if end.is_none_or(|end| end > section.data().len() as u64) {
             let what = format!("{} lies outside its section", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
         let (clear, start) = crowd.admit::<I>(row, relocation.offset);
-        let (code, at) = (&section.data[start as usize..], (relocation.offset - start) as usize);
+        let (code, at) = (&section.data()[start as usize..], (relocation.offset - start) as usize);
         if !whole {
             let what = format!("{} reaches from one record into another", row.name);
             return found.problems.push(Problem::malformed(place(), what));

@@ -127,7 +127,7 @@ impl TlsScan {
 /// Whether the common symbol that is extra definition `index` is thread-local.
 pub(crate) fn is_thread_local_common(resolution: &Resolution<'_>, index: usize) -> bool {
     let Some((name, Extra::Common { .. })) = resolution.extras.get(index) else { return false };
-    let Some(holder) = resolution.names[*name].holder else { return false };
+    let Some(holder) = resolution.names[*name].holder() else { return false };
     let object = resolution.added.get(holder.object as usize);
     let symbol = object.and_then(|added| added.object.symbols.get(holder.symbol));
     symbol.is_some_and(|symbol| symbol.kind == SymbolKind::Tls)
@@ -168,7 +168,7 @@ impl Block {
                     section.has(SectionFlags::TLS) && section.has(SectionFlags::NOBITS) == nobits
                 };
                 for (index, section) in added.live_sections().filter(|(_, section)| wanted(section)) {
-                    let offset = block.add(section.size, section.align());
+                    let offset = block.add(section.size(), section.align());
                     block.sections.push((resolution.section_id(object, index), offset));
                 }
             }

@@ -53,7 +53,7 @@ impl Functions {
     fn arrays(plan: &Plan<'_, '_>, hooks: &[PointerArray], reverse: bool) -> Vec<Array> {
         let array = |array: &PointerArray| {
             let (object, index) = plan.resolution.section_origin(array.section);
-            let size = plan.resolution.added[object].object.sections[index as usize].size;
+            let size = plan.resolution.added[object].object.sections[index as usize].size();
             Array {
                 start: plan.section_address(array.section),
                 count: size / 8,

@@ -138,7 +138,7 @@ fn blame(plan: &Plan<'_, '_>, index: usize, problem: Problem) -> Problem {
         let (object, section) = resolution.section_origin(member);
         (&resolution.added[object].object, section)
     });
-    let largest = sections.max_by_key(|(object, section)| object.sections[*section as usize].size);
+    let largest = sections.max_by_key(|(object, section)| object.sections[*section as usize].size());
     let place = largest.map(|(object, section)| object.place_in(section));
     // A segment may have nothing but entries.
     Problem { place: place.unwrap_or_else(|| crate::place::constraints::largest(resolution)), ..problem }

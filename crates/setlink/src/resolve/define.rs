@@ -5,7 +5,7 @@
 
 use hashbrown::HashMap;
 
-use super::names::{NameId, Strength};
+use super::names::{Marks, NameId, Strength};
 use super::pull::{Added, Pull};
 use super::scope::{Foreign, ForeignKind};
 use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
@@ -23,8 +23,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         names.intern(name);
         if let Assigned::Symbol(target, _) = assigned {
             let target = names.intern(target);
-            names[target].referenced = true;
-            names[target].wanted = true;
+            names[target].marks |= Marks::REFERENCE | Marks::DEMAND;
         }
     }
     let base = |count: &dyn Fn(usize) -> u32| {
@@ -63,18 +62,18 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     for index in 0..resolution.names.len() {
         let id = NameId(index as u32);
         let name = resolution.names[id];
-        let definition = match name.holder {
+        let definition = match name.holder() {
             Some(holder) if holder.strength == Strength::Common => {
                 let (size, align) = commons.get(&id).copied().unwrap_or((0, 1));
                 push(&mut resolution, id, Extra::Common { size, align })
             }
             Some(holder) => SymbolId(resolution.symbol_base[holder.object as usize] + holder.symbol),
-            None if !name.referenced => UNUSED,
+            None if !name.marks.contains(Marks::REFERENCE) => UNUSED,
             None => {
                 let extra = linker_symbol(name.text, &sections, &fragments)
                     .map(Extra::Linker)
                     .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
-                    .unwrap_or(if name.wanted { Extra::Undefined } else { Extra::WeakUndefined });
+                    .unwrap_or(if name.is_wanted() { Extra::Undefined } else { Extra::WeakUndefined });
                 push(&mut resolution, id, extra)
             }
         };

@@ -199,7 +199,7 @@ impl<'d> Resolution<'d> {
     /// have to look for the object.
     pub fn origin_of(&self, name: NameId) -> Option<(SymbolId, Origin)> {
         let id = self.definition(name)?;
-        if let Some(Holder { object, symbol, .. }) = self.names[name].holder
+        if let Some(Holder { object, symbol, .. }) = self.names[name].holder()
             && self.symbol_base[object as usize] + symbol == id.0
         {
             return Some((id, Origin::Object { object: object as usize, symbol }));

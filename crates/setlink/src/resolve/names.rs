@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::num::NonZeroU32;
+
 use allocator_api2::vec::Vec;
 use hashbrown::HashTable;
 
@@ -37,38 +39,77 @@ pub(crate) struct Offer {
 }
 
 bitflags::bitflags! {
-    /// What made sure that something of this name is in once.
+    /// What has been seen of a name.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub(crate) struct Once: u8 {
+    pub(crate) struct Marks: u8 {
         /// A COMDAT group of this signature is in.
         const GROUP = 1;
         /// A function of this name is in, as a group that is one section of code.
         const CODE_GROUP = 2;
         /// A function of this name is in, as `.gnu.linkonce.t.NAME`.
         const CODE_SECTION = 4;
+        /// A reference, by a symbol or by the user.
+        const REFERENCE = 8;
+        /// A reference that is not weak.
+        const DEMAND = 16;
     }
 }
 
-/// All that is known of a name. Small: a large set has 100,000 of them, met in no order.
+/// All that is known of a name. Small, and two in a cache line: a large set has 100,000 of them, met in no order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'d> {
     pub text: &'d [u8],
-    pub holder: Option<Holder>,
-    /// Index in the list of offers.
-    offer: Option<u32>,
-    /// Referred to by a symbol that is not weak.
-    pub wanted: bool,
-    /// Referred to at all, by a symbol or by the user.
-    pub referenced: bool,
+    /// Of the holder; [`Name::NOBODY`] where there is none.
+    object: u32,
+    symbol: u32,
+    /// 1 + index in the list of offers.
+    offer: Option<NonZeroU32>,
+    strength: Strength,
     /// The most constraining visibility of all symbols of this name.
     pub visibility: Visibility,
-    pub once: Once,
+    pub marks: Marks,
 }
 
-impl Name<'_> {
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Name<'_>>() == 32);
+
+impl<'d> Name<'d> {
+    const NOBODY: u32 = u32::MAX;
+
+    fn new(text: &'d [u8]) -> Self {
+        Name {
+            text,
+            object: Self::NOBODY,
+            symbol: 0,
+            offer: None,
+            strength: Strength::Weak,
+            visibility: Visibility::Default,
+            marks: Marks::empty(),
+        }
+    }
+
+    #[inline]
+    pub fn holder(&self) -> Option<Holder> {
+        let Name { object, symbol, strength, .. } = *self;
+        (object != Self::NOBODY).then_some(Holder { object, symbol, strength })
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.object != Self::NOBODY
+    }
+
+    pub fn hold(&mut self, holder: Holder) {
+        (self.object, self.symbol, self.strength) = (holder.object, holder.symbol, holder.strength);
+    }
+
     /// Whether an archive has a member that would define it.
     pub fn has_offer(&self) -> bool {
         self.offer.is_some()
+    }
+
+    /// Referred to by a symbol that is not weak.
+    pub fn is_wanted(&self) -> bool {
+        self.marks.contains(Marks::DEMAND)
     }
 }
 
@@ -116,15 +157,7 @@ impl<'d> Names<'d> {
         );
         let id = entry.or_insert_with(|| (hash.0, self.names.len() as u32)).get().1;
         if id as usize == self.names.len() {
-            self.names.push(Name {
-                text,
-                holder: None,
-                offer: None,
-                wanted: false,
-                referenced: false,
-                visibility: Visibility::Default,
-                once: Once::empty(),
-            });
+            self.names.push(Name::new(text));
         }
         NameId(id)
     }
@@ -146,13 +179,13 @@ impl<'d> Names<'d> {
 
     /// The member of an archive that would define the name.
     pub fn offer(&self, id: NameId) -> Option<Offer> {
-        self[id].offer.and_then(|index| self.offers.get(index as usize)).copied()
+        self[id].offer.and_then(|number| self.offers.get(number.get() as usize - 1)).copied()
     }
 
     /// Files the offer of a name that has none.
     pub fn set_offer(&mut self, id: NameId, offer: Offer) {
-        self[id].offer = Some(self.offers.len() as u32);
         self.offers.push(offer);
+        self[id].offer = NonZeroU32::new(self.offers.len() as u32);
     }
 
     /// The names, to be changed in the order of their numbers.

@@ -14,7 +14,7 @@ use hashbrown::{HashMap, HashSet};
 use super::define::{is_linkers, outside};
 use super::index::{Entering, Listing};
 use super::members::{Contents, Source, Taken};
-use super::names::{Holder, Name, NameId, Names, Offer, Once, Strength};
+use super::names::{Holder, Marks, Name, NameId, Names, Offer, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::memory::arena::Arena;
@@ -281,7 +281,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         };
         let mut left_out = false;
         self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
-            if chosen.name.is_some_and(|name| self.names[name].holder.is_some()) {
+            if chosen.name.is_some_and(|name| self.names[name].is_held()) {
                 let archive = &mut self.archives[chosen.index];
                 archive.taken.remove(chosen.offset);
                 archive.left_out.insert(chosen.offset, Box::new(read));
@@ -359,7 +359,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             self.names.set_offer(id, Offer { archive: archive as u32, member });
         }
         let name = &self.names[id];
-        if name.wanted && name.holder.is_none() {
+        if name.is_wanted() && !name.is_held() {
             self.worklist.push(id);
         }
         id
@@ -367,9 +367,8 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     fn want(&mut self, id: NameId) {
         let name = &mut self.names[id];
-        name.referenced = true;
-        name.wanted = true;
-        if name.holder.is_none() && name.has_offer() {
+        name.marks |= Marks::REFERENCE | Marks::DEMAND;
+        if !name.is_held() && name.has_offer() {
             self.worklist.push(id);
         }
     }
@@ -402,7 +401,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             name.visibility < Visibility::Hidden && request.scope.defines(name.text)
         };
         let lacks = |(_, name): (NameId, &Name<'_>)| {
-            let is_open = name.wanted && name.holder.is_none();
+            let is_open = name.is_wanted() && !name.is_held();
             is_open && !is_linkers(name.text) && !by_user.contains(name.text) && !in_scope(name)
         };
         self.names.iter().any(lacks)
@@ -410,14 +409,14 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     /// Whether a name lacks its definition because the member that has it was left out.
     fn is_left_out(&self, id: NameId) -> bool {
-        let offer = self.names.offer(id).filter(|_| self.names[id].holder.is_none());
+        let offer = self.names.offer(id).filter(|_| !self.names[id].is_held());
         offer.is_some_and(|offer| self.archives[offer.archive as usize].left_out.contains_key(&offer.member))
     }
 
     /// The member that is to define a name, unless that is on its way.
     fn wanted(&mut self, id: NameId) -> Option<Chosen<'d>> {
         let name = &self.names[id];
-        let offer = self.names.offer(id).filter(|_| name.holder.is_none())?;
+        let offer = self.names.offer(id).filter(|_| !name.is_held())?;
         let archive = &mut self.archives[offer.archive as usize];
         if archive.taken.contains(offer.member) {
             return None;
@@ -457,7 +456,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let mut commons: Vec<(u32, u64, NameId)> = self
             .names
             .iter()
-            .filter(|(_, name)| name.holder.is_some_and(|holder| holder.strength == Strength::Common))
+            .filter(|(_, name)| name.holder().is_some_and(|holder| holder.strength == Strength::Common))
             .filter_map(|(id, _)| self.names.offer(id).map(|offer| (offer.archive, offer.member, id)))
             .collect();
         // Side by side what one member offers, so that each is read once.
@@ -466,7 +465,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let mut definitions: HashSet<&[u8], foldhash::fast::FixedState> = HashSet::default();
         for (archive, member, id) in commons {
             let name = self.names[id];
-            if name.holder.is_none_or(|holder| holder.strength != Strength::Common) {
+            if name.holder().is_none_or(|holder| holder.strength != Strength::Common) {
                 continue;
             }
             let index = archive as usize;
@@ -520,40 +519,36 @@ impl<'d, 'r> Pull<'d, 'r> {
             let members = group.members;
             let is_code =
                 matches!(members, [only] if object.sections[*only as usize].has(SectionFlags::EXEC));
-            let known = group.symbol.and_then(|symbol| symbol.checked_sub(object.symbols.first_global()));
+            let known =
+                group.symbol.and_then(|symbol| symbol.get().checked_sub(object.symbols.first_global()));
             let name = match known.and_then(|known| names.get(known as usize)) {
                 Some(name) => *name,
                 None => self.names.intern(group.signature),
             };
-            let once = &mut self.names[name].once;
-            let superseded = is_code && once.intersects(Once::CODE_GROUP | Once::CODE_SECTION);
-            let first = !once.contains(Once::GROUP);
-            *once |= Once::GROUP;
+            let marks = &mut self.names[name].marks;
+            let superseded = is_code && marks.intersects(Marks::CODE_GROUP | Marks::CODE_SECTION);
+            let first = !marks.contains(Marks::GROUP);
+            *marks |= Marks::GROUP;
             if !first || superseded || self.request.scope.replaces_weak(group.signature) {
                 members.iter().for_each(|&member| live[member as usize] = false);
             } else if is_code {
-                self.names[name].once |= Once::CODE_GROUP;
+                self.names[name].marks |= Marks::CODE_GROUP;
             }
         }
         let once = if object.any.contains(SectionFlags::LINK_ONCE) { object.sections } else { &[] };
         for (section, live) in once.iter().zip(&mut *live) {
             if let Some(name) = section.name.strip_prefix(b".gnu.linkonce.") {
                 let code = name.strip_prefix(b"t.").map(|name| self.names.intern(name));
-                let superseded = code.is_some_and(|name| self.names[name].once.contains(Once::CODE_GROUP));
+                let superseded = code.is_some_and(|name| self.names[name].marks.contains(Marks::CODE_GROUP));
                 *live = self.once.insert(section.name) && !superseded;
                 if let (Some(name), true) = (code, *live) {
-                    self.names[name].once |= Once::CODE_SECTION;
+                    self.names[name].marks |= Marks::CODE_SECTION;
                 }
             }
         }
-        let ordered = if object.any.contains(SectionFlags::LINK_ORDER) { object.sections } else { &[] };
-        for (index, section) in ordered.iter().enumerate() {
-            // What describes a section goes where the section goes.
-            if section.has(SectionFlags::LINK_ORDER)
-                && object.symbols.loaded_section(section.link).is_some_and(|link| !live[link as usize])
-            {
-                live[index] = false;
-            }
+        // What describes a section goes where the section goes.
+        for &(section, other) in object.ordered {
+            live[section as usize] &= live[other as usize];
         }
         live
     }
@@ -587,7 +582,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             };
             let name = &mut self.names[id];
             name.visibility = name.visibility.max(symbol.visibility);
-            name.referenced = true;
+            name.marks |= Marks::REFERENCE;
             // A definition in a section that gave way to another copy needs that copy.
             if symbol.binding != Binding::Weak || !symbol.is_undefined() {
                 self.want(id);
@@ -618,7 +613,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
         let name = &mut self.names[id];
         name.visibility = name.visibility.max(visibility);
-        match name.holder {
+        match name.holder() {
             Some(old) if old.strength == Strength::Strong && holder.strength == Strength::Strong => {
                 let place = |object: &Object<'d>, number: u32| symbol_place(object, number);
                 let first = match self.added.get(old.object as usize) {
@@ -639,7 +634,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 }
             }
             Some(old) if old.strength >= holder.strength => {}
-            _ => name.holder = Some(holder),
+            _ => name.hold(holder),
         }
     }
 
@@ -649,8 +644,10 @@ impl<'d, 'r> Pull<'d, 'r> {
         for (now, added) in self.added.iter().enumerate() {
             place[added.serial as usize] = now as u32;
         }
-        for holder in self.names.all_mut().filter_map(|name| name.holder.as_mut()) {
-            holder.object = place[holder.object as usize];
+        for name in self.names.all_mut() {
+            if let Some(holder) = name.holder() {
+                name.hold(Holder { object: place[holder.object as usize], ..holder });
+            }
         }
     }
 }

@@ -118,11 +118,9 @@ impl<'r, 'd> Reach<'r, 'd> {
                 if section.has(SectionFlags::IDENTIFIER) {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
-                if section.has(SectionFlags::LINK_ORDER)
-                    && let Some(link) = table.loaded_section(section.link)
-                {
-                    reach.companions.entry(id(link)).or_default().push(id(index));
-                }
+            }
+            for &(section, other) in added.object.ordered {
+                reach.companions.entry(id(other)).or_default().push(id(section));
             }
         }
         reach
@@ -162,7 +160,7 @@ impl<'r, 'd> Reach<'r, 'd> {
     }
 
     fn frames(&mut self, object: usize, section: &Section<'_>) {
-        let Ok(records) = frames::records(section.data) else { return };
+        let Ok(records) = frames::records(section.data()) else { return };
         let targets = self.resolution.targets(object);
         for relocation in section.relocations() {
             let Some(record) = frames::containing(&records, relocation.offset) else { continue };

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::isa::{Crowd, Isa, Misfit, Ordinary, RelocationType, Value};
+use crate::memory::HUGE_PAGE;
 use crate::place::Plan;
 use crate::place::frames::{Cursor, KeptFrames, Run};
 use crate::place::layout::{Contents, Output};
@@ -101,7 +102,7 @@ pub(crate) fn write<I: Isa>(plan: &Plan<'_, '_>, segments: Vec<&mut [u8]>) -> Re
         }
     }
     let at_once = jobs.len().div_ceil(JOBS);
-    let written = threads.map(jobs, at_once, |job| {
+    let written = threads.map(spread(jobs), at_once, |job| {
         let mut problems = Vec::new();
         run(job, &mut problems);
         problems
@@ -131,6 +132,22 @@ enum Job<'p> {
     /// Sections that lie one behind the other, and the address of the bytes for them.
     Sections(&'p [SectionId], u64),
     Output(&'p Output<'p>),
+}
+
+/// The work, in an order in which threads that take one after the other do not first touch the same page. Of threads that do,
+/// each has the kernel clear a page, and one page is used: of the 30 huge pages of a set of 60 MB, two threads had 47
+/// cleared.
+fn spread<'p, 'b>(jobs: Vec<(Job<'p>, &'b mut [u8])>) -> Vec<(Job<'p>, &'b mut [u8])> {
+    let mut last = None;
+    let opens_page = |(_, bytes): &(Job<'_>, &mut [u8])| {
+        let start = bytes.as_ptr().addr();
+        let page = start / HUGE_PAGE;
+        let is_inside = page == (start + bytes.len().saturating_sub(1)) / HUGE_PAGE;
+        is_inside && last.replace(page) != Some(page)
+    };
+    let (mut jobs, others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(opens_page);
+    jobs.extend(others);
+    jobs
 }
 
 /// Takes the bytes up to the address `end` off the front of `rest`, which lies at `at`.
@@ -175,18 +192,18 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
 
     /// Bytes that it takes.
     fn size(&self) -> usize {
-        self.kept.map_or(self.section.data.len(), |kept| kept.size as usize)
+        self.kept.map_or(self.section.data().len(), |kept| kept.size as usize)
     }
 
     fn write<I: Isa>(&self, bytes: &mut [u8], problems: &mut Vec<Problem>) {
         let section = self.section;
         match self.kept {
-            None => bytes.copy_from_slice(section.data),
+            None => bytes.copy_from_slice(section.data()),
             Some(kept) => {
                 for run in kept.runs {
                     let from = run.from as usize..(run.from + run.size) as usize;
                     let to = run.to as usize..(run.to + run.size) as usize;
-                    bytes[to].copy_from_slice(&section.data[from]);
+                    bytes[to].copy_from_slice(&section.data()[from]);
                 }
                 for &(at, distance, width) in kept.distances {
                     let (at, width) = (at as usize, usize::from(width));
@@ -195,7 +212,6 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
             }
         }
         match section.relocations {
-            Relocations::None => {}
             Relocations::Rela(raw) => self.apply::<I>(bytes, raw.iter().map(Relocation::from), problems),
             other => self.apply::<I>(bytes, other.iter(), problems),
         }

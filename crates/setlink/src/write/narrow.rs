@@ -33,7 +33,7 @@ fn section_of<I: Isa>(
     let input = &plan.resolution.added[object].object;
     let section = &input.sections[index as usize];
     let kept = plan.kept_frames(id);
-    let mut bytes = section.data.to_vec();
+    let mut bytes = section.data().to_vec();
     let mut crowd = Crowd::default();
     // The call of `__tls_get_addr` that relaxing the reference before it has removed.
     let mut removed = None;
@@ -47,7 +47,7 @@ fn section_of<I: Isa>(
         let fixed = !clear || kept.is_some();
         let Some(symbol) = plan.resolution.target(object, relocation.symbol) else { continue };
         if row.value.is_tls() {
-            let site = I::tls_site(row, section.data, relocation.offset as usize, relocation.addend);
+            let site = I::tls_site(row, section.data(), relocation.offset as usize, relocation.addend);
             let relaxes = !fixed && plan.tls_target(object, row.value, symbol).relaxed.is_some();
             removed = site.call.filter(|_| relaxes);
             continue;

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::num::NonZeroU32;
+
 use object::LittleEndian as LE;
 use object::elf;
 use object::pod::slice_from_bytes;
@@ -73,7 +75,7 @@ fn group<'d>(
             }
         },
     };
-    let mut own = Some(index);
+    let mut own = NonZeroU32::new(index);
     if let (b"", SymbolSection::Loaded(section)) = (signature, symbol.section) {
         signature = object.sections.get(section as usize).map_or(signature, |section| section.name);
         own = None;
@@ -96,5 +98,5 @@ fn group<'d>(
     let (members, rest) = std::mem::take(room).split_at_mut(count);
     *room = rest;
     let comdat = flags.get(LE) & elf::GRP_COMDAT.0 != 0;
-    (Some(Group { signature, symbol: own, comdat, members }), problem)
+    (Some(Group { signature, members, symbol: own, comdat }), problem)
 }

@@ -183,6 +183,7 @@ impl<'d> Parser<'_, 'd> {
             symbols: SymbolTable::default(),
             known_names: &[],
             groups: &[],
+            ordered: &[],
             executable_stack: false,
         };
         if headers.is_empty() {
@@ -198,8 +199,15 @@ impl<'d> Parser<'_, 'd> {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        self.relocations(headers, names, loaded, sections);
+        self.relocations(headers, names, loaded, sections, arena);
         object.any = sections.iter().map(|section| section.flags).collect();
+        if object.any.contains(SectionFlags::LINK_ORDER) {
+            let all = headers.iter().zip(&*loaded).filter(|(_, index)| **index != NOT_LOADED);
+            let ordered = all.filter(|(header, _)| header.sh_flags.get(LE).contains(elf::SHF_LINK_ORDER));
+            let other = |link: u32| loaded.get(link as usize).copied().filter(|link| *link != NOT_LOADED);
+            let pairs = ordered.filter_map(|(header, &index)| Some((index, other(header.sh_link.get(LE))?)));
+            object.ordered = arena.collect(sections.len(), pairs);
+        }
         object.sections = sections;
         object.symbols.loaded = loaded;
         self.symbols(headers, &listed, names, expected, &mut object, arena);
@@ -213,7 +221,7 @@ impl<'d> Parser<'_, 'd> {
             });
         }
         // GCC says so with a common symbol.
-        if object.sections.iter().all(|section| section.size == 0)
+        if object.sections.iter().all(|section| section.size() == 0)
             && memchr::memmem::find(object.symbols.strings, b"\0__gnu_lto_slim\0").is_some()
         {
             let problem = self.malformed("the object holds GCC's intermediate code, not machine code");
@@ -375,18 +383,14 @@ impl<'d> Parser<'_, 'd> {
         if nobits && size > 1 << 46 {
             return Err(Problem::malformed(place(), format!("size {size:#x} exceeds the address space")));
         }
-        let data = if nobits {
-            &[][..]
+        let contents = if nobits {
+            Contents::Zeroes(size)
         } else {
-            self.bytes(header).ok_or_else(|| {
-                Problem::malformed(
-                    place(),
-                    format!(
-                        "bytes {:#x}..+{size:#x} lie beyond the end of the file",
-                        header.sh_offset.get(LE)
-                    ),
-                )
-            })?
+            Contents::Bytes(self.bytes(header).ok_or_else(|| {
+                let start = header.sh_offset.get(LE);
+                let what = format!("bytes {start:#x}..+{size:#x} lie beyond the end of the file");
+                Problem::malformed(place(), what)
+            })?)
         };
         let kind = match kind_number {
             SHT_X86_64_UNWIND => SectionKind::Frames,
@@ -413,21 +417,19 @@ impl<'d> Parser<'_, 'd> {
         own.set(SectionFlags::GROUP, bit(elf::SHF_GROUP));
         Ok(Section {
             name,
-            data,
-            size,
+            contents,
             align_log2: align.trailing_zeros() as u8,
             kind,
             collected: Collected::of(name),
             flags: own,
-            link: header.sh_link.get(LE),
-            relocations: Relocations::None,
+            relocations: Relocations::default(),
         })
     }
 
     /// Refuses an object whose sections hold more bytes in all than there are in the file: they overlap, and reading
     /// each in full could take forever.
     fn overlap(&self, table_bytes: u64, sections: &[Section<'_>]) -> Option<Problem> {
-        let contents = sections.iter().map(|section| section.data.len() as u64);
+        let contents = sections.iter().map(|section| section.data().len() as u64);
         let total = contents.fold(table_bytes, u64::saturating_add);
         (total > self.data.len() as u64).then(|| {
             let size = self.data.len();
@@ -511,6 +513,8 @@ impl<'d> Parser<'_, 'd> {
             }
             Ok(())
         };
+        // Before the names are read one by one, in an order that no processor foresees: this brings all of them nearer.
+        let versioned = memchr::memchr(b'@', strings).is_some();
         let wrong_side = |index| format!("symbol {index} is on the wrong side of the first global symbol");
         let wrong_name = |index, what| format!("the name of symbol {index} {what}");
         let mut budget = NameBudget::new(strings, raw.len());
@@ -557,7 +561,6 @@ impl<'d> Parser<'_, 'd> {
                 return malformed(&wrong_side(index));
             }
         }
-        let versioned = memchr::memchr(b'@', strings).is_some();
         let loaded = object.symbols.loaded;
         object.known_names = known;
         object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
@@ -569,6 +572,7 @@ impl<'d> Parser<'_, 'd> {
         names: &'d [u8],
         loaded: &[u32],
         sections: &mut [Section<'d>],
+        arena: &'d Arena,
     ) {
         for header in headers {
             let kind = header.sh_type.get(LE);
@@ -601,9 +605,9 @@ impl<'d> Parser<'_, 'd> {
                         .map(|(raw, _)| Relocations::Rela(raw))
                         .map_err(|()| Problem::malformed(place(), "the relocations are truncated"))
                 }
-                (elf::SHT_CREL, Some(bytes)) => {
-                    check_crel(bytes).map_err(|what| Problem::malformed(place(), what))
-                }
+                (elf::SHT_CREL, Some(bytes)) => check_crel(bytes)
+                    .map(|()| Relocations::Crel(&arena.fill(1, bytes)[0]))
+                    .map_err(|what| Problem::malformed(place(), what)),
                 _ => Err(Problem::unsupported(place(), "SHT_REL (addends stored in the section) on x86-64")
                     .with_remedy("the x86-64 psABI uses SHT_RELA only")),
             };
@@ -623,7 +627,7 @@ impl<'d> Parser<'_, 'd> {
     }
 }
 
-fn check_crel(bytes: &[u8]) -> Result<Relocations<'_>, String> {
+fn check_crel(bytes: &[u8]) -> Result<(), String> {
     // The header's bit 2 says that addends are there; without it they are in the section, as with SHT_REL.
     if bytes.first().is_some_and(|header| header & 4 == 0) {
         return Err("CREL without addends".into());
@@ -632,7 +636,7 @@ fn check_crel(bytes: &[u8]) -> Result<Relocations<'_>, String> {
     for relocation in iter {
         relocation.map_err(|error| error.to_string())?;
     }
-    Ok(Relocations::Crel(bytes))
+    Ok(())
 }
 
 fn machine_name(machine: elf::Machine) -> &'static str {

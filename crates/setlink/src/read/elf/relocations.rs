@@ -8,19 +8,23 @@ use super::RawRela;
 use crate::read::object::Relocation;
 
 /// The relocations of one section, in the encoding of the input.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Relocations<'d> {
-    #[default]
-    None,
     Rela(&'d [RawRela]),
-    /// Checked once from end to end by [`parse`], so that iterating cannot fail.
-    Crel(&'d [u8]),
+    /// Checked once from end to end by [`parse`], so that iterating cannot fail. They are rare, and behind a reference take
+    /// no room in sections that have none.
+    Crel(&'d &'d [u8]),
+}
+
+impl Default for Relocations<'_> {
+    fn default() -> Self {
+        Relocations::Rela(&[])
+    }
 }
 
 impl<'d> Relocations<'d> {
     pub fn iter(&self) -> RelocationIter<'d> {
         match *self {
-            Relocations::None => RelocationIter::Rela([].iter()),
             Relocations::Rela(raw) => RelocationIter::Rela(raw.iter()),
             Relocations::Crel(data) => match object::read::elf::CrelIterator::new(data) {
                 Ok(iter) => RelocationIter::Crel(iter),
@@ -31,14 +35,13 @@ impl<'d> Relocations<'d> {
 
     pub fn len(&self) -> usize {
         match self {
-            Relocations::None => 0,
             Relocations::Rela(raw) => raw.len(),
             Relocations::Crel(_) => self.iter().count(),
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        matches!(self, Relocations::None)
+        matches!(self, Relocations::Rela([]))
     }
 }
 

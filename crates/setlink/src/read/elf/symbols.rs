@@ -108,9 +108,4 @@ impl<'d> SymbolTable<'d> {
             Some(&index) => SymbolSection::Loaded(index),
         }
     }
-
-    /// The index in `Object::sections` of the section with index `file_index` in the file.
-    pub fn loaded_section(&self, file_index: u32) -> Option<u32> {
-        self.loaded.get(file_index as usize).copied().filter(|&index| index != NOT_LOADED)
-    }
 }
