@@ -40,6 +40,8 @@ bitflags::bitflags! {
         const LINK_ONCE = 512;
         /// A piece of `_init` or `_fini`.
         const FRAGMENT = 1024;
+        /// The process runs it, though nothing refers to it, by its name.
+        const HOOK = 2048;
     }
 }
 

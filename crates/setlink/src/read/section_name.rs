@@ -36,6 +36,9 @@ const LINK_ONCE: [(&[u8], &[u8]); 5] = [
     (b"b.", b".bss"),
 ];
 
+/// What the start and the end of a program run, or run through.
+const HOOKS: [&[u8]; 5] = [b".init", b".fini", b".ctors", b".dtors", b".jcr"];
+
 /// The output section of a section, as an index in [`COLLECTED`]; or its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Collected(u8);
@@ -76,6 +79,8 @@ pub(super) fn flags(name: &[u8]) -> SectionFlags {
     flags.set(SectionFlags::IDENTIFIER, is_identifier(name));
     flags.set(SectionFlags::LINK_ONCE, name.starts_with(b".gnu.linkonce."));
     flags.set(SectionFlags::FRAGMENT, name == b".init" || name == b".fini");
+    let is_hook = |hook: &&[u8]| name.strip_prefix(*hook).is_some_and(|rest| matches!(rest, [] | [b'.', ..]));
+    flags.set(SectionFlags::HOOK, HOOKS.iter().any(is_hook));
     flags
 }
 

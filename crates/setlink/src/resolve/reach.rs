@@ -55,15 +55,9 @@ pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], reques
 }
 
 fn is_root(section: &Section<'_>) -> bool {
-    let kept = |name: &[u8]| {
-        [&b".init"[..], b".fini", b".ctors", b".dtors", b".jcr"]
-            .iter()
-            .any(|root| name == *root || name.strip_prefix(*root).is_some_and(|rest| rest.starts_with(b".")))
-    };
-    section.has(SectionFlags::RETAIN)
+    section.has(SectionFlags::RETAIN | SectionFlags::HOOK)
         || matches!(section.kind, SectionKind::PreinitArray | SectionKind::InitArray | SectionKind::FiniArray)
         || (section.kind == SectionKind::Note && !section.has(SectionFlags::GROUP))
-        || kept(section.name)
 }
 
 /// In no group, or no section.
