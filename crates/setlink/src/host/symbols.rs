@@ -184,6 +184,8 @@ fn describe(view: &View<'_>, address: u64, definition: Option<Candidate>) -> Hos
         Some(STT_OBJECT | STT_COMMON) => HostKind::Data,
         // A symbol without type, or none that we know of (an opaque object, an interposed dlsym).
         _ if is_code => HostKind::Function,
+        // No call leads there: a variable in assembly, or a library's own `__start_NAME`.
+        _ if segment.is_some() => HostKind::Data,
         _ => HostKind::NoType,
     };
     let size = exact.map_or(0, |d| d.size);

@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use super::cluster::Partition;
 use super::frames::KeptFrames;
 use super::tls::is_thread_local_common;
+use super::unite::{United, united};
 use crate::isa::Isa;
 use crate::memory::{SegmentNeed, SegmentSpec};
 use crate::read::object::{Section, SectionFlags, SectionKind};
@@ -196,10 +197,24 @@ pub(crate) fn layout<'d, I: Isa>(
     frames: &[KeptFrames<'_>],
     partition: &Partition,
 ) -> Layout<'d> {
+    let laid = lay_out::<I>(resolution, frames, partition, &United::default());
+    match united(&laid) {
+        united if united.is_empty() => laid,
+        united => lay_out::<I>(resolution, frames, partition, &united),
+    }
+}
+
+fn lay_out<'d, I: Isa>(
+    resolution: &Resolution<'d>,
+    frames: &[KeptFrames<'_>],
+    partition: &Partition,
+    united: &United<'d>,
+) -> Layout<'d> {
     let islands = partition.islands();
     let mut builder = Builder {
         resolution,
         partition,
+        united,
         by_name: HashMap::default(),
         last: [0; Collected::COUNT],
         frames,
@@ -224,6 +239,7 @@ pub(crate) fn layout<'d, I: Isa>(
     builder.synthetic();
     builder.fragments::<I>();
     builder.order_arrays();
+    builder.order_links();
     builder.layout.fill_segments();
     builder.layout
 }
@@ -234,6 +250,7 @@ const FEW: usize = 8;
 struct Builder<'r, 'd> {
     resolution: &'r Resolution<'d>,
     partition: &'r Partition,
+    united: &'r United<'d>,
     /// The output sections behind the first [`FEW`].
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
     /// The output section that was found last, by what collects the sections that went there.
@@ -246,8 +263,12 @@ impl<'d> Builder<'_, 'd> {
     fn section(&mut self, id: SectionId, section: &Section<'d>, island: u32) {
         self.layout.sections += 1;
         let name = section.output_name();
-        let segment = segment(section, name);
-        let nobits = section.has(SectionFlags::NOBITS);
+        let (mut segment, mut nobits) = (segment(section, name), section.has(SectionFlags::NOBITS));
+        if !self.united.is_empty()
+            && let Some(together) = self.united.get(&(name, section.has(SectionFlags::EXEC)))
+        {
+            (segment, nobits) = *together;
+        }
         let contents =
             if section.kind == SectionKind::Frames { Contents::Frames } else { Contents::Sections };
         let last = section.collected.number();
@@ -444,6 +465,32 @@ impl<'d> Builder<'_, 'd> {
         for (index, output) in self.layout.outputs.iter().enumerate() {
             for member in &output.members {
                 self.layout.output[member.0 as usize] = index as u32;
+            }
+        }
+    }
+
+    /// Sections with SHF_LINK_ORDER lie in the order of those that they describe, before any without (gABI, chapter 4,
+    /// "Section Attribute Flags"): who looks for what describes a function may search by halves.
+    fn order_links(&mut self) {
+        let resolution = self.resolution;
+        let mut others: HashMap<SectionId, SectionId, foldhash::fast::FixedState> = HashMap::default();
+        for (object, added) in resolution.added.iter().enumerate() {
+            let id = |section| resolution.section_id(object, section);
+            others.extend(added.object.ordered.iter().map(|&(section, other)| (id(section), id(other))));
+        }
+        if others.is_empty() {
+            return;
+        }
+        for index in 0..self.layout.outputs.len() {
+            let (output, offset) = (&self.layout.output, &self.layout.offset);
+            let place = |id: &SectionId| {
+                let other = others.get(id)?.0 as usize;
+                Some((output[other], offset[other]))
+            };
+            let output = &mut self.layout.outputs[index];
+            if output.contents == Contents::Sections && output.members.iter().any(|id| place(id).is_some()) {
+                output.members.sort_by_key(|id| place(id).map_or((true, (0, 0)), |at| (false, at)));
+                self.relay(index);
             }
         }
     }

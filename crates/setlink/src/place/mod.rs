@@ -18,6 +18,7 @@ pub(crate) mod share;
 pub(crate) mod summary;
 pub(crate) mod symbols;
 pub(crate) mod tls;
+mod unite;
 
 use crate::error::{Error, Place, Problem, Result};
 use crate::isa::Isa;

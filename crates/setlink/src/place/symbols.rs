@@ -129,7 +129,12 @@ impl<'d> Symbols<'d> {
                     *value = symbol.value;
                     // Sections that are not loaded lie at 0, as in any linker's output. What is undefined is symbol 0, or a
                     // global, whose references go to its definition instead.
-                    let SymbolSection::Loaded(number) = symbol.section else { continue };
+                    let SymbolSection::Loaded(number) = symbol.section else {
+                        if symbol.section == SymbolSection::Excluded {
+                            *class = Class::Discarded;
+                        }
+                        continue;
+                    };
                     is_far |= symbol.value > MARGIN;
                     *section = base + number;
                     *class = if !added.live[number as usize] {

@@ -136,6 +136,8 @@ pub(crate) enum SymbolSection {
     Loaded(u32),
     /// A section that is not part of the program, by its index in the file.
     NotLoaded(u32),
+    /// A section that no linker takes over (SHF_EXCLUDE).
+    Excluded,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,7 +44,7 @@ const HOOKS: [&[u8]; 5] = [b".init", b".fini", b".ctors", b".dtors", b".jcr"];
 pub(crate) struct Collected(u8);
 
 impl Collected {
-    const OWN: Collected = Collected(COLLECTED.len() as u8);
+    pub const OWN: Collected = Collected(COLLECTED.len() as u8);
     /// How many there are.
     pub const COUNT: usize = COLLECTED.len() + 1;
 

@@ -219,6 +219,16 @@ impl<'d> SharedLibrary<'d> {
         })
     }
 
+    /// Whether what lies at `address` can be run; None where nothing will be loaded.
+    pub(crate) fn is_executable(&self, address: u64) -> Option<bool> {
+        let holds = |segment: &&elf::ProgramHeader64<Le>| {
+            let start = segment.p_vaddr.get(Le);
+            start <= address && address - start < segment.p_memsz.get(Le)
+        };
+        let mut loaded = self.tables.segments.iter().filter(|segment| segment.p_type.get(Le) == elf::PT_LOAD);
+        loaded.find(holds).map(|segment| segment.p_flags.get(Le).contains(elf::PF_X))
+    }
+
     fn malformed(&self, what: impl Into<String>) -> Problem {
         Problem::malformed(Place::file(self.name.clone()), what)
     }

@@ -103,7 +103,8 @@ fn unite(resolution: &mut Resolution<'_>) {
     let mut by_address: HashMap<u64, usize, foldhash::fast::FixedState> = HashMap::default();
     for index in 0..resolution.extras.len() {
         let (name, Extra::Foreign(foreign)) = resolution.extras[index] else { continue };
-        if foreign.kind != ForeignKind::Data {
+        // What has no size is a place, like `__start_NAME`: whatever begins there may be a part of what is meant.
+        if foreign.kind != ForeignKind::Data || foreign.size == 0 {
             continue;
         }
         let first = *by_address.entry(foreign.address).or_insert(index);

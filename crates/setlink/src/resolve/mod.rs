@@ -233,6 +233,7 @@ impl<'d> Resolution<'d> {
             Some(crate::read::object::SymbolSection::Loaded(section)) => {
                 String::from_utf8_lossy(object.sections[section as usize].name).into_owned()
             }
+            Some(crate::read::object::SymbolSection::Excluded) => "a section with SHF_EXCLUDE".into(),
             _ => "*ABS*".into(),
         }
     }

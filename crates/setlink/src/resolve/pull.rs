@@ -476,7 +476,10 @@ impl<'d, 'r> Pull<'d, 'r> {
                 let symbols = object.symbols;
                 definitions.extend((symbols.first_global()..symbols.len()).filter_map(|number| {
                     let section = symbols.get(number)?.section;
-                    let defined = !matches!(section, SymbolSection::Undefined | SymbolSection::Common);
+                    let defined = !matches!(
+                        section,
+                        SymbolSection::Undefined | SymbolSection::Common | SymbolSection::Excluded
+                    );
                     defined.then(|| symbols.name(number))
                 }));
             }
@@ -564,7 +567,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     ) -> NameId {
         let Some(symbol) = object.symbols.get(number) else { return id };
         let strength = match symbol.section {
-            SymbolSection::Undefined => None,
+            SymbolSection::Undefined | SymbolSection::Excluded => None,
             SymbolSection::Loaded(section) if !live[section as usize] => None,
             SymbolSection::Common => Some(Strength::Common),
             _ if symbol.binding == Binding::Weak => Some(Strength::Weak),

@@ -109,7 +109,8 @@ impl<'r, 'd> Reach<'r, 'd> {
                 }
             }
             for (index, section) in (0..).zip(added.object.sections) {
-                if section.has(SectionFlags::IDENTIFIER) {
+                // What is ordered after another section goes with that one.
+                if section.has(SectionFlags::IDENTIFIER) && !section.has(SectionFlags::LINK_ORDER) {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
             }

@@ -149,7 +149,12 @@ impl<'b> Libraries<'b> {
             elf::STT_FUNC | elf::STT_GNU_IFUNC => ForeignKind::Function,
             elf::STT_OBJECT | elf::STT_COMMON => ForeignKind::Data,
             elf::STT_TLS => ForeignKind::ThreadLocal,
-            _ => ForeignKind::Unknown,
+            _ if found.absolute => ForeignKind::Unknown,
+            _ => match library.is_executable(found.value) {
+                Some(true) => ForeignKind::Function,
+                Some(false) => ForeignKind::Data,
+                None => ForeignKind::Unknown,
+            },
         };
         let constant = !matches!(library.protection(found.value, found.size), Some(Protection::Writable));
         let address = if found.absolute { found.value } else { near.wrapping_add(found.value) };

@@ -8,7 +8,7 @@ use object::LittleEndian as LE;
 use object::elf;
 use object::pod::slice_from_bytes;
 
-use super::{NOT_LOADED, NameBudget, Parser, RawSection, string};
+use super::{NOT_LOADED, NameBudget, Parser, RawSection, is_loaded, string};
 use crate::error::Problem;
 use crate::memory::arena::Arena;
 use crate::read::object::{Group, Object, SymbolSection};
@@ -84,7 +84,7 @@ fn group<'d>(
     let mut count = 0;
     for member in listed {
         match object.symbols.loaded.get(member.get(LE) as usize) {
-            Some(&NOT_LOADED) => {}
+            Some(&section) if !is_loaded(section) => {}
             Some(&section) => {
                 room[count] = section;
                 count += 1;

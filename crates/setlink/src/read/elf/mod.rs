@@ -30,7 +30,14 @@ type RawSection = elf::SectionHeader64<LE>;
 type RawSymbol = elf::Sym64<LE>;
 type RawRela = elf::Rela64<LE>;
 
+/// In place of the index of a section that takes part.
 const NOT_LOADED: u32 = u32::MAX;
+const EXCLUDED: u32 = u32::MAX - 1;
+
+fn is_loaded(index: u32) -> bool {
+    index < EXCLUDED
+}
+
 /// SHF_X86_64_LARGE, x86-64 psABI, "Special sections".
 const SHT_X86_64_UNWIND: elf::SectionType = elf::SectionType(0x7000_0001);
 const SHF_X86_64_LARGE: u64 = 0x1000_0000;
@@ -202,9 +209,9 @@ impl<'d> Parser<'_, 'd> {
         self.relocations(headers, names, loaded, sections, arena);
         object.any = sections.iter().map(|section| section.flags).collect();
         if object.any.contains(SectionFlags::LINK_ORDER) {
-            let all = headers.iter().zip(&*loaded).filter(|(_, index)| **index != NOT_LOADED);
+            let all = headers.iter().zip(&*loaded).filter(|(_, index)| is_loaded(**index));
             let ordered = all.filter(|(header, _)| header.sh_flags.get(LE).contains(elf::SHF_LINK_ORDER));
-            let other = |link: u32| loaded.get(link as usize).copied().filter(|link| *link != NOT_LOADED);
+            let other = |link: u32| loaded.get(link as usize).copied().filter(|link| is_loaded(*link));
             let pairs = ordered.filter_map(|(header, &index)| Some((index, other(header.sh_link.get(LE))?)));
             object.ordered = arena.collect(sections.len(), pairs);
         }
@@ -329,7 +336,11 @@ impl<'d> Parser<'_, 'd> {
         let takes_part =
             headers.iter().enumerate().zip(&mut *loaded).skip(1).filter_map(|((index, header), loaded)| {
                 let flags = header.sh_flags.get(LE);
-                if !flags.contains(elf::SHF_ALLOC) || flags.contains(elf::SHF_EXCLUDE) {
+                if flags.contains(elf::SHF_EXCLUDE) {
+                    *loaded = EXCLUDED;
+                    return None;
+                }
+                if !flags.contains(elf::SHF_ALLOC) {
                     return None;
                 }
                 let name = match budget.string(names, header.sh_name.get(LE)) {
@@ -584,7 +595,7 @@ impl<'d> Parser<'_, 'd> {
                 self.place().in_section(String::from_utf8_lossy(name))
             };
             let target = match loaded.get(header.sh_info.get(LE) as usize) {
-                Some(&NOT_LOADED) => continue,
+                Some(&index) if !is_loaded(index) => continue,
                 Some(&index) => &mut sections[index as usize],
                 None => {
                     let what = "relocations for a section that does not exist";

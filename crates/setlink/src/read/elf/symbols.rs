@@ -5,7 +5,7 @@
 use object::LittleEndian as LE;
 use object::elf;
 
-use super::{NOT_LOADED, RawSymbol, string};
+use super::{EXCLUDED, NOT_LOADED, RawSymbol, string};
 use crate::read::object::{Binding, Symbol, SymbolKind, SymbolSection, Visibility};
 
 const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
@@ -104,6 +104,7 @@ impl<'d> SymbolTable<'d> {
 
     fn section(&self, file_index: u32) -> SymbolSection {
         match self.loaded.get(file_index as usize) {
+            Some(&EXCLUDED) => SymbolSection::Excluded,
             Some(&NOT_LOADED) | None => SymbolSection::NotLoaded(file_index),
             Some(&index) => SymbolSection::Loaded(index),
         }
