@@ -61,6 +61,8 @@ pub(crate) struct MoveOptions {
     pub skip_executable: bool,
     /// Leave the symbol tables as they are: libraries loaded later will still find the old definition.
     pub keep_definitions: bool,
+    /// Leave what cannot be moved where it is, without an error.
+    pub if_possible: bool,
 }
 
 /// What was changed, and can be changed back.
@@ -168,9 +170,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn new(view: &View<'_>, moves: &[Move]) -> Wanted {
+    fn new(view: &View<'_>, moves: &[Move], is_movable: &[bool]) -> Wanted {
         let mut names: Vec<Name> = Vec::new();
-        for (target, moved) in moves.iter().enumerate() {
+        for (target, moved) in moves.iter().enumerate().filter(|(target, _)| is_movable[*target]) {
             let aliases = match &moved.what {
                 Moved::Data { old, .. } => view.aliases(old.start),
                 Moved::Function => Vec::new(),
@@ -235,9 +237,12 @@ fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<I
 
 /// All changes, before any of them is made.
 fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions, is_alone: bool) -> Result<Moves> {
-    let problems: Vec<Problem> = moves.iter().filter_map(|moved| refusal(view, moved, is_alone)).collect();
-    Error::check(problems, ())?;
-    let wanted = Wanted::new(view, moves);
+    let refusals: Vec<Option<Problem>> = moves.iter().map(|moved| refusal(view, moved, is_alone)).collect();
+    let is_movable: Vec<bool> = refusals.iter().map(Option::is_none).collect();
+    if !options.if_possible {
+        Error::check(refusals.into_iter().flatten().collect(), ())?;
+    }
+    let wanted = Wanted::new(view, moves, &is_movable);
     let mut planned = Moves { changes: Vec::new(), slots: 0, definitions: 0 };
     for (_, tables) in objects(view, options.skip_executable) {
         for Reference { slot, addend, target } in references(tables, &wanted) {

@@ -12,8 +12,8 @@ use crate::resolve::{Extra, Origin};
 /// What was taken over.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// Of variables, and of functions.
-    moves: [Option<Moves>; 2],
+    /// Of variables, of constants, and of functions.
+    moves: [Option<Moves>; 3],
     /// The variables that may change: where they were, where they are, and their bytes.
     variables: Vec<(u64, u64, u64)>,
     /// Variables of the process lie in the set's memory now.
@@ -23,37 +23,44 @@ pub(crate) struct Taken {
 /// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
 /// own, and notes that in `taken`, where nothing is yet.
 ///
-/// Copied constants stay in both places: nobody can tell, and most are in pages that would have to be made writable.
+/// With it, copied constants have one address, too, where that is possible: a library may compare a pointer that the set
+/// passes with its own. Without it they stay in both places; any number of sets may have copies.
 ///
 /// # Errors
 /// A variable cannot be moved for the whole process. What has been moved is in `taken`.
 pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool, taken: &mut Taken) -> Result<()> {
-    let mut moves: Vec<Move> = plan
-        .copies
-        .iter()
-        .filter(|(copy, _)| !copy.from.constant)
-        .map(|(copy, address)| {
-            let from = copy.from.address..copy.from.address + copy.from.size;
-            let what = Moved::Data { old: from, is_constant: false };
-            Move { names: vec![(name_of(plan, copy.symbol), None)], what, new: *address }
-        })
-        .collect();
+    let copied = |is_constant| -> Vec<Move> {
+        let copies = plan.copies.iter().filter(|(copy, _)| copy.from.constant == is_constant);
+        let moved = copies.map(|(copy, address)| {
+            let old = copy.from.address..copy.from.address + copy.from.size;
+            let names = vec![(name_of(plan, copy.symbol), None)];
+            Move { names, what: Moved::Data { old, is_constant }, new: *address }
+        });
+        moved.collect()
+    };
+    let mut moves = copied(false);
     let holds_variables = !moves.is_empty();
-    let mut options = MoveOptions { skip_executable: !holds_variables, keep_definitions: false };
+    let mut options = MoveOptions { skip_executable: !holds_variables, ..MoveOptions::default() };
     let mutable = plan.copies.iter().filter(|(copy, _)| !copy.from.constant);
     let variables = mutable.map(|(copy, address)| (copy.from.address, *address, copy.from.size)).collect();
-    *taken = Taken { moves: [None, None], variables, holds_variables };
+    *taken = Taken { moves: [None, None, None], variables, holds_variables };
     if holds_variables {
         // SAFETY: the copies hold the variables' bytes, and the set that holds them is never removed.
         taken.moves[0] = Some(unsafe { host.apply_moves(&moves, options)? });
     }
     if interpose {
-        moves = replaced(plan, host);
         options.skip_executable = true;
+        moves = copied(true);
+        if !moves.is_empty() {
+            let options = MoveOptions { if_possible: true, ..options };
+            // SAFETY: the copies hold the same bytes, which nobody changes; they are taken back before the set goes.
+            taken.moves[1] = unsafe { host.apply_moves(&moves, options) }.ok();
+        }
+        moves = replaced(plan, host);
         if !moves.is_empty() {
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
-            taken.moves[1] = Some(unsafe { host.apply_moves(&moves, options)? });
+            taken.moves[2] = Some(unsafe { host.apply_moves(&moves, options)? });
         }
     }
     Ok(())
