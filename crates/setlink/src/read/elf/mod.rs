@@ -209,7 +209,7 @@ impl<'d> Parser<'_, 'd> {
         self.relocations(headers, names, loaded, sections, arena);
         object.any = sections.iter().map(|section| section.flags).collect();
         if object.any.contains(SectionFlags::LINK_ORDER) {
-            let all = headers.iter().zip(&*loaded).filter(|(_, index)| is_loaded(**index));
+            let all = headers.iter().zip(loaded).filter(|(_, index)| is_loaded(**index));
             let ordered = all.filter(|(header, _)| header.sh_flags.get(LE).contains(elf::SHF_LINK_ORDER));
             let other = |link: u32| loaded.get(link as usize).copied().filter(|link| is_loaded(*link));
             let pairs = ordered.filter_map(|(header, &index)| Some((index, other(header.sh_link.get(LE))?)));
