@@ -115,7 +115,7 @@ pub(crate) struct Output<'d> {
     pub contents: Contents,
     pub nobits: bool,
     /// Position among the output sections of its segment.
-    rank: u8,
+    pub(super) rank: u8,
     pub align: u64,
     /// Offset in the segment.
     pub offset: u64,
@@ -247,8 +247,8 @@ fn lay_out<'d, I: Isa>(
 /// So many output sections are looked through, others are looked up: most sets have fewer.
 const FEW: usize = 8;
 
-struct Builder<'r, 'd> {
-    resolution: &'r Resolution<'d>,
+pub(super) struct Builder<'r, 'd> {
+    pub(super) resolution: &'r Resolution<'d>,
     partition: &'r Partition,
     united: &'r United<'d>,
     /// The output sections behind the first [`FEW`].
@@ -256,7 +256,7 @@ struct Builder<'r, 'd> {
     /// The output section that was found last, by what collects the sections that went there.
     last: [u32; Collected::COUNT],
     frames: &'r [KeptFrames<'r>],
-    layout: Layout<'d>,
+    pub(super) layout: Layout<'d>,
 }
 
 impl<'d> Builder<'_, 'd> {
@@ -312,7 +312,7 @@ impl<'d> Builder<'_, 'd> {
     }
 
     /// Lays the sections of an output section anew, in their order now, behind what leads them.
-    fn relay(&mut self, index: usize) {
+    pub(super) fn relay(&mut self, index: usize) {
         let output = &mut self.layout.outputs[index];
         (output.size, output.used) = (output.lead.len() as u64, 0);
         for id in std::mem::take(&mut output.members) {
@@ -432,64 +432,6 @@ impl<'d> Builder<'_, 'd> {
                 let output = &mut self.layout.outputs[index];
                 output.lead = I::FRAGMENT_PROLOGUE;
                 output.trail = I::FRAGMENT_EPILOGUE;
-                self.relay(index);
-            }
-        }
-    }
-
-    /// Sorts the arrays by priority, in the image (for programs that walk them) and in the list of hooks.
-    fn order_arrays(&mut self) {
-        let resolution = self.resolution;
-        let priority_of = |id: &SectionId| {
-            let (object, index) = resolution.section_origin(*id);
-            priority(resolution.added[object].object.sections[index as usize].name)
-        };
-        for index in 0..self.layout.outputs.len() {
-            let output = &mut self.layout.outputs[index];
-            if [&b".init_array"[..], b".fini_array", b".preinit_array"].contains(&output.name) {
-                output.members.sort_by_key(priority_of);
-            } else if [&b".ctors"[..], b".dtors"].contains(&output.name) {
-                output.members.sort_by_key(|id| std::cmp::Reverse(priority_of(id)));
-            } else {
-                continue;
-            }
-            self.relay(index);
-        }
-        for hooks in
-            [&mut self.layout.hooks.preinit, &mut self.layout.hooks.init, &mut self.layout.hooks.fini]
-        {
-            hooks.sort_by_key(|array| array.priority);
-        }
-        self.layout.outputs.sort_by_key(|output| (output.slot, output.rank));
-        // Output numbers changed with the order.
-        for (index, output) in self.layout.outputs.iter().enumerate() {
-            for member in &output.members {
-                self.layout.output[member.0 as usize] = index as u32;
-            }
-        }
-    }
-
-    /// Sections with SHF_LINK_ORDER lie in the order of those that they describe, before any without (gABI, chapter 4,
-    /// "Section Attribute Flags"): who looks for what describes a function may search by halves.
-    fn order_links(&mut self) {
-        let resolution = self.resolution;
-        let mut others: HashMap<SectionId, SectionId, foldhash::fast::FixedState> = HashMap::default();
-        for (object, added) in resolution.added.iter().enumerate() {
-            let id = |section| resolution.section_id(object, section);
-            others.extend(added.object.ordered.iter().map(|&(section, other)| (id(section), id(other))));
-        }
-        if others.is_empty() {
-            return;
-        }
-        for index in 0..self.layout.outputs.len() {
-            let (output, offset) = (&self.layout.output, &self.layout.offset);
-            let place = |id: &SectionId| {
-                let other = others.get(id)?.0 as usize;
-                Some((output[other], offset[other]))
-            };
-            let output = &mut self.layout.outputs[index];
-            if output.contents == Contents::Sections && output.members.iter().any(|id| place(id).is_some()) {
-                output.members.sort_by_key(|id| place(id).map_or((true, (0, 0)), |at| (false, at)));
                 self.relay(index);
             }
         }
@@ -656,7 +598,7 @@ impl Output<'_> {
 }
 
 /// The number in `.init_array.N`, or what that in `.ctors.N` means: constructors there run from high to low.
-fn priority(name: &[u8]) -> u32 {
+pub(super) fn priority(name: &[u8]) -> u32 {
     let Some(at) = name.iter().skip(1).position(|&byte| byte == b'.') else { return NO_PRIORITY };
     let number = std::str::from_utf8(&name[at + 2..]).ok().and_then(|text| text.parse::<u32>().ok());
     match number {

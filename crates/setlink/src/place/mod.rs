@@ -9,6 +9,7 @@ pub(crate) mod frames;
 mod islands;
 pub(crate) mod layout;
 pub(crate) mod map;
+mod order;
 pub(crate) mod plan;
 pub(crate) mod reach;
 mod references;
