@@ -512,6 +512,11 @@ impl<'d> Symbols<'d> {
         matches!(self.index.layout, Layout::Gnu32 | Layout::Gnu64).then_some(self.names)
     }
 
+    /// Whether there may be a name with a version among them.
+    pub(crate) fn may_be_versioned(&self) -> bool {
+        memchr::memchr(b'@', self.index.names).is_some()
+    }
+
     fn sequential<const WORD: usize>(&mut self) -> Option<(&'d [u8], u64)> {
         let (word, entries) = self.index.entries.split_first_chunk::<WORD>()?;
         let end = memchr::memchr(0, self.names)?;

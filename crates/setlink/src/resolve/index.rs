@@ -15,6 +15,8 @@ pub(super) struct Listing<'d> {
     pub entries: Vec<(&'d [u8], NameHash, u64)>,
     /// The names one behind the other, where the index has them so.
     pub text: Option<&'d [u8]>,
+    /// Whether a name may have a version.
+    pub versioned: bool,
     /// What is wrong with it.
     pub problem: Option<Problem>,
 }
@@ -24,9 +26,11 @@ impl<'d> Listing<'d> {
     pub fn of(archive: &Archive<'d>) -> Option<Self> {
         let mut symbols = archive.symbols()?;
         let text = symbols.text();
+        // Before they are read one by one: this brings all of them nearer.
+        let versioned = symbols.may_be_versioned();
         let mut entries = Vec::with_capacity(symbols.left());
         entries.extend(symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member)));
-        Some(Listing { entries, text, problem: archive.check_read(&symbols).err() })
+        Some(Listing { entries, text, versioned, problem: archive.check_read(&symbols).err() })
     }
 }
 

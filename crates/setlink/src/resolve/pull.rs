@@ -243,6 +243,9 @@ impl<'d, 'r> Pull<'d, 'r> {
                     NameKey::Number(_) => NameHash::of(name),
                 };
                 self.offer(index, name, hash, offset);
+                if object.symbols.is_versioned() {
+                    self.offer_default_version(index, name, offset);
+                }
             }
         }
         self.archives[index].left_out.insert(offset, Box::new(Ok(Some(object))));
@@ -309,15 +312,15 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn offer_all(&mut self, index: usize) {
         let source = self.archives[index].source.clone();
         let Contents::Archive(archive) = &source.contents else { return };
-        if let Some(Listing { entries, text, problem }) = self.archives[index].listed.take() {
+        if let Some(Listing { entries, text, versioned, problem }) = self.archives[index].listed.take() {
             let listed = entries.into_iter();
-            self.enter(index, text, listed.len(), listed);
+            self.enter(index, text, versioned, listed.len(), listed);
             return self.problems.extend(problem);
         }
         if let Some(mut symbols) = archive.symbols() {
-            let (text, count) = (symbols.text(), symbols.left());
+            let (text, versioned, count) = (symbols.text(), symbols.may_be_versioned(), symbols.left());
             let listed = symbols.by_ref().map(|(name, member)| (name, NameHash::of(name), member));
-            self.enter(index, text, count, listed);
+            self.enter(index, text, versioned, count, listed);
             return self.problems.extend(archive.check_read(&symbols).err());
         }
         // Without an index every member is read for what it defines.
@@ -336,6 +339,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         &mut self,
         archive: usize,
         text: Option<&'d [u8]>,
+        versioned: bool,
         count: usize,
         listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
     ) {
@@ -347,6 +351,9 @@ impl<'d, 'r> Pull<'d, 'r> {
         for (name, hash, member) in listed {
             let id = self.offer(archive, name, hash, member);
             entering.enter(id, name.len(), member);
+            if versioned {
+                self.offer_default_version(archive, name, member);
+            }
         }
         // An archive is entered once.
         let _ = self.archives[archive].source.index.set(entering.finish(self.arena));
@@ -363,6 +370,20 @@ impl<'d, 'r> Pull<'d, 'r> {
             self.worklist.push(id);
         }
         id
+    }
+
+    /// Offers what a name besides itself stands for. (Members are compared with what their index lists by that.)
+    fn offer_default_version(&mut self, archive: usize, name: &'d [u8], member: u64) {
+        for name in self.default_version(name).into_iter().flatten() {
+            self.offer(archive, name, NameHash::of(name), member);
+        }
+    }
+
+    /// What `name@@version`, the default version, defines: the versioned name, `name@version`, and the plain one.
+    fn default_version(&self, name: &'d [u8]) -> Option<[&'d [u8]; 2]> {
+        let at = memchr::memmem::find(name, b"@@")?;
+        let (plain, version) = (&name[..at], &name[at + 1..]);
+        Some([self.join(plain, version), plain])
     }
 
     fn want(&mut self, id: NameId) {
@@ -474,14 +495,20 @@ impl<'d, 'r> Pull<'d, 'r> {
                 let read = self.archives[index].source.read(member, self.arena);
                 let Ok(Some(object)) = read else { continue };
                 let symbols = object.symbols;
-                definitions.extend((symbols.first_global()..symbols.len()).filter_map(|number| {
+                let defined = (symbols.first_global()..symbols.len()).filter_map(|number| {
                     let section = symbols.get(number)?.section;
                     let defined = !matches!(
                         section,
                         SymbolSection::Undefined | SymbolSection::Common | SymbolSection::Excluded
                     );
                     defined.then(|| symbols.name(number))
-                }));
+                });
+                for name in defined {
+                    definitions.insert(name);
+                    if symbols.is_versioned() {
+                        definitions.extend(self.default_version(name).into_iter().flatten());
+                    }
+                }
             }
             if definitions.contains(name.text) {
                 let chosen = self.once(index, member, None);
@@ -593,15 +620,12 @@ impl<'d, 'r> Pull<'d, 'r> {
             return id;
         };
         let holder = Holder { object: index, symbol: number, strength };
-        // `name@@version`, the default version, defines the plain name and the versioned one.
         let text = if object.symbols.is_versioned() { self.names[id].text } else { b"" };
-        if let Some(at) = memchr::memmem::find(text, b"@@") {
-            let (base, version) = (&text[..at], &text[at + 1..]);
-            let versioned = self.names.intern(self.join(base, version));
+        if let Some(names) = self.default_version(text) {
+            let [versioned, plain] = names.map(|name| self.names.intern(name));
             self.define(versioned, holder, symbol.visibility, object);
-            let base = self.names.intern(base);
-            self.define(base, holder, symbol.visibility, object);
-            return base;
+            self.define(plain, holder, symbol.visibility, object);
+            return plain;
         }
         self.define(id, holder, symbol.visibility, object);
         id
