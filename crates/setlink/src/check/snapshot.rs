@@ -309,7 +309,7 @@ fn take_section<I: Isa>(
         let name = lossy(input.symbols.name(relocation.symbol));
         if !name.is_empty() {
             // A file whose calls go through a stub uses the stub's entry.
-            let stub_entry = (plan.island_of_object(object), symbol);
+            let stub_entry = (plan.island_of_object(object), plan.original(symbol));
             let entry = match row.value.is_tls() {
                 true => tls.entry,
                 false => target.entry.or_else(|| stub_entries.get(&stub_entry).copied()),

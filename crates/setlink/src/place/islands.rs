@@ -176,6 +176,7 @@ pub(super) fn size<'d, I: Isa>(
             };
             settled.seen = islands.references.iter().zip(seen).map(by_symbol).collect();
             settled.rounds = round as u64 + 1;
+            settled.extend_to_aliases(&draft.symbols);
             return Sized { laid, settled, copies, copy_places, needs, slots, segments: Some(segments) };
         }
     }

@@ -289,6 +289,9 @@ impl<'d> Plan<'_, 'd> {
                 address[stub.symbol.0 as usize] = self.stub_address(index as u32);
             }
         }
+        for (alias, original) in &self.symbols.aliases {
+            address[alias.0 as usize] = address[original.0 as usize];
+        }
         self.address = address;
     }
 
@@ -382,6 +385,11 @@ impl<'d> Plan<'_, 'd> {
 
     pub fn class(&self, id: SymbolId) -> Class {
         self.symbols.class[id.0 as usize]
+    }
+
+    /// The symbol that has the entries and stubs of this one.
+    pub fn original(&self, id: SymbolId) -> SymbolId {
+        self.symbols.original(id)
     }
 
     /// The address of the GOT, of the first one where there are several.

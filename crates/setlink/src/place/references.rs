@@ -121,6 +121,7 @@ impl Collector<'_, '_> {
                 needs = Needs::NEAR;
             }
             if self.matters(target, needs) {
+                let target = self.symbols.original(target);
                 let relaxable = [Needs::ENTRY_BRANCH, Needs::ENTRY_LOAD, Needs::ENTRY_OPERAND];
                 let relaxable = relaxable.map(|kind| u64::from(needs == kind));
                 self.found.entry(target).or_default().add(Reference { needs, relaxable });

@@ -336,6 +336,7 @@ impl Scanner<'_, '_> {
         );
         const PLAIN: Needs = Needs::ADDRESS.union(Needs::NEAR).union(Needs::BRANCH);
         if class != Class::Inside || !PLAIN.contains(needs) {
+            let target = if class == Class::Ifunc { self.symbols.original(target) } else { target };
             if self.scan.note(target, needs) {
                 found.needy.push(target);
             }

@@ -138,6 +138,23 @@ impl<'d> Settled<'d> {
         self.stub_of.get(&id).copied()
     }
 
+    /// What was decided for an ifunc holds for its other names.
+    pub(super) fn extend_to_aliases(&mut self, symbols: &Symbols<'_>) {
+        for (&alias, original) in &symbols.aliases {
+            self.decisions[alias.0 as usize] = self.decisions[original.0 as usize];
+            for served in [&mut self.entry_of, &mut self.stub_of] {
+                if let Some(&by) = served.get(original) {
+                    served.insert(alias, by);
+                }
+            }
+            for seen in &mut self.seen {
+                if let Some(&of_original) = seen.get(original) {
+                    seen.insert(alias, of_original);
+                }
+            }
+        }
+    }
+
     /// Only `decisions` yet.
     pub(super) fn new(decisions: &'d mut [u8]) -> Self {
         Settled {
@@ -374,6 +391,7 @@ pub(crate) fn settle<'d, I: Isa>(
             scan.relaxable.each_ref().map(|count| count.load(std::sync::atomic::Ordering::Relaxed));
         settled.relaxed += branch + load + if region_low { operand } else { 0 };
     }
+    settled.extend_to_aliases(symbols);
     settled
 }
 

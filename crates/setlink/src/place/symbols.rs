@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use hashbrown::HashMap;
+
 use super::reach::MARGIN;
 use super::tls::is_thread_local_common;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
@@ -62,6 +64,16 @@ pub(crate) struct Symbols<'d> {
     pub value: &'d mut [u64],
     /// Whether any symbol of a section is so far from its start that layout alone does not keep it in reach.
     pub has_far: bool,
+    /// Each ifunc at the place of an earlier one, and that one: they are one function by several names.
+    pub aliases: HashMap<SymbolId, SymbolId, foldhash::fast::FixedState>,
+}
+
+/// What there is among the symbols of some objects.
+#[derive(Clone, Copy, Default)]
+struct Noticed {
+    /// A symbol far from the start of its section.
+    far: bool,
+    ifunc: bool,
 }
 
 impl<'d> Symbols<'d> {
@@ -73,8 +85,10 @@ impl<'d> Symbols<'d> {
             section: resolution.arena.fill(count, NO_SECTION),
             value: resolution.arena.zeroes(count),
             has_far: false,
+            aliases: HashMap::default(),
         };
-        symbols.has_far = symbols.objects(resolution);
+        let noticed = symbols.objects(resolution);
+        symbols.has_far = noticed.far;
         for (index, (_, extra)) in resolution.extras.iter().enumerate() {
             let id = in_objects + index;
             let (class, value) = match extra {
@@ -104,18 +118,39 @@ impl<'d> Symbols<'d> {
             };
             symbols.set(id, class, NO_SECTION, value);
         }
+        if noticed.ifunc {
+            symbols.find_aliases();
+        }
         symbols
     }
 
-    /// Fills in the symbols of objects. Returns whether one is far from the start of its section.
-    fn objects(&mut self, resolution: &Resolution<'_>) -> bool {
+    fn find_aliases(&mut self) {
+        let mut originals: HashMap<(u32, u64), SymbolId, foldhash::fast::FixedState> = HashMap::default();
+        let ifuncs = (0..).zip(&*self.class).filter(|(_, class)| **class == Class::Ifunc);
+        for (index, _) in ifuncs {
+            let (id, place) = (SymbolId(index as u32), (self.section[index], self.value[index]));
+            let original = *originals.entry(place).or_insert(id);
+            if original != id {
+                self.aliases.insert(id, original);
+            }
+        }
+    }
+
+    /// The symbol by which an ifunc with several names is known; every other symbol itself. A stub that stands for a
+    /// function must be one, whatever name a reference has.
+    pub fn original(&self, id: SymbolId) -> SymbolId {
+        self.aliases.get(&id).copied().unwrap_or(id)
+    }
+
+    /// Fills in the symbols of objects.
+    fn objects(&mut self, resolution: &Resolution<'_>) -> Noticed {
         let threads = resolution.threads.when(self.class.len() >= PARALLEL_FROM);
         let objects = resolution.added.len();
         let (mut class, mut section, mut value) =
             (&mut self.class[..], &mut self.section[..], &mut self.value[..]);
         let fill =
             |(objects, class, section, value): (Range<usize>, &mut [Class], &mut [u32], &mut [u64])| {
-                let mut is_far = false;
+                let mut noticed = Noticed::default();
                 let symbols = objects.flat_map(|object| {
                     let added = &resolution.added[object];
                     let base = resolution.section_base[object];
@@ -135,7 +170,7 @@ impl<'d> Symbols<'d> {
                         }
                         continue;
                     };
-                    is_far |= symbol.value > MARGIN;
+                    noticed.far |= symbol.value > MARGIN;
                     *section = base + number;
                     *class = if !added.live[number as usize] {
                         Class::Discarded
@@ -143,12 +178,13 @@ impl<'d> Symbols<'d> {
                         // Section symbols stand for variables too.
                         Class::ThreadLocal
                     } else if symbol.kind == SymbolKind::Ifunc {
+                        noticed.ifunc = true;
                         Class::Ifunc
                     } else {
                         Class::Inside
                     };
                 }
-                is_far
+                noticed
             };
         if threads.is_one() {
             return fill((0..objects, class, section, value));
@@ -161,7 +197,8 @@ impl<'d> Symbols<'d> {
             parts.push((start..end, own.0.0, own.1.0, own.2.0));
             (class, section, value) = (own.0.1, own.1.1, own.2.1);
         }
-        threads.map(parts, 1, fill).into_iter().any(|is_far| is_far)
+        let either = |a: Noticed, b: Noticed| Noticed { far: a.far | b.far, ifunc: a.ifunc | b.ifunc };
+        threads.map(parts, 1, fill).into_iter().fold(Noticed::default(), either)
     }
 
     #[inline]

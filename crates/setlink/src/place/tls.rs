@@ -460,7 +460,7 @@ impl Tls {
                     "thread-local storage needs `__tls_get_addr`, which the process does not have".into();
                 problems = vec![Problem::new(Place::default(), ProblemKind::Host { what })];
             } else if symbols.class(callee) != Class::Inside || !Needs::BRANCH.contains(needs) {
-                note(callee, needs);
+                note(symbols.original(callee), needs);
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
