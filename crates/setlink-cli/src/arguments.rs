@@ -12,7 +12,7 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, JOINED_ONLY};
+use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
 
 /// What the command is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +148,7 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic-symbol",
     "export-dynamic-symbol-list",
     "end-lib",
+    "help",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -367,14 +368,10 @@ impl Parser {
             self.value((!rest.is_empty()).then_some(rest), "-B")?;
             return Ok(None);
         }
-        if let [b'-', letter, rest @ ..] = word
-            && IGNORED_LETTERS.contains(letter)
-        {
-            self.value((!rest.is_empty()).then_some(rest), &shown)?;
-            return Ok(None);
-        }
         // Single letters whose value may follow directly.
-        if let [b'-', letter @ (b'L' | b'l' | b'u' | b'e' | b'T'), rest @ ..] = word {
+        if let [b'-', letter, rest @ ..] = word
+            && (IGNORED_LETTERS.contains(letter) || b"LlueT".contains(letter))
+        {
             // `-export-dynamic` is no entry named `xport-dynamic`.
             let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
             let known_long = std::str::from_utf8(name).is_ok_and(|name| {
@@ -398,6 +395,9 @@ impl Parser {
                         self.out.undefined.push(symbol);
                     }
                     b'e' => self.out.entry = Some(self.text(joined, "-e")?),
+                    letter if IGNORED_LETTERS.contains(letter) => {
+                        self.value(joined, &shown)?;
+                    }
                     _ => {
                         return Err(format!(
                             "{shown}: linker scripts that lay out sections are not supported"
@@ -479,6 +479,7 @@ impl Parser {
                     Some(number(&text).ok_or_else(|| format!("{shown} needs a number of bytes"))?);
             }
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
+            "no-allow-multiple-definition" => self.out.allow_multiple_definition = false,
             "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
             "no-export-dynamic" => self.out.export_dynamic = false,
             // All are exported, not only those that are listed.
@@ -503,15 +504,17 @@ impl Parser {
                 let word = self.value(None, "-z")?;
                 self.keyword(&word);
             }
-            _ if IGNORED.contains(&name) => {}
-            _ if IGNORED_WITH_VALUE.contains(&name) => {
-                if joined.is_none() && !JOINED_ONLY.contains(&name) {
-                    self.value(None, &shown)?;
+            _ if IGNORED.contains(&name) => {
+                if joined.is_none() && NUMBER_APART.contains(&name) {
+                    self.words.pop_front_if(|(word, _)| word.iter().all(u8::is_ascii_digit));
                 }
             }
+            _ if IGNORED_WITH_VALUE.contains(&name) => {
+                self.value(joined, &shown)?;
+            }
             _ if name.starts_with('z') => self.keyword(&name.as_bytes()[1..]),
-            // -O2, -melf_x86_64, -fuse-ld=…, -Wl is handled above
-            _ if name.starts_with('O') || name.starts_with("melf") => {}
+            // -O2, --lto-O2, -melf_x86_64
+            _ if name.starts_with('O') || name.starts_with("lto-O") || name.starts_with("melf") => {}
             _ => return Err(format!("unknown option {shown}; try setlink --help")),
         }
         Ok(None)
