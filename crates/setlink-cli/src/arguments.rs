@@ -529,43 +529,69 @@ impl Parser {
         }
     }
 
-    /// `NAME=ADDRESS`, and for `--defsym` also `NAME=SYMBOL`, `NAME=SYMBOL+N`, `NAME=SYMBOL-N`.
+    /// `NAME=ADDRESS`, and for `--defsym` also sums and differences of numbers and one symbol.
     fn assign(&mut self, text: &str, option: &str) -> Result<(), String> {
         let wrong = || format!("--{option} {text}: expected NAME=ADDRESS");
         let (name, value) = text.split_once('=').ok_or_else(wrong)?;
         let (name, value) = (name.trim(), value.trim());
-        if name.is_empty() {
+        if name.is_empty() || value.is_empty() {
             return Err(wrong());
         }
-        if let Some(address) = number(value) {
-            self.out.absolute.push((name.into(), address));
+        if option == "abs" {
+            self.out.absolute.push((name.into(), number(value).ok_or_else(wrong)?));
             return Ok(());
         }
-        if option == "abs" || value.is_empty() {
-            return Err(wrong());
-        }
-        let (symbol, offset) = match value.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-')) {
-            None => (value, 0),
-            Some((at, sign)) => {
-                let offset = number(value[at + 1..].trim()).ok_or_else(wrong)? as i64;
-                (value[..at].trim(), if sign == '-' { offset.wrapping_neg() } else { offset })
+        let mut symbol = None;
+        let mut sum = 0u64;
+        let mut negative = value.starts_with('-');
+        let mut rest = value.strip_prefix(['+', '-']).unwrap_or(value);
+        loop {
+            let end = rest.find(['+', '-']);
+            let term = rest[..end.unwrap_or(rest.len())].trim();
+            match number(term) {
+                Some(number) if negative => sum = sum.wrapping_sub(number),
+                Some(number) => sum = sum.wrapping_add(number),
+                None if is_symbol(term) && !negative && symbol.is_none() => symbol = Some(term),
+                None => {
+                    return Err(format!(
+                        "--{option} {text}: expressions other than sums and differences of numbers and one symbol are not \
+                         supported"
+                    ));
+                }
             }
-        };
-        if symbol.contains(|c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c)) {
-            return Err(format!(
-                "--{option} {text}: expressions other than SYMBOL, SYMBOL+N and SYMBOL-N are not supported"
-            ));
+            let Some(end) = end else { break };
+            negative = rest[end..].starts_with('-');
+            rest = &rest[end + 1..];
         }
-        self.out.aliases.push((name.into(), symbol.into(), offset));
+        match symbol {
+            Some(symbol) => self.out.aliases.push((name.into(), symbol.into(), sum as i64)),
+            None => self.out.absolute.push((name.into(), sum)),
+        }
         Ok(())
     }
 }
 
+/// Whether a term of an expression can be a symbol, and is no number in a notation of its own, no place, no other operation.
+fn is_symbol(term: &str) -> bool {
+    let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
+    !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
+}
+
+/// A number as GNU ld reads it: decimal, `0x…`, octal with a leading 0, each with an optional `K` or `M`.
 fn number(text: &str) -> Option<u64> {
-    match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
+    let (digits, unit) = match text.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1 << 10),
+        None => text.strip_suffix(['m', 'M']).map_or((text, 1), |digits| (digits, 1 << 20)),
+    };
+    let (digits, radix) = match digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None => (digits, if digits.starts_with('0') && digits.len() > 1 { 8 } else { 10 }),
+    };
+    // `from_str_radix` takes a sign.
+    if digits.starts_with('+') {
+        return None;
     }
+    u64::from_str_radix(digits, radix).ok()?.checked_mul(unit)
 }
 
 fn lossy(bytes: &[u8]) -> String {
