@@ -642,18 +642,16 @@ impl<'d, 'r> Pull<'d, 'r> {
         name.visibility = name.visibility.max(visibility);
         match name.holder() {
             Some(old) if old.strength == Strength::Strong && holder.strength == Strength::Strong => {
-                let place = |object: &Object<'d>, number: u32| symbol_place(object, number);
-                let first = match self.added.get(old.object as usize) {
-                    Some(added) => place(&added.object, old.symbol),
-                    None => place(object, old.symbol),
-                };
-                if !self.request.allow_multiple_definition {
+                let first = self.added.get(old.object as usize).map_or(object, |added| &added.object);
+                let is_same = absolute(first, old.symbol)
+                    .is_some_and(|value| absolute(object, holder.symbol) == Some(value));
+                if !is_same && !self.request.allow_multiple_definition {
                     self.duplicates.push(
                         Problem::new(
-                            place(object, holder.symbol),
+                            symbol_place(object, holder.symbol),
                             ProblemKind::Duplicate {
                                 symbol: super::demangle(name.text),
-                                first: Box::new(first),
+                                first: Box::new(symbol_place(first, old.symbol)),
                             },
                         )
                         .with_remedy("make one of them weak, static or inline, or leave one input out"),
@@ -677,6 +675,12 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
     }
+}
+
+/// What an absolute symbol of `object` stands for: of one value there may be several definitions.
+fn absolute(object: &Object<'_>, number: u32) -> Option<u64> {
+    let symbol = object.symbols.get(number)?;
+    matches!(symbol.section, SymbolSection::Absolute).then_some(symbol.value)
 }
 
 /// The section and offset where a symbol of `object` is defined.
