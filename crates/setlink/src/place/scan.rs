@@ -454,7 +454,7 @@ impl Scanner<'_, '_> {
                     return true;
                 }
                 let mut problem = Problem::new(place, ProblemKind::Undefined { symbol: name, references: 0 });
-                problem.remedy = remedy(added.object.symbols.name(relocation.symbol));
+                problem.remedy = remedy(self.resolution.name(object, relocation.symbol));
                 found.undefined_at.insert(target, found.undefined.len());
                 found.undefined.push((target, 1, problem));
                 false

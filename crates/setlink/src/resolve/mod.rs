@@ -222,13 +222,25 @@ impl<'d> Resolution<'d> {
         (object, id.0 - self.section_base[object])
     }
 
+    /// The name of a symbol of an object: of a reference the one that the set knows, which `--wrap` may have changed.
+    pub fn name(&self, object: usize, index: u32) -> &'d [u8] {
+        let added = &self.added[object];
+        let symbols = &added.object.symbols;
+        let is_reference = symbols.get(index).is_some_and(|symbol| symbol.is_undefined());
+        let global = index.checked_sub(symbols.first_global()).filter(|_| is_reference);
+        match global.and_then(|global| added.names.get(global as usize)) {
+            Some(name) => self.names[*name].text,
+            None => symbols.name(index),
+        }
+    }
+
     /// A name for messages: demangled, or the section's for a section symbol.
     pub fn describe(&self, object: usize, index: u32) -> String {
-        let object = &self.added[object].object;
-        let name = object.symbols.name(index);
+        let name = self.name(object, index);
         if !name.is_empty() {
             return demangle(name);
         }
+        let object = &self.added[object].object;
         match object.symbols.get(index).map(|symbol| symbol.section) {
             Some(crate::read::object::SymbolSection::Loaded(section)) => {
                 String::from_utf8_lossy(object.sections[section as usize].name).into_owned()
