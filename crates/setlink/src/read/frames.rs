@@ -5,14 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+const LENGTH_BYTES: u64 = 4;
+const ID_BYTES: u64 = 4;
+
 /// One CIE or FDE, by offsets into its section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     pub offset: u64,
     /// Length field included.
     pub size: u64,
-    /// Bytes of the length field: 4, or 12 for the 64-bit form.
-    pub length_bytes: u64,
     /// The offset of an FDE's CIE; None for a CIE.
     pub cie: Option<u64>,
 }
@@ -24,12 +25,12 @@ impl Record {
 
     /// The offset of the id field.
     pub fn id(&self) -> u64 {
-        self.offset + self.length_bytes
+        self.offset + LENGTH_BYTES
     }
 
     /// The offset of an FDE's field with the address of the function it describes.
     pub fn pc_begin(&self) -> u64 {
-        self.id() + if self.length_bytes == 4 { 4 } else { 8 }
+        self.id() + ID_BYTES
     }
 
     pub fn end(&self) -> u64 {
@@ -54,31 +55,32 @@ pub(crate) fn records(data: &[u8]) -> Result<Vec<Record>, (u64, &'static str)> {
 pub(crate) fn read(data: &[u8], records: &mut Vec<Record>) -> Result<(), (u64, &'static str)> {
     records.clear();
     let word = |at: usize| data.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    let long = |at: usize| Some(u64::from(word(at)?) | u64::from(word(at + 4)?) << 32);
     let mut at = 0usize;
     while at < data.len() {
         let here = at as u64;
-        let (length_bytes, length) = match word(at).ok_or((here, "a record's length is truncated"))? {
+        let length = match word(at).ok_or((here, "a record's length is truncated"))? {
             0 => break,
-            0xffff_ffff => (12, long(at + 4).ok_or((here, "a record's length is truncated"))?),
-            length => (4, u64::from(length)),
+            // libgcc's unwinder does not read it either.
+            0xffff_ffff => return Err((here, "a record's extended length, for 64 bits, is not supported")),
+            length => u64::from(length),
         };
-        let size = length.checked_add(length_bytes).filter(|&size| size <= (data.len() - at) as u64);
-        let size = size.ok_or((here, "a record reaches beyond the end of the section"))?;
-        let id_at = at + length_bytes as usize;
-        let id = if length_bytes == 4 { word(id_at).map(u64::from) } else { long(id_at) };
-        let minimum = length_bytes + if length_bytes == 4 { 4 } else { 8 };
-        let id = id.filter(|_| size >= minimum).ok_or((here, "a record is too short for its id"))?;
+        let size = LENGTH_BYTES + length;
+        if size > (data.len() - at) as u64 {
+            return Err((here, "a record reaches beyond the end of the section"));
+        }
+        let id_at = at + LENGTH_BYTES as usize;
+        let id =
+            word(id_at).filter(|_| length >= ID_BYTES).ok_or((here, "a record is too short for its id"))?;
         let cie = match id {
             0 => None,
             distance => Some(
                 (id_at as u64)
-                    .checked_sub(distance)
+                    .checked_sub(u64::from(distance))
                     .filter(|&cie| cie < here)
                     .ok_or((here, "an FDE's CIE lies outside the section"))?,
             ),
         };
-        let record = Record { offset: here, size, length_bytes, cie };
+        let record = Record { offset: here, size, cie };
         if cie.is_some() && record.pc_begin() >= record.end() {
             return Err((here, "an FDE is too short"));
         }
