@@ -164,11 +164,13 @@ impl<'d> Symbols<'d> {
                     *value = symbol.value;
                     // Sections that are not loaded lie at 0, as in any linker's output. What is undefined is symbol 0, or a
                     // global, whose references go to its definition instead.
-                    let SymbolSection::Loaded(number) = symbol.section else {
-                        if symbol.section == SymbolSection::Excluded {
+                    let number = match symbol.section {
+                        SymbolSection::Loaded(number) => number,
+                        SymbolSection::Excluded => {
                             *class = Class::Discarded;
+                            continue;
                         }
-                        continue;
+                        _ => continue,
                     };
                     noticed.far |= symbol.value > MARGIN;
                     *section = base + number;

@@ -14,9 +14,8 @@ pub(super) type United<'d> = HashMap<(&'d [u8], bool), (SegmentKind, bool), fold
 /// section, between `__start_NAME` and `__stop_NAME`, may have constants of position-dependent objects in it, and of others
 /// constants that hold addresses, which are writable.
 pub(super) fn united<'d>(laid: &Layout<'d>) -> United<'d> {
-    let own = |output: &&Output<'_>| {
-        output.contents == Contents::Sections && Collected::of(output.name) == Collected::OWN
-    };
+    let own =
+        |output: &&Output<'_>| output.contents == Contents::Sections && !Collected::collects(output.name);
     let mut by_name: HashMap<&[u8], Vec<(SegmentKind, bool)>, foldhash::fast::FixedState> =
         HashMap::default();
     for output in laid.outputs.iter().filter(own) {

@@ -134,8 +134,8 @@ pub(crate) enum SymbolSection {
     Common,
     /// The index in [`Object::sections`].
     Loaded(u32),
-    /// A section that is not part of the program, by its index in the file.
-    NotLoaded(u32),
+    /// A section that is not part of the program.
+    NotLoaded,
     /// A section that no linker takes over (SHF_EXCLUDE).
     Excluded,
 }

@@ -44,12 +44,17 @@ const HOOKS: [&[u8]; 5] = [b".init", b".fini", b".ctors", b".dtors", b".jcr"];
 pub(crate) struct Collected(u8);
 
 impl Collected {
-    pub const OWN: Collected = Collected(COLLECTED.len() as u8);
+    const OWN: Collected = Collected(COLLECTED.len() as u8);
     /// How many there are.
     pub const COUNT: usize = COLLECTED.len() + 1;
 
     pub fn number(self) -> usize {
         usize::from(self.0)
+    }
+
+    /// Whether an output section of this name collects sections of other names.
+    pub fn collects(name: &[u8]) -> bool {
+        COLLECTED.contains(&name)
     }
 
     pub fn of(name: &[u8]) -> Collected {
@@ -80,7 +85,9 @@ pub(super) fn flags(name: &[u8]) -> SectionFlags {
     flags.set(SectionFlags::LINK_ONCE, name.starts_with(b".gnu.linkonce."));
     flags.set(SectionFlags::FRAGMENT, name == b".init" || name == b".fini");
     let is_hook = |hook: &&[u8]| name.strip_prefix(*hook).is_some_and(|rest| matches!(rest, [] | [b'.', ..]));
-    flags.set(SectionFlags::HOOK, HOOKS.iter().any(is_hook));
+    // Two bytes say no to most.
+    let may_be_hook = matches!(name, [b'.', b'i' | b'f' | b'c' | b'd' | b'j', ..]);
+    flags.set(SectionFlags::HOOK, may_be_hook && HOOKS.iter().any(is_hook));
     flags
 }
 
