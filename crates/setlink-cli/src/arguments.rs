@@ -506,7 +506,8 @@ impl Parser {
             }
             _ if IGNORED.contains(&name) => {
                 if joined.is_none() && NUMBER_APART.contains(&name) {
-                    self.words.pop_front_if(|(word, _)| word.iter().all(u8::is_ascii_digit));
+                    self.words
+                        .pop_front_if(|(word, _)| !word.is_empty() && word.iter().all(u8::is_ascii_digit));
                 }
             }
             _ if IGNORED_WITH_VALUE.contains(&name) => {
@@ -552,6 +553,11 @@ impl Parser {
                 Some(number) if negative => sum = sum.wrapping_sub(number),
                 Some(number) => sum = sum.wrapping_add(number),
                 None if is_symbol(term) && !negative && symbol.is_none() => symbol = Some(term),
+                None if term.starts_with(|c: char| c.is_ascii_digit())
+                    && term.chars().all(|c| c.is_ascii_alphanumeric()) =>
+                {
+                    return Err(format!("--{option} {text}: `{term}` is not a number of 64 bits"));
+                }
                 None => {
                     return Err(format!(
                         "--{option} {text}: expressions other than sums and differences of numbers and one symbol are not \

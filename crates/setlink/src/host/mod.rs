@@ -109,7 +109,7 @@ impl Host {
     ///
     /// # Safety
     /// As for [`slots::apply`]: the new addresses hold what the names promise until the moves are undone.
-    pub unsafe fn apply_moves(&self, moves: &[Move], options: MoveOptions) -> Result<Moves> {
+    pub unsafe fn apply_moves(&self, moves: &[Move], options: MoveOptions<'_>) -> Result<Moves> {
         // SAFETY: the caller promises the same.
         unsafe { slots::apply(&self.cache, moves, options) }
     }

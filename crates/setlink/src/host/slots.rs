@@ -56,13 +56,15 @@ pub(crate) enum Moved {
 
 /// How to move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct MoveOptions {
+pub(crate) struct MoveOptions<'m> {
     /// Leave the executable as it is: it is not part of what the set links with.
     pub skip_executable: bool,
     /// Leave the symbol tables as they are: libraries loaded later will still find the old definition.
     pub keep_definitions: bool,
     /// Leave what cannot be moved where it is, without an error.
     pub if_possible: bool,
+    /// Where constants of the process are, and where copies of them: a word that changes in one changes in the other.
+    pub mirrors: &'m [(Range<u64>, u64)],
 }
 
 /// What was changed, and can be changed back.
@@ -96,7 +98,7 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// # Safety
 /// Each new address holds what the names promise (the datum's bytes; a function of the same type) until the move is
 /// undone, or for the life of the process.
-pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOptions) -> Result<Moves> {
+pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOptions<'_>) -> Result<Moves> {
     let _guard = fork::lock(&WRITING);
     let is_alone = threads::is_alone();
     cache.view(|view| {
@@ -178,8 +180,8 @@ impl Wanted {
                 Moved::Function => Vec::new(),
             };
             for (name, version) in moved.names.iter().cloned().chain(aliases) {
-                let is_known = |known: &Name| known.name == name && known.version == version;
-                if !name.is_empty() && !names.iter().any(|known| known.target == target && is_known(known)) {
+                let mut own = names.iter().rev().take_while(|known| known.target == target);
+                if !name.is_empty() && !own.any(|known| known.name == name && known.version == version) {
                     names.push(Name { name, version, target });
                 }
             }
@@ -236,7 +238,7 @@ fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<I
 }
 
 /// All changes, before any of them is made.
-fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions, is_alone: bool) -> Result<Moves> {
+fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: bool) -> Result<Moves> {
     let refusals: Vec<Option<Problem>> = moves.iter().map(|moved| refusal(view, moved, is_alone)).collect();
     let is_movable: Vec<bool> = refusals.iter().map(Option::is_none).collect();
     if !options.if_possible {
@@ -260,18 +262,29 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions, is_alone: bool) -
         }
     }
     if !options.keep_definitions {
+        let mut changed: HashSet<u64> = planned.changes.iter().map(|change| change.address).collect();
         for (_, tables) in objects(view, options.skip_executable) {
             for name in &wanted.names {
                 let symbol = tables.find(&name.name, gnu_hash(&name.name), name.version.as_deref());
                 let changes =
                     symbol.and_then(|s| redefinition(tables, s.index, &moves[name.target], is_alone));
-                let is_new = |change: &Change| planned.changes.iter().all(|c| c.address != change.address);
+                let is_new = |change: &Change| changed.insert(change.address);
                 let changes: Vec<Change> = changes.into_iter().flatten().filter(is_new).collect();
                 planned.definitions += usize::from(!changes.is_empty());
                 planned.changes.extend(changes);
             }
         }
     }
+    let mirrored = |change: Change| {
+        let of = move |(old, new): &(Range<u64>, u64)| {
+            let address =
+                new + change.address.checked_sub(old.start).filter(|_| old.contains(&change.address))?;
+            address.is_multiple_of(8).then_some(Change { address, ..change })
+        };
+        options.mirrors.iter().filter_map(of)
+    };
+    let mirrored: Vec<Change> = planned.changes.iter().copied().flat_map(mirrored).collect();
+    planned.changes.extend(mirrored);
     Ok(planned)
 }
 

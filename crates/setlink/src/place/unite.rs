@@ -14,8 +14,11 @@ pub(super) type United<'d> = HashMap<(&'d [u8], bool), (SegmentKind, bool), fold
 /// section, between `__start_NAME` and `__stop_NAME`, may have constants of position-dependent objects in it, and of others
 /// constants that hold addresses, which are writable.
 pub(super) fn united<'d>(laid: &Layout<'d>) -> United<'d> {
-    let own =
-        |output: &&Output<'_>| output.contents == Contents::Sections && !Collected::collects(output.name);
+    let own = |output: &&Output<'_>| {
+        // Pieces of a function are run through, whatever else bears their name.
+        let is_function = matches!(output.name, b".init" | b".fini");
+        output.contents == Contents::Sections && !Collected::collects(output.name) && !is_function
+    };
     let mut by_name: HashMap<&[u8], Vec<(SegmentKind, bool)>, foldhash::fast::FixedState> =
         HashMap::default();
     for output in laid.outputs.iter().filter(own) {

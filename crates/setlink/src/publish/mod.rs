@@ -71,6 +71,7 @@ pub(crate) fn publish<'h>(
     mut region: Box<dyn Region>,
     host: &'h Host,
     interpose: bool,
+    permanent: bool,
     offered: Option<ImageFile<'_>>,
     tls: tls::Reserved,
 ) -> Result<Ready<'h>> {
@@ -116,7 +117,7 @@ pub(crate) fn publish<'h>(
         running.frames.others.push(registered?);
     }
     running.libraries = pin(plan, host);
-    moves::take_over(plan, host, interpose, &mut running.taken)?;
+    moves::take_over(plan, host, (interpose, permanent), &mut running.taken)?;
     if let Some(offered) = offered {
         running.images.push(offered.open(true)?);
     }

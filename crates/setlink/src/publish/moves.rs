@@ -12,7 +12,7 @@ use crate::resolve::{Extra, Origin};
 /// What was taken over.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// Of variables, of constants, and of functions.
+    /// Of variables, of functions, and of constants.
     moves: [Option<Moves>; 3],
     /// The variables that may change: where they were, where they are, and their bytes.
     variables: Vec<(u64, u64, u64)>,
@@ -23,12 +23,17 @@ pub(crate) struct Taken {
 /// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
 /// own, and notes that in `taken`, where nothing is yet.
 ///
-/// With it, copied constants have one address, too, where that is possible: a library may compare a pointer that the set
-/// passes with its own. Without it they stay in both places; any number of sets may have copies.
+/// If the set is `permanent`, its copies of constants are the process's, too: a library may compare a pointer that the set
+/// passes with its own. Where not all of them can be moved, or the set may go, they stay in both places.
 ///
 /// # Errors
 /// A variable cannot be moved for the whole process. What has been moved is in `taken`.
-pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool, taken: &mut Taken) -> Result<()> {
+pub(crate) fn take_over(
+    plan: &Plan<'_, '_>,
+    host: &Host,
+    (interpose, permanent): (bool, bool),
+    taken: &mut Taken,
+) -> Result<()> {
     let copied = |is_constant| -> Vec<Move> {
         let copies = plan.copies.iter().filter(|(copy, _)| copy.from.constant == is_constant);
         let moved = copies.map(|(copy, address)| {
@@ -40,7 +45,13 @@ pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool, taken
     };
     let mut moves = copied(false);
     let holds_variables = !moves.is_empty();
-    let mut options = MoveOptions { skip_executable: !holds_variables, ..MoveOptions::default() };
+    // A constant may hold the address of what is moved.
+    let constants = plan.copies.iter().filter(|(copy, _)| copy.from.constant);
+    let mirrors: Vec<_> = constants
+        .map(|(copy, address)| (copy.from.address..copy.from.address + copy.from.size, *address))
+        .collect();
+    let mut options =
+        MoveOptions { skip_executable: !holds_variables, mirrors: &mirrors, ..MoveOptions::default() };
     let mutable = plan.copies.iter().filter(|(copy, _)| !copy.from.constant);
     let variables = mutable.map(|(copy, address)| (copy.from.address, *address, copy.from.size)).collect();
     *taken = Taken { moves: [None, None, None], variables, holds_variables };
@@ -50,17 +61,18 @@ pub(crate) fn take_over(plan: &Plan<'_, '_>, host: &Host, interpose: bool, taken
     }
     if interpose {
         options.skip_executable = true;
-        moves = copied(true);
-        if !moves.is_empty() {
-            let options = MoveOptions { if_possible: true, ..options };
-            // SAFETY: the copies hold the same bytes, which nobody changes; they are taken back before the set goes.
-            taken.moves[1] = unsafe { host.apply_moves(&moves, options) }.ok();
-        }
         moves = replaced(plan, host);
         if !moves.is_empty() {
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
-            taken.moves[2] = Some(unsafe { host.apply_moves(&moves, options)? });
+            taken.moves[1] = Some(unsafe { host.apply_moves(&moves, options)? });
+        }
+        moves = if permanent { copied(true) } else { Vec::new() };
+        if !moves.is_empty() {
+            let options = MoveOptions { if_possible: true, ..options };
+            // SAFETY: the copies hold what the constants do, which changes in both; the set that holds them is never
+            // removed.
+            taken.moves[2] = unsafe { host.apply_moves(&moves, options) }.ok();
         }
     }
     Ok(())

@@ -315,7 +315,8 @@ pub(crate) struct Object<'d> {
     /// The names of the symbols from the first that is not local on.
     pub known_names: &'d [KnownName],
     pub groups: &'d [Group<'d>],
-    /// Sections that go where another one goes ([`SectionFlags::LINK_ORDER`]): their index, and the other's.
+    /// Sections that go where another one goes ([`SectionFlags::LINK_ORDER`]): their index, and the other's. In
+    /// the order of the former.
     pub ordered: &'d [(u32, u32)],
     /// It puts code on the stack (`.note.GNU-stack`, executable).
     pub executable_stack: bool,

@@ -110,7 +110,8 @@ impl<'r, 'd> Reach<'r, 'd> {
             }
             for (index, section) in (0..).zip(added.object.sections) {
                 // What is ordered after another section goes with that one.
-                if section.has(SectionFlags::IDENTIFIER) && !section.has(SectionFlags::LINK_ORDER) {
+                let follows = || added.object.ordered.binary_search_by_key(&index, |pair| pair.0).is_ok();
+                if section.has(SectionFlags::IDENTIFIER) && !follows() {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
             }

@@ -426,6 +426,7 @@ fn line<'i>(
                 region,
                 host,
                 builder.interpose,
+                permanent,
                 offered,
                 reserved_tls,
             )?),
