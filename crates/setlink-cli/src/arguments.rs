@@ -13,6 +13,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
+use setlink::number;
 
 /// What the command is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -581,23 +582,6 @@ impl Parser {
 fn is_symbol(term: &str) -> bool {
     let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
     !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
-}
-
-/// A number as GNU ld reads it: decimal, `0x…`, octal with a leading 0, each with an optional `K` or `M`.
-fn number(text: &str) -> Option<u64> {
-    let (digits, unit) = match text.strip_suffix(['k', 'K']) {
-        Some(digits) => (digits, 1 << 10),
-        None => text.strip_suffix(['m', 'M']).map_or((text, 1), |digits| (digits, 1 << 20)),
-    };
-    let (digits, radix) = match digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
-        Some(digits) => (digits, 16),
-        None => (digits, if digits.starts_with('0') && digits.len() > 1 { 8 } else { 10 }),
-    };
-    // `from_str_radix` takes a sign.
-    if digits.starts_with('+') {
-        return None;
-    }
-    u64::from_str_radix(digits, radix).ok()?.checked_mul(unit)
 }
 
 fn lossy(bytes: &[u8]) -> String {

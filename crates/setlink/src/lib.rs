@@ -86,6 +86,9 @@ pub use resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 pub use session::Session;
 pub use set::builder::{Phase, SetBuilder};
 pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
+// The command's options have numbers as linker scripts do.
+#[doc(hidden)]
+pub use read::script::number;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

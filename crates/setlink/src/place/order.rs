@@ -40,8 +40,8 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Sections with SHF_LINK_ORDER lie in the order of those that they describe, before any without (gABI, chapter 4,
-    /// "Section Attribute Flags"): who looks for what describes a function may search by halves.
+    /// Sections with SHF_LINK_ORDER lie in the order of those that they describe (gABI, chapter 4, "Section Attribute
+    /// Flags"), and before any without, as with ld.lld: who looks for what describes a function may search by halves.
     pub(super) fn order_links(&mut self) {
         let resolution = self.resolution;
         let mut others: HashMap<SectionId, SectionId, foldhash::fast::FixedState> = HashMap::default();

@@ -117,7 +117,7 @@ pub(crate) fn publish<'h>(
         running.frames.others.push(registered?);
     }
     running.libraries = pin(plan, host);
-    moves::take_over(plan, host, (interpose, permanent), &mut running.taken)?;
+    moves::take_over(plan, host, interpose, permanent, &mut running.taken)?;
     if let Some(offered) = offered {
         running.images.push(offered.open(true)?);
     }

@@ -23,37 +23,36 @@ pub(crate) struct Taken {
 /// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
 /// own, and notes that in `taken`, where nothing is yet.
 ///
-/// If the set is `permanent`, its copies of constants are the process's, too: a library may compare a pointer that the set
-/// passes with its own. Where not all of them can be moved, or the set may go, they stay in both places.
+/// With `interpose`, the copies of constants in a `permanent` set are the process's, too: a library may compare a pointer that
+/// the set passes with its own. Where not all of them can be moved, or the set may go, they stay in both places.
 ///
 /// # Errors
 /// A variable cannot be moved for the whole process. What has been moved is in `taken`.
 pub(crate) fn take_over(
     plan: &Plan<'_, '_>,
     host: &Host,
-    (interpose, permanent): (bool, bool),
+    interpose: bool,
+    permanent: bool,
     taken: &mut Taken,
 ) -> Result<()> {
+    let copies = |is_constant| {
+        let copies = plan.copies.iter().filter(move |(copy, _)| copy.from.constant == is_constant);
+        copies.map(|(copy, new)| (copy, copy.from.address..copy.from.address + copy.from.size, *new))
+    };
     let copied = |is_constant| -> Vec<Move> {
-        let copies = plan.copies.iter().filter(|(copy, _)| copy.from.constant == is_constant);
-        let moved = copies.map(|(copy, address)| {
-            let old = copy.from.address..copy.from.address + copy.from.size;
+        let moved = copies(is_constant).map(|(copy, old, new)| {
             let names = vec![(name_of(plan, copy.symbol), None)];
-            Move { names, what: Moved::Data { old, is_constant }, new: *address }
+            Move { names, what: Moved::Data { old, is_constant }, new }
         });
         moved.collect()
     };
     let mut moves = copied(false);
     let holds_variables = !moves.is_empty();
     // A constant may hold the address of what is moved.
-    let constants = plan.copies.iter().filter(|(copy, _)| copy.from.constant);
-    let mirrors: Vec<_> = constants
-        .map(|(copy, address)| (copy.from.address..copy.from.address + copy.from.size, *address))
-        .collect();
+    let mirrors: Vec<_> = copies(true).map(|(_, old, new)| (old, new)).collect();
     let mut options =
         MoveOptions { skip_executable: !holds_variables, mirrors: &mirrors, ..MoveOptions::default() };
-    let mutable = plan.copies.iter().filter(|(copy, _)| !copy.from.constant);
-    let variables = mutable.map(|(copy, address)| (copy.from.address, *address, copy.from.size)).collect();
+    let variables = copies(false).map(|(copy, old, new)| (old.start, new, copy.from.size)).collect();
     *taken = Taken { moves: [None, None, None], variables, holds_variables };
     if holds_variables {
         // SAFETY: the copies hold the variables' bytes, and the set that holds them is never removed.

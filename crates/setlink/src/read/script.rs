@@ -386,7 +386,7 @@ impl<'t> Parser<'t> {
 }
 
 /// A number as ld writes them: decimal, `0x…`, octal with a leading 0, each with an optional `K` or `M`.
-fn number(text: &str) -> Option<u64> {
+pub fn number(text: &str) -> Option<u64> {
     let (hexadecimal, digits) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => (true, digits),
         None => (false, text),

@@ -202,17 +202,10 @@ impl<'d> SharedLibrary<'d> {
     /// How `size` bytes at `address` (as in [`Definition::value`]) are protected; `None` if they are not of the library
     /// or not all of one kind.
     pub(crate) fn protection(&self, address: u64, size: u64) -> Option<Protection> {
-        let end = address.checked_add(size.max(1))?;
-        let contains = |segment: &&elf::ProgramHeader64<Le>| {
-            let start = segment.p_vaddr.get(Le);
-            let limit = start.checked_add(segment.p_memsz.get(Le));
-            start <= address && limit.is_some_and(|limit| end <= limit)
-        };
-        let of = |kind| self.tables.segments.iter().filter(move |it| it.p_type.get(Le) == kind);
-        let load = of(elf::PT_LOAD).find(contains)?;
+        let load = self.segment(elf::PT_LOAD, address, size)?;
         Some(if !load.p_flags.get(Le).contains(elf::PF_W) {
             Protection::ReadOnly
-        } else if of(elf::PT_GNU_RELRO).any(|segment| contains(&segment)) {
+        } else if self.segment(elf::PT_GNU_RELRO, address, size).is_some() {
             Protection::ReadOnlyAfterRelocation
         } else {
             Protection::Writable
@@ -221,12 +214,19 @@ impl<'d> SharedLibrary<'d> {
 
     /// Whether what lies at `address` can be run; None where nothing will be loaded.
     pub(crate) fn is_executable(&self, address: u64) -> Option<bool> {
-        let holds = |segment: &&elf::ProgramHeader64<Le>| {
+        let load = self.segment(elf::PT_LOAD, address, 1)?;
+        Some(load.p_flags.get(Le).contains(elf::PF_X))
+    }
+
+    /// The segment of this kind that holds all `size` bytes at `address`.
+    fn segment(&self, kind: elf::ProgramType, address: u64, size: u64) -> Option<&elf::ProgramHeader64<Le>> {
+        let end = address.checked_add(size.max(1))?;
+        let contains = |segment: &&elf::ProgramHeader64<Le>| {
             let start = segment.p_vaddr.get(Le);
-            start <= address && address - start < segment.p_memsz.get(Le)
+            let limit = start.checked_add(segment.p_memsz.get(Le));
+            start <= address && limit.is_some_and(|limit| end <= limit)
         };
-        let mut loaded = self.tables.segments.iter().filter(|segment| segment.p_type.get(Le) == elf::PT_LOAD);
-        loaded.find(holds).map(|segment| segment.p_flags.get(Le).contains(elf::PF_X))
+        self.tables.segments.iter().filter(|segment| segment.p_type.get(Le) == kind).find(contains)
     }
 
     fn malformed(&self, what: impl Into<String>) -> Problem {

@@ -55,7 +55,7 @@ bitflags::bitflags! {
     }
 }
 
-/// All that is known of a name. Small, and two in a cache line: a large set has 100,000 of them, met in no order.
+/// All that is known of a name. Small: a large set has 100,000 of them, met in no order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'d> {
     pub text: &'d [u8],

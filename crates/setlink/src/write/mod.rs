@@ -135,8 +135,8 @@ enum Job<'p> {
 }
 
 /// The work, in an order in which threads that take one after the other do not first touch the same page. Of threads that do,
-/// each has the kernel clear a page, and one page is used: of the 30 huge pages of a set of 60 MB, two threads had 47
-/// cleared.
+/// each has the kernel clear a page, and one page is used: for the 30 huge pages of a link, image and all, two threads had
+/// 47 cleared.
 fn spread<'p, 'b>(jobs: Vec<(Job<'p>, &'b mut [u8])>) -> Vec<(Job<'p>, &'b mut [u8])> {
     let mut last = None;
     let opens_page = |(_, bytes): &(Job<'_>, &mut [u8])| {
