@@ -76,12 +76,12 @@ impl Session {
         registry::lock(&self.inner).iter().map(|core| core.name.to_string()).collect()
     }
 
-    /// Every GOT entry of `symbol`, in all sets.
+    /// Every GOT entry of `symbol` (its name as objects spell it, or demangled), in all sets.
     pub fn got_entries(&self, symbol: &str) -> Vec<EntryPlace> {
         registry::places(&self.inner, symbol, |core| &core.entries)
     }
 
-    /// Every stub of `symbol`, in all sets.
+    /// Every stub of `symbol` (its name as objects spell it, or demangled), in all sets.
     pub fn stubs(&self, symbol: &str) -> Vec<EntryPlace> {
         registry::places(&self.inner, symbol, |core| &core.stubs)
     }

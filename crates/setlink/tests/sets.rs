@@ -135,6 +135,21 @@ fn entries_are_shared_only_when_asked_for() {
 }
 
 #[test]
+fn entries_are_found_by_the_name_in_the_object_and_by_the_demangled_one() {
+    if !support::compiler() {
+        return;
+    }
+    let session = Session::host().unwrap();
+    let source = "int _Z5valuev(void) { return 3; } int app(void) { return _Z5valuev(); }";
+    let object = compile(source, &["-fPIC", "-fno-plt", "-O0"]);
+    let set = session.set("one").add_bytes("one.o", object).unwrap().relax(false).link().unwrap();
+    assert_eq!(number(&set, "app"), 3);
+    let found = |name: &str| session.got_entries(name).len();
+    assert_eq!([found("_Z5valuev"), found("value()"), found("value"), found("")], [1, 1, 0, 0]);
+    set.remove().unwrap();
+}
+
+#[test]
 fn weak_definitions_are_own_copies_unless_existing_ones_are_preferred() {
     if !support::compiler() {
         return;

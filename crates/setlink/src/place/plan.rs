@@ -480,11 +480,16 @@ impl<'d> Plan<'_, 'd> {
 
     /// A symbol's name for messages and lists.
     pub fn name_of(&self, id: SymbolId) -> String {
+        crate::resolve::demangle(self.label_of(id))
+    }
+
+    /// The name as objects spell it, or the section's for a section symbol.
+    pub fn label_of(&self, id: SymbolId) -> &'d [u8] {
         match self.resolution.origin(id) {
-            Origin::Object { object, symbol } => self.resolution.describe(object, symbol),
+            Origin::Object { object, symbol } => self.resolution.label(object, symbol),
             Origin::Extra(index) => match self.resolution.extras.get(index) {
-                Some((name, _)) => crate::resolve::demangle(self.resolution.names[*name].text),
-                None => String::new(),
+                Some((name, _)) => self.resolution.names[*name].text,
+                None => &[],
             },
         }
     }

@@ -438,11 +438,12 @@ impl Scanner<'_, '_> {
             found.undefined[at].1 += 1;
             return false;
         }
-        let name = self.resolution.describe(object, relocation.symbol);
-        let place = added.object.place_in(index).at(relocation.offset);
+        // Most may be, and nobody needs words for them.
+        let name = || self.resolution.describe(object, relocation.symbol);
+        let place = || added.object.place_in(index).at(relocation.offset);
         if row.value == Value::DynamicOnly {
             let what = format!("{} belongs in files for a dynamic loader", row.name);
-            found.problems.push(Problem::malformed(place, what));
+            found.problems.push(Problem::malformed(place(), what));
             return false;
         }
         let symbol = added.object.symbols.get(relocation.symbol);
@@ -453,7 +454,7 @@ impl Scanner<'_, '_> {
                 if symbol.is_some_and(|symbol| symbol.binding == Binding::Weak) {
                     return true;
                 }
-                let mut problem = Problem::new(place, ProblemKind::Undefined { symbol: name, references: 0 });
+                let mut problem = Problem::new(place(), ProblemKind::Undefined { symbol: name(), references: 0 });
                 problem.remedy = remedy(self.resolution.name(object, relocation.symbol));
                 found.undefined_at.insert(target, found.undefined.len());
                 found.undefined.push((target, 1, problem));
@@ -466,12 +467,12 @@ impl Scanner<'_, '_> {
                     return false;
                 }
                 let what = format!("{} refers to a discarded section", row.name);
-                found.problems.push(Problem::malformed(place.of_symbol(name), what));
+                found.problems.push(Problem::malformed(place().of_symbol(name()), what));
                 false
             }
             Class::ThreadLocal | Class::ForeignThreadLocal => {
-                let what = format!("{} to the thread-local symbol `{name}`", row.name);
-                found.problems.push(Problem::unsupported(place, what));
+                let what = format!("{} to the thread-local symbol `{}`", row.name, name());
+                found.problems.push(Problem::unsupported(place(), what));
                 false
             }
             _ => true,

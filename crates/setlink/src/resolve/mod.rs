@@ -234,20 +234,23 @@ impl<'d> Resolution<'d> {
         }
     }
 
-    /// A name for messages: demangled, or the section's for a section symbol.
-    pub fn describe(&self, object: usize, index: u32) -> String {
+    /// The name of a symbol, or the section's for a section symbol.
+    pub fn label(&self, object: usize, index: u32) -> &'d [u8] {
         let name = self.name(object, index);
         if !name.is_empty() {
-            return demangle(name);
+            return name;
         }
         let object = &self.added[object].object;
         match object.symbols.get(index).map(|symbol| symbol.section) {
-            Some(crate::read::object::SymbolSection::Loaded(section)) => {
-                String::from_utf8_lossy(object.sections[section as usize].name).into_owned()
-            }
-            Some(crate::read::object::SymbolSection::Excluded) => "a section with SHF_EXCLUDE".into(),
-            _ => "*ABS*".into(),
+            Some(crate::read::object::SymbolSection::Loaded(section)) => object.sections[section as usize].name,
+            Some(crate::read::object::SymbolSection::Excluded) => b"a section with SHF_EXCLUDE",
+            _ => b"*ABS*",
         }
+    }
+
+    /// The name for messages: demangled.
+    pub fn describe(&self, object: usize, index: u32) -> String {
+        demangle(self.label(object, index))
     }
 }
 

@@ -458,7 +458,7 @@ fn shared(sets: &[Arc<Core>]) -> Shared {
 /// The plan's own entries and stubs, with what they are for.
 fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntry>) {
     let own = |symbol, address, entry: &Entry| OwnEntry {
-        symbol: plan.name_of(symbol).into(),
+        symbol: plan.label_of(symbol).into(),
         island: entry.island,
         address,
         leads_to: plan.entry_contents(entry),

@@ -121,7 +121,7 @@ pub(crate) fn lock(session: &Inner) -> fork::Locked<'_, Registry> {
     fork::lock(&session.sets)
 }
 
-/// Every entry of `symbol` in all sets, out of the list that `of` picks.
+/// Every entry of `symbol` in all sets, as objects spell it or demangled, out of the list that `of` picks.
 pub(crate) fn places(
     session: &Inner,
     symbol: &str,
@@ -130,7 +130,8 @@ pub(crate) fn places(
     let registry = lock(session);
     let mut found = Vec::new();
     for core in registry.iter() {
-        let own = of(core).iter().filter(|entry| &*entry.symbol == symbol);
+        let is_of = |name: &[u8]| name == symbol.as_bytes() || crate::resolve::demangle(name) == symbol;
+        let own = of(core).iter().filter(|entry| is_of(&entry.symbol));
         found.extend(own.map(|entry| EntryPlace {
             set: core.name.to_string(),
             island: entry.island as usize,
