@@ -33,6 +33,7 @@ pub(crate) enum Item {
     Search(PathBuf),
     WholeArchive(bool),
     StaticOnly(bool),
+    AsNeeded(bool),
     /// Objects behind it take part by need.
     Lazy(bool),
     /// What follows is a set of its own, of this name.
@@ -103,7 +104,9 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --whole-archive, --no-whole-archive
                              archives behind it take part whole, or by need
   --start-lib, --end-lib     objects between them take part by need, as members of an archive do
-  --push-state, --pop-state  put aside and restore what --whole-archive and -Bstatic have set
+  --as-needed, --no-as-needed
+                             shared libraries behind it are opened if they are needed, or in any case
+  --push-state, --pop-state  put aside and restore what --whole-archive, -Bstatic and --as-needed have set
   -Bstatic, -Bdynamic        libraries behind it must be archives, or need not
   --entry SYM, -e SYM        run SYM instead of main
   -u SYM                     count SYM as referenced
@@ -180,6 +183,7 @@ struct Parser {
 struct State {
     whole_archive: bool,
     static_only: bool,
+    as_needed: bool,
 }
 
 impl State {
@@ -190,6 +194,7 @@ impl State {
             match item {
                 Item::WholeArchive(whole) => state.whole_archive = *whole,
                 Item::StaticOnly(only) => state.static_only = *only,
+                Item::AsNeeded(as_needed) => state.as_needed = *as_needed,
                 Item::Set(_) => state = State::default(),
                 _ => {}
             }
@@ -443,7 +448,10 @@ impl Parser {
                 let state = self.pushed.pop().ok_or("--pop-state without --push-state")?;
                 self.out.items.push(Item::WholeArchive(state.whole_archive));
                 self.out.items.push(Item::StaticOnly(state.static_only));
+                self.out.items.push(Item::AsNeeded(state.as_needed));
             }
+            "as-needed" => self.out.items.push(Item::AsNeeded(true)),
+            "no-as-needed" => self.out.items.push(Item::AsNeeded(false)),
             "start-lib" => self.out.items.push(Item::Lazy(true)),
             "end-lib" => self.out.items.push(Item::Lazy(false)),
             "Bstatic" | "static" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),

@@ -223,6 +223,7 @@ fn describe<'s>(
             Item::PreferExisting => set.prefer_existing(true),
             Item::WholeArchive(whole) => set.whole_archive(*whole),
             Item::StaticOnly(only) => set.static_only(*only),
+            Item::AsNeeded(as_needed) => set.as_needed(*as_needed),
             Item::Lazy(lazy) => set.lazy(*lazy),
             Item::File(path) => set.try_add(|set| set.push_file(path)),
             Item::Library(name) => set.try_add(|set| set.push_library(name)),

@@ -129,6 +129,10 @@ impl Scope for Everything {
 }
 
 impl Surroundings for Everything {
+    fn attach(&self, _: &mut dyn Iterator<Item = &[u8]>) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
+
     fn library_defines(&self, _name: &[u8], _position: u32) -> bool {
         false
     }

@@ -18,8 +18,6 @@ pub(super) const IGNORED: &[&str] = &[
     "end-group",
     "(",
     ")",
-    "as-needed",
-    "no-as-needed",
     "eh-frame-hdr",
     "no-eh-frame-hdr",
     "no-undefined",

@@ -41,6 +41,8 @@ pub(crate) struct LibraryInput {
     pub name: Arc<str>,
     pub path: PathBuf,
     pub data: Bytes,
+    /// Opened only if the set, or another library of its, needs it.
+    pub as_needed: bool,
 }
 
 /// What bytes are.

@@ -132,7 +132,6 @@ impl<'d> SharedLibrary<'d> {
     }
 
     /// The name by which the loader knows the library.
-    #[cfg(test)]
     pub(crate) fn soname(&self) -> Option<&'d [u8]> {
         self.soname
     }

@@ -10,7 +10,7 @@ pub(crate) mod pull;
 mod reach;
 pub(crate) mod scope;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
@@ -64,6 +64,10 @@ pub(crate) trait Surroundings: Scope {
 
     /// Names that shared libraries need and that only the set can define.
     fn needed(&self) -> &[Vec<u8>];
+
+    /// Told the names that are referred to, other than weakly, and that the set does not define: takes in the shared
+    /// libraries that are there only for who needs them. Returns the names that these need, and only the set can define.
+    fn attach(&self, names: &mut dyn Iterator<Item = &[u8]>) -> Vec<Vec<u8>>;
 
     /// Among the names that `wanted` picks those that shared libraries refer to, or define and so would refer to the set's
     /// definition.
@@ -292,12 +296,29 @@ pub(crate) fn resolve<'d>(
     request: &Request<'d>,
     arena: &'d Arena,
 ) -> Result<Resolution<'d>> {
-    let mut pull = Pull::run(inputs, request, arena);
-    if !pull.problems.is_empty() {
-        pull.problems.append(&mut pull.duplicates);
-        return Err(Error::from(pull.problems));
-    }
-    let mut resolution = define::define(pull, request);
+    complete(gather(inputs, request, arena)?)
+}
+
+/// The first half of [`resolve`]: the objects that take part, and their names. It settles which shared libraries the set
+/// needs, and does without their addresses.
+///
+/// # Errors
+/// Every malformed input, and the duplicate definitions found besides.
+pub(crate) fn gather<'d, 'r>(
+    inputs: &'d [Input],
+    request: &'r Request<'d>,
+    arena: &'d Arena,
+) -> Result<Pull<'d, 'r>> {
+    Pull::run(inputs, request, arena).check()
+}
+
+/// The second half of [`resolve`]: what the names stand for, in the set and in its scope.
+///
+/// # Errors
+/// Every malformed input among the scope's last resort.
+pub(crate) fn complete<'d>(pull: Pull<'d, '_>) -> Result<Resolution<'d>> {
+    let request = pull.request;
+    let mut resolution = define::define(pull.finish().check()?, request);
     if let Some(roots) = request.collect {
         reach::collect(&mut resolution, roots, request);
     }

@@ -16,7 +16,7 @@ use super::index::{Entering, Listing};
 use super::members::{Contents, Source, Taken};
 use super::names::{Holder, Marks, Name, NameId, Names, Offer, Strength};
 use super::{Assigned, Request, SymbolId};
-use crate::error::{Place, Problem, ProblemKind};
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;
 use crate::read::archive::Archive;
 use crate::read::elf;
@@ -90,7 +90,7 @@ enum Read<'d> {
 
 /// The objects and names of a set.
 pub(crate) struct Pull<'d, 'r> {
-    request: &'r Request<'d>,
+    pub(super) request: &'r Request<'d>,
     pub arena: &'d Arena,
     pub names: Names<'d>,
     pub added: Vec<Added<'d>>,
@@ -100,6 +100,8 @@ pub(crate) struct Pull<'d, 'r> {
     pub duplicates: Vec<Problem>,
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
+    /// How many inputs there were.
+    count: usize,
     archives: Vec<OpenArchive<'d>>,
     /// Names of link-once sections that are already in.
     once: HashSet<&'d [u8], foldhash::fast::FixedState>,
@@ -119,6 +121,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             problems: Vec::new(),
             duplicates: Vec::new(),
             commons: HashMap::default(),
+            count: inputs.len(),
             archives: Vec::new(),
             once: HashSet::default(),
             renamed: HashMap::default(),
@@ -146,19 +149,52 @@ impl<'d, 'r> Pull<'d, 'r> {
                 pull.want(id);
             }
         }
-        pull.drain();
-        pull.replace_commons();
-        if request.scope.has_last_resort() && pull.lacks_definitions() {
-            pull.inputs(request.scope.last_resort(), inputs.len());
-            pull.drain();
-            pull.replace_commons();
-        }
-        pull.count();
-        if !pull.added.is_sorted_by_key(|added| added.object.position) {
-            pull.added.sort_by_key(|added| added.object.position);
-            pull.forget_order();
-        }
+        pull.settle();
         pull
+    }
+
+    /// Adds what has to come from the scope's last resort, and numbers all there is.
+    pub fn finish(mut self) -> Self {
+        let scope = self.request.scope;
+        if scope.has_last_resort() && self.open().any(|name| !self.is_in_scope(name)) {
+            self.inputs(scope.last_resort(), self.count);
+            self.settle();
+        }
+        self.count();
+        if !self.added.is_sorted_by_key(|added| added.object.position) {
+            self.added.sort_by_key(|added| added.object.position);
+            self.forget_order();
+        }
+        self
+    }
+
+    /// # Errors
+    /// Inputs that cannot be read, and with them the definitions that there are twice.
+    pub fn check(mut self) -> Result<Self> {
+        if self.problems.is_empty() {
+            return Ok(self);
+        }
+        self.problems.append(&mut self.duplicates);
+        Err(Error::from(self.problems))
+    }
+
+    /// Adds the members that are wanted, and those that the shared libraries want that are.
+    fn settle(&mut self) {
+        loop {
+            self.drain();
+            let mut open = self.open().filter(|name| name.visibility < Visibility::Hidden).map(|name| name.text);
+            let needed = self.request.scope.attach(&mut open);
+            drop(open);
+            for name in needed {
+                if let Some(id) = self.names.find(&name) {
+                    self.want(id);
+                }
+            }
+            if self.worklist.is_empty() {
+                break;
+            }
+        }
+        self.replace_commons();
     }
 
     fn join(&self, prefix: &[u8], name: &[u8]) -> &'d [u8] {
@@ -410,22 +446,21 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    /// Whether something is wanted that has no definition in the set, by the user or the linker, nor outside the set.
-    fn lacks_definitions(&self) -> bool {
+    /// What is wanted and has no definition in the set, by the user or the linker.
+    fn open(&self) -> impl Iterator<Item = &Name<'d>> {
         let request = self.request;
         let by_user: HashSet<&[u8], foldhash::fast::FixedState> =
             request.assigned.iter().chain(request.provided).map(|(name, _)| name.as_slice()).collect();
-        let in_scope = |name: &Name<'_>| {
-            if memchr::memchr(b'@', name.text).is_some() {
-                return outside(name.text, name.visibility, request).is_some();
-            }
-            name.visibility < Visibility::Hidden && request.scope.defines(name.text)
-        };
-        let lacks = |(_, name): (NameId, &Name<'_>)| {
-            let is_open = name.is_wanted() && !name.is_held();
-            is_open && !is_linkers(name.text) && !by_user.contains(name.text) && !in_scope(name)
-        };
-        self.names.iter().any(lacks)
+        let open = self.names.iter().map(|(_, name)| name).filter(|name| name.is_wanted() && !name.is_held());
+        open.filter(move |name| !is_linkers(name.text) && !by_user.contains(name.text))
+    }
+
+    /// Whether a name has a definition outside the set.
+    fn is_in_scope(&self, name: &Name<'_>) -> bool {
+        if memchr::memchr(b'@', name.text).is_some() {
+            return outside(name.text, name.visibility, self.request).is_some();
+        }
+        name.visibility < Visibility::Hidden && self.request.scope.defines(name.text)
     }
 
     /// Whether a name lacks its definition because the member that has it was left out.

@@ -47,6 +47,7 @@ pub struct SetBuilder<'s> {
     pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
     lazy: bool,
+    as_needed: bool,
     pub(super) static_only: bool,
     pub(super) definitions: Definitions,
     pub(super) assigned: Vec<(Vec<u8>, Assigned)>,
@@ -115,6 +116,7 @@ impl<'s> SetBuilder<'s> {
             default_libraries: None,
             archive_mode: ArchiveMode::Needed,
             lazy: false,
+            as_needed: false,
             static_only: false,
             definitions: Definitions::new(),
             assigned: Vec::new(),
@@ -229,6 +231,13 @@ impl<'s> SetBuilder<'s> {
     /// archive do. Archives are [`SetBuilder::whole_archive`]'s.
     pub fn lazy(mut self, lazy: bool) -> Self {
         self.lazy = lazy;
+        self
+    }
+
+    /// Whether shared libraries added from here on are opened only if they define what the set refers to, other than
+    /// weakly, and neither it nor a library before them defines; or what another library of the set so refers to.
+    pub fn as_needed(mut self, as_needed: bool) -> Self {
+        self.as_needed = as_needed;
         self
     }
 
@@ -440,7 +449,10 @@ impl<'s> SetBuilder<'s> {
             Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),
             // What is behind the host's own symbols is there already.
             Kind::Library if mode == ArchiveMode::LastResort => {}
-            Kind::Library => self.inputs.push(Input::Library(LibraryInput { path: path(), name, data })),
+            Kind::Library => {
+                let as_needed = self.as_needed;
+                self.inputs.push(Input::Library(LibraryInput { path: path(), name, data, as_needed }));
+            }
             Kind::Script => self.script(&path(), &name, &data, depth)?,
             Kind::Foreign(format) => {
                 let problem =
@@ -490,7 +502,9 @@ impl<'s> SetBuilder<'s> {
             list.push((assignment.symbol.into_bytes(), assigned));
         }
         let mut problems = Vec::new();
+        let as_needed = self.as_needed;
         for item in &script.items {
+            self.as_needed = as_needed || item.as_needed;
             let found = self.search.item(path, item, self.static_only).map_err(Error::from);
             if let Err(error) = found.and_then(|path| self.file(&path, depth + 1)) {
                 // An optional library that is not there is not needed until a symbol is missing.
@@ -499,6 +513,7 @@ impl<'s> SetBuilder<'s> {
                 }
             }
         }
+        self.as_needed = as_needed;
         Error::check(problems, ())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::mem::ManuallyDrop;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -29,7 +30,7 @@ use crate::read::elf;
 use crate::read::input::Input;
 use crate::read::object::{SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
-use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, demangle, resolve};
+use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, complete, demangle, gather, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
 
@@ -205,20 +206,12 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
     Error::check(problems, ())?;
-    let mut scope = LinkScope::new(&builder, libraries);
-    let opened = match inner.world.host() {
-        Some(_) if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) => {
-            check_static_tls(&builder, inner, &scope)?;
-            let opened = open(&builder, &scope)?;
-            progress.spent(|timings| &mut timings.open);
-            opened
-        }
-        _ => Opened::default(),
-    };
-    // On paper nothing is opened: the libraries go on standing in for themselves.
-    scope.opened = inner.world.host().is_some();
+    let scope = LinkScope::new(&builder, libraries);
+    // Before the region, so that they are closed after it is gone.
+    let mut opened = Opened::default();
     let arena = Arena::default();
-    let Linked { facts, summary, snapshot, ready } = line(&builder, inner, &scope, &arena, &mut progress)?;
+    let Linked { facts, summary, snapshot, ready } =
+        line(&builder, inner, &scope, &arena, &mut opened, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -326,10 +319,22 @@ fn line<'i>(
     inner: &'i Inner,
     scope: &LinkScope<'_>,
     arena: &Arena,
+    opened: &mut Opened,
     progress: &mut Progress<'_>,
 ) -> Result<Linked<'i>> {
     let request = request(builder, scope);
-    let resolution = resolve(&builder.inputs, &request, arena)?;
+    let objects = gather(&builder.inputs, &request, arena)?;
+    progress.spent(|timings| &mut timings.resolve);
+    if inner.world.host().is_some() {
+        if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
+            check_static_tls(builder, inner, scope)?;
+            *opened = open(builder, scope)?;
+            progress.spent(|timings| &mut timings.open);
+        }
+        // On paper nothing is opened: the libraries go on standing in for themselves.
+        scope.opened.store(true, Relaxed);
+    }
+    let resolution = complete(objects)?;
     progress.spent(|timings| &mut timings.resolve);
     progress.begin(Phase::Scan);
     let page = inner.memory.page();

@@ -33,7 +33,9 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
     let mut promised = None;
     let (mut has_asked, mut is_early) = (false, None);
     let mut closed = Vec::new();
-    for (number, (library, opened)) in libraries.iter_mut().enumerate() {
+    let used = |number: &usize| scope.libraries.is_used(*number);
+    for number in (0..libraries.len()).filter(used) {
+        let (library, opened) = &mut libraries[number];
         let mut result = open_library(library, false);
         if result.is_err() && !std::mem::replace(&mut has_asked, true) {
             promised = promise(builder, scope)?;

@@ -1,6 +1,7 @@
 //! The scope of a set's link: the user's definitions, the libraries it opens, the world.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use hashbrown::HashSet;
@@ -26,7 +27,7 @@ pub(super) struct LinkScope<'b> {
     /// (because the set is only planned) for standing in for themselves.
     pub libraries: Libraries<'b>,
     /// Whether the libraries have been opened, so that the world knows them.
-    pub opened: bool,
+    pub opened: AtomicBool,
     /// Other sets, before the libraries and the world.
     pub sets: &'b [Arc<Core>],
     /// Whether their definitions stand in for the set's weak ones.
@@ -48,7 +49,7 @@ impl<'b> LinkScope<'b> {
             definitions: &builder.definitions,
             world: &builder.session.inner.world,
             libraries,
-            opened: false,
+            opened: AtomicBool::new(false),
             sets: &builder.scope,
             prefer_existing: builder.prefer_existing,
             default_libraries: builder.default_libraries.as_deref(),
@@ -83,47 +84,105 @@ impl<'b> LinkScope<'b> {
 
 /// The shared libraries among a set's inputs, parsed, with their positions.
 pub(super) struct Libraries<'b> {
-    list: Vec<(u32, SharedLibrary<'b>)>,
+    list: Vec<Listed<'b>>,
+}
+
+struct Listed<'b> {
+    position: u32,
+    library: SharedLibrary<'b>,
+    /// A library before it has the same name for the loader, which would not know which one a third needs.
+    is_double: bool,
+    /// Whether it takes part. Such as are there for who needs them do not, until somebody does.
+    used: AtomicBool,
 }
 
 impl<'b> Libraries<'b> {
     pub fn parse(inputs: &'b [Input], problems: &mut Vec<Problem>) -> Self {
-        let mut list = Vec::new();
+        let mut list: Vec<Listed<'b>> = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
-            if let Input::Library(LibraryInput { name, data, .. }) = input {
-                match parse(name, data) {
-                    Ok(library) => list.push((position as u32, library)),
-                    Err(problem) => problems.push(problem),
+            let Input::Library(LibraryInput { name, data, as_needed, .. }) = input else { continue };
+            let library = match parse(name, data) {
+                Ok(library) => library,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
                 }
-            }
+            };
+            let same = |other: &&Listed<'_>| !other.is_double && other.library.soname() == library.soname();
+            let first = list.iter().find(same).filter(|_| library.soname().is_some());
+            let used = match first {
+                Some(first) => {
+                    first.used.fetch_or(!as_needed, Relaxed);
+                    false
+                }
+                None => !as_needed,
+            };
+            let (is_double, used) = (first.is_some(), AtomicBool::new(used));
+            list.push(Listed { position: position as u32, library, is_double, used });
         }
         Libraries { list }
+    }
+
+    /// Those that take part.
+    fn used(&self) -> impl Iterator<Item = &SharedLibrary<'b>> + Clone {
+        self.list.iter().filter(|listed| listed.used.load(Relaxed)).map(|listed| &listed.library)
+    }
+
+    /// Whether the library with this number takes part.
+    pub fn is_used(&self, number: usize) -> bool {
+        self.list.get(number).is_some_and(|listed| listed.used.load(Relaxed))
+    }
+
+    /// Takes in the libraries that define one of `names`, or what those in use refer to, unless others do before them.
+    /// Returns whether there were any. As `--as-needed` of GNU ld does it, which lets weak references count for nothing.
+    fn attach<'n>(&self, names: impl Iterator<Item = &'n [u8]>) -> bool {
+        if self.list.iter().all(|listed| listed.is_double || listed.used.load(Relaxed)) {
+            return false;
+        }
+        let mut is_more = false;
+        let take = |defines: &dyn Fn(&SharedLibrary<'_>) -> bool| {
+            let first = self.list.iter().find(|listed| !listed.is_double && defines(&listed.library));
+            first.is_some_and(|listed| !listed.used.swap(true, Relaxed))
+        };
+        for name in names {
+            let (base, version) = split_version(name);
+            is_more |= take(&|library| library.lookup(base, version).is_some());
+        }
+        let mut looked_at = vec![false; self.list.len()];
+        while let Some(next) = (0..looked_at.len()).find(|&at| self.is_used(at) && !looked_at[at]) {
+            looked_at[next] = true;
+            let needed = self.list[next].library.references().flatten().filter(|reference| !reference.weak);
+            for reference in needed.take(LOOKED_UP) {
+                is_more |= take(&|library| answers(library, &reference));
+            }
+        }
+        is_more
     }
 
     /// Whether a library before `position` defines the name.
     pub fn defines_before(&self, name: &[u8], position: u32) -> bool {
         let (base, version) = split_version(name);
-        let mut earlier = self.list.iter().take_while(|(at, _)| *at < position);
-        earlier.any(|(_, library)| library.lookup(base, version).is_some())
+        let mut earlier = self.list.iter().take_while(|listed| listed.position < position);
+        earlier.any(|listed| listed.library.lookup(base, version).is_some())
     }
 
     /// Names that the libraries define or need.
     fn names(&self) -> impl Iterator<Item = &'b [u8]> {
-        self.list.iter().flat_map(|(_, library)| library.names(true)).flatten()
+        self.used().flat_map(|library| library.names(true)).flatten()
     }
 
     /// Names that the libraries need and none of them defines.
     fn needed(&self) -> Vec<&'b [u8]> {
-        let references = self.list.iter().flat_map(|(_, library)| library.references()).flatten();
+        let references = self.used().flat_map(|library| library.references()).flatten();
         let references: Vec<Reference<'b>> = references.filter(|reference| !reference.weak).collect();
         // A library without a good hash table makes each look at it a long one.
         let all: Option<HashSet<&[u8], foldhash::fast::FixedState>> = (references.len() > LOOKED_UP)
-            .then(|| self.list.iter().flat_map(|(_, library)| library.names(false)).flatten().collect());
+            .then(|| self.used().flat_map(|library| library.names(false)).flatten().collect());
         let mut names: Vec<&[u8]> = references
             .into_iter()
             .filter(|reference| match &all {
                 Some(all) => !all.contains(reference.name),
-                None => self.list.iter().all(|(_, library)| !answers(library, reference)),
+                None => self.used().all(|library| !answers(library, reference)),
             })
             .map(|reference| reference.name)
             .collect();
@@ -134,17 +193,18 @@ impl<'b> Libraries<'b> {
 
     /// Whether the library with this number needs what one behind it defines.
     pub fn needs_later(&self, number: usize) -> bool {
-        let (Some((_, library)), Some(later)) = (self.list.get(number), self.list.get(number + 1..)) else {
+        let (Some(listed), Some(later)) = (self.list.get(number), self.list.get(number + 1..)) else {
             return false;
         };
-        let needed = library.references().flatten().filter(|reference| !reference.weak);
-        needed.take(LOOKED_UP).any(|needed| later.iter().any(|(_, other)| answers(other, &needed)))
+        let needed = listed.library.references().flatten().filter(|reference| !reference.weak);
+        let later = later.iter().filter(|other| other.used.load(Relaxed));
+        needed.take(LOOKED_UP).any(|needed| later.clone().any(|other| answers(&other.library, &needed)))
     }
 
     /// A definition in a library that is not loaded, at an address that it could have if it were: somewhere near the
     /// world's libraries, where all in a set's reach will be.
     fn stand_in(&self, name: &[u8], version: Option<&[u8]>, near: u64) -> Option<Foreign> {
-        let (library, found) = self.list.iter().find_map(|(_, l)| Some((l, l.lookup(name, version)?)))?;
+        let (library, found) = self.used().find_map(|l| Some((l, l.lookup(name, version)?)))?;
         let kind = match found.kind {
             elf::STT_FUNC | elf::STT_GNU_IFUNC => ForeignKind::Function,
             elf::STT_OBJECT | elf::STT_COMMON => ForeignKind::Data,
@@ -214,6 +274,11 @@ impl Surroundings for LinkScope<'_> {
         &self.needed
     }
 
+    fn attach(&self, names: &mut dyn Iterator<Item = &[u8]>) -> Vec<Vec<u8>> {
+        let mut names = names.filter(|name| !self.defines_before_libraries(name));
+        if self.libraries.attach(&mut names) { self.needed_of_set() } else { Vec::new() }
+    }
+
     fn referenced(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
         if !self.is_program {
             return Vec::new();
@@ -243,15 +308,18 @@ impl Scope for LinkScope<'_> {
     }
 
     fn defines(&self, name: &[u8]) -> bool {
-        // Who only asks does not come to depend on the set that answers.
-        let has = |set: &Arc<Core>| set.thread_locals.contains_key(name) || set.find(name).is_some();
-        self.definitions.find(name, None).is_some()
-            || self.sets.iter().any(has)
-            || self.find_elsewhere(name, None).is_some()
+        self.defines_before_libraries(name) || self.find_elsewhere(name, None).is_some()
     }
 }
 
 impl LinkScope<'_> {
+    /// Whether the user or another set defines the name.
+    fn defines_before_libraries(&self, name: &[u8]) -> bool {
+        // Who only asks does not come to depend on the set that answers.
+        let has = |set: &Arc<Core>| set.thread_locals.contains_key(name) || set.find(name).is_some();
+        self.definitions.find(name, None).is_some() || self.sets.iter().any(has)
+    }
+
     /// What neither the user nor other sets define.
     fn find_elsewhere(&self, name: &[u8], version: Option<&[u8]>) -> Option<Foreign> {
         let in_process = self.world.host().is_some();
@@ -263,7 +331,7 @@ impl LinkScope<'_> {
         });
         // Not every C library has what thread-local objects need.
         own.or_else(|| self.world.find(name, version)).or_else(at_exit).or_else(|| {
-            if self.opened {
+            if self.opened.load(Relaxed) {
                 return None;
             }
             let near =
