@@ -69,6 +69,7 @@ pub(crate) struct Arguments {
     /// Bytes that references are taken to reach, for tests.
     pub reach: Option<u64>,
     pub allow_multiple_definition: bool,
+    pub allow_undefined: bool,
     pub default_libraries: bool,
     pub export_dynamic: bool,
     pub ignore_stack_notes: bool,
@@ -117,6 +118,8 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
   --no-relax                 keep every reference through the GOT
+  --unresolved-symbols=ignore-all
+                             what is defined nowhere has the address 0
   --allow-multiple-definition
   --nodefaultlibs            do not fall back on the compiler's and the C library's static parts
   --no-exec                  link, and run nothing
@@ -232,6 +235,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         relax: true,
         reach: None,
         allow_multiple_definition: false,
+        allow_undefined: false,
         default_libraries: true,
         export_dynamic: false,
         ignore_stack_notes: false,
@@ -487,6 +491,15 @@ impl Parser {
                 self.out.reach =
                     Some(number(&text).ok_or_else(|| format!("{shown} needs a number of bytes"))?);
             }
+            "unresolved-symbols" => {
+                self.out.allow_undefined = match &*self.text(joined, &shown)? {
+                    "ignore-all" | "ignore-in-object-files" => true,
+                    "report-all" | "ignore-in-shared-libs" => false,
+                    other => return Err(format!("--unresolved-symbols does not know `{other}`")),
+                };
+            }
+            "warn-unresolved-symbols" => self.out.allow_undefined = true,
+            "error-unresolved-symbols" => self.out.allow_undefined = false,
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
             "no-allow-multiple-definition" => self.out.allow_multiple_definition = false,
             "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
@@ -534,6 +547,8 @@ impl Parser {
     fn keyword(&mut self, word: &[u8]) {
         match word {
             b"muldefs" => self.out.allow_multiple_definition = true,
+            b"undefs" => self.out.allow_undefined = true,
+            b"defs" => self.out.allow_undefined = false,
             b"noexecstack" => self.out.ignore_stack_notes = true,
             _ => {}
         }

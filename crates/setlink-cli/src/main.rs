@@ -260,7 +260,10 @@ fn describe<'s>(
     // What a program is linked for ends with the process.
     let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
     let set = set.ignore_stack_notes(arguments.ignore_stack_notes);
-    Ok(set.relax(arguments.relax).allow_multiple_definition(arguments.allow_multiple_definition))
+    Ok(set
+        .relax(arguments.relax)
+        .allow_multiple_definition(arguments.allow_multiple_definition)
+        .allow_undefined(arguments.allow_undefined))
 }
 
 fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {

@@ -71,6 +71,7 @@ pub fn stage(
         assigned: &[],
         provided: &[],
         allow_multiple_definition: false,
+        allow_undefined: false,
         ignore_stack_notes: false,
         collect: None,
         keep_exported: false,

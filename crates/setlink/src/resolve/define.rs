@@ -73,7 +73,10 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
                 let extra = linker_symbol(name.text, &sections, &fragments)
                     .map(Extra::Linker)
                     .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
-                    .unwrap_or(if name.is_wanted() { Extra::Undefined } else { Extra::WeakUndefined });
+                    .unwrap_or(match name.is_wanted() && !request.allow_undefined {
+                        true => Extra::Undefined,
+                        false => Extra::WeakUndefined,
+                    });
                 push(&mut resolution, id, extra)
             }
         };

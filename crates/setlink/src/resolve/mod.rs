@@ -45,6 +45,8 @@ pub(crate) struct Request<'d> {
     /// Likewise for names that are referenced and that nothing defines (`PROVIDE` in scripts).
     pub provided: &'d [(Vec<u8>, Assigned)],
     pub allow_multiple_definition: bool,
+    /// What is defined nowhere counts as referenced weakly.
+    pub allow_undefined: bool,
     /// Whether what objects say of an executable stack is passed over.
     pub ignore_stack_notes: bool,
     /// Keep only what these names, those that libraries refer to, initialisers and retained sections reach

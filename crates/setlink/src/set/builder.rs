@@ -58,6 +58,7 @@ pub struct SetBuilder<'s> {
     pub(super) relax: bool,
     pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
+    pub(super) allow_undefined: bool,
     pub(super) interpose: bool,
     pub(super) export_dynamic: bool,
     pub(super) ignore_stack_notes: bool,
@@ -127,6 +128,7 @@ impl<'s> SetBuilder<'s> {
             relax: true,
             reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
+            allow_undefined: false,
             interpose: false,
             export_dynamic: false,
             ignore_stack_notes: false,
@@ -320,6 +322,13 @@ impl<'s> SetBuilder<'s> {
     /// Whether the first of several strong definitions counts, instead of being an error.
     pub fn allow_multiple_definition(mut self, allow: bool) -> Self {
         self.allow_multiple_definition = allow;
+        self
+    }
+
+    /// Whether symbols that are defined nowhere have the address 0, as those have that are only referred to weakly, instead of
+    /// being errors.
+    pub fn allow_undefined(mut self, allow: bool) -> Self {
+        self.allow_undefined = allow;
         self
     }
 

@@ -305,6 +305,7 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
         assigned: &builder.assigned,
         provided: &builder.provided,
         allow_multiple_definition: builder.allow_multiple_definition,
+        allow_undefined: builder.allow_undefined,
         ignore_stack_notes: builder.ignore_stack_notes,
         collect: builder.collect.as_deref(),
         keep_exported: builder.export_dynamic,
