@@ -4,6 +4,7 @@
 //! dash or two, join their value or not, and come wrapped in `-Wl,`. No parser of the usual kind does that, so this is a
 //! small one of our own.
 
+mod driver;
 mod ignored;
 
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
 use setlink::number;
 
@@ -59,6 +61,8 @@ pub(crate) struct Arguments {
     pub command: Command,
     pub items: Vec<Item>,
     pub entry: Option<String>,
+    /// What the program would be called if it were written.
+    pub output: Option<PathBuf>,
     pub absolute: Vec<(String, u64)>,
     pub aliases: Vec<(String, String, i64)>,
     pub wrap: Vec<String>,
@@ -147,6 +151,7 @@ const RESPONSE_DEPTH: usize = 16;
 
 /// Options with a meaning that begin like one whose value may follow its single letter.
 const NAMED_BY_LETTER: &[&str] = &[
+    "output",
     "library",
     "library-path",
     "entry",
@@ -178,6 +183,8 @@ struct Parser {
     words: VecDeque<(Vec<u8>, usize)>,
     /// What `--push-state` put aside.
     pushed: Vec<State>,
+    /// Whether `-lstdc++` means the archive.
+    static_cxx: bool,
     out: Arguments,
 }
 
@@ -226,6 +233,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         command,
         items: Vec::new(),
         entry: None,
+        output: None,
         absolute: Vec::new(),
         aliases: Vec::new(),
         wrap: Vec::new(),
@@ -253,7 +261,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
     if command == Command::Check {
         out.default_libraries = false;
     }
-    Parser { words, pushed: Vec::new(), out }.parse()
+    Parser { words, pushed: Vec::new(), static_cxx: false, out }.parse()
 }
 
 impl Parser {
@@ -268,6 +276,15 @@ impl Parser {
             } else if let Some(list) = word.strip_prefix(b"-Wl,") {
                 for part in list.split(|&byte| byte == b',').rev() {
                     self.words.push_front((part.to_vec(), depth));
+                }
+            } else if word == b"-Xlinker" {
+                // One may be the value of another, so they are put one behind the other.
+                let mut list = vec![self.value(None, "-Xlinker")?];
+                while self.words.pop_front_if(|(word, _)| word == b"-Xlinker").is_some() {
+                    list.push(self.value(None, "-Xlinker")?);
+                }
+                for part in list.into_iter().rev() {
+                    self.words.push_front((part, depth));
                 }
             } else if word.len() > 1 && word.starts_with(b"-") {
                 if let Some(parsed) = self.option(&word)? {
@@ -355,11 +372,21 @@ impl Parser {
     fn value(&mut self, joined: Option<&[u8]>, option: &str) -> Result<Vec<u8>, String> {
         match joined {
             Some(value) => Ok(value.to_vec()),
-            None => self
-                .words
-                .pop_front()
-                .map(|word| word.0)
-                .ok_or_else(|| format!("option {option} needs a value")),
+            None => {
+                let mut word = self.words.pop_front();
+                // `-Wl,-e -Wl,start`
+                if let Some((list, depth)) = &word
+                    && let Some(list) = list.strip_prefix(b"-Wl,")
+                {
+                    let depth = *depth;
+                    let parts: Vec<Vec<u8>> = list.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect();
+                    for part in parts.into_iter().rev() {
+                        self.words.push_front((part, depth));
+                    }
+                    word = self.words.pop_front();
+                }
+                word.map(|word| word.0).ok_or_else(|| format!("option {option} needs a value"))
+            }
         }
     }
 
@@ -380,7 +407,7 @@ impl Parser {
         }
         // Single letters whose value may follow directly.
         if let [b'-', letter, rest @ ..] = word
-            && (IGNORED_LETTERS.contains(letter) || b"LlueT".contains(letter))
+            && (IGNORED_LETTERS.contains(letter) || b"LlueoT".contains(letter))
         {
             // `-export-dynamic` is no entry named `xport-dynamic`.
             let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
@@ -398,7 +425,11 @@ impl Parser {
                     }
                     b'l' => {
                         let library = self.text(joined, "-l")?;
-                        self.out.items.push(Item::Library(library));
+                        self.library(library);
+                    }
+                    b'o' => {
+                        let path = self.value(joined, "-o")?;
+                        self.out.output = Some(std::ffi::OsString::from_vec(path).into());
                     }
                     b'u' => {
                         let symbol = self.text(joined, "-u")?;
@@ -443,7 +474,11 @@ impl Parser {
             }
             "library" => {
                 let library = self.text(joined, &shown)?;
-                self.out.items.push(Item::Library(library));
+                self.library(library);
+            }
+            "output" => {
+                let path = self.value(joined, &shown)?;
+                self.out.output = Some(std::ffi::OsString::from_vec(path).into());
             }
             "whole-archive" => self.out.items.push(Item::WholeArchive(true)),
             "no-whole-archive" => self.out.items.push(Item::WholeArchive(false)),
@@ -538,9 +573,40 @@ impl Parser {
             _ if name.starts_with('z') => self.keyword(&name.as_bytes()[1..]),
             // -O2, --lto-O2, -melf_x86_64
             _ if name.starts_with('O') || name.starts_with("lto-O") || name.starts_with("melf") => {}
-            _ => return Err(format!("unknown option {shown}; try setlink --help")),
+            _ => self.compilers(&shown)?,
         }
         Ok(None)
+    }
+
+    /// An option that is no linker's.
+    fn compilers(&mut self, shown: &str) -> Result<(), String> {
+        match driver::meaning(shown) {
+            Some(Meaning::Nothing) => {}
+            Some(Meaning::NothingWithValue) => drop(self.value(None, shown)?),
+            Some(Meaning::Library(name)) => self.out.items.push(Item::Library(name.into())),
+            Some(Meaning::StaticCxx) => self.static_cxx = true,
+            Some(Meaning::Sanitizer) => {
+                return Err(format!(
+                    "{shown}: this sanitizer's library must be in the process before all others; leave the option out, and \
+                     start setlink with the library in LD_PRELOAD"
+                ));
+            }
+            None => return Err(format!("unknown option {shown}; try setlink --help")),
+        }
+        Ok(())
+    }
+
+    /// `-lNAME`
+    fn library(&mut self, name: String) {
+        let only = self.static_cxx && matches!(&*name, "stdc++" | "c++");
+        let before = State::behind(&self.out.items).static_only;
+        if only {
+            self.out.items.push(Item::StaticOnly(true));
+        }
+        self.out.items.push(Item::Library(name));
+        if only {
+            self.out.items.push(Item::StaticOnly(before));
+        }
     }
 
     /// `-z WORD`: most are about the file that a linker would write.

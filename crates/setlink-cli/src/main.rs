@@ -42,7 +42,10 @@ extern "C-unwind" fn main(_argc: c_int, _argv: *const *const c_char, _envp: *con
             let _ = std::io::stdout().flush();
             status
         }
-        Err(program) => start(program),
+        Err(program) => {
+            setlink::start_afresh();
+            start(program)
+        }
     }
 }
 
@@ -335,8 +338,13 @@ fn write_map(arguments: &Arguments, map: Option<&str>) -> c_int {
     }
 }
 
-/// The program's own name: that of its first input, without `.o` or `.a`.
+/// The program's own name: that of the file it is not written to, or of its first input, without `.o` or `.a`.
 fn program_name(arguments: &Arguments) -> CString {
+    if let Some(name) =
+        arguments.output.as_ref().and_then(|path| CString::new(path.as_os_str().as_bytes()).ok())
+    {
+        return name;
+    }
     let first = arguments.items.iter().find_map(|item| match item {
         Item::File(path) => Some(path.as_path()),
         _ => None,

@@ -89,6 +89,9 @@ pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatu
 // The command's options have numbers as linker scripts do.
 #[doc(hidden)]
 pub use read::script::number;
+// The command enters a program by itself, so that nothing lies between it and the end of the stack.
+#[doc(hidden)]
+pub use publish::initialise::start_afresh;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -130,7 +130,7 @@ impl Scope for Everything {
 }
 
 impl Surroundings for Everything {
-    fn attach(&self, _: &mut dyn Iterator<Item = &[u8]>) -> Vec<Vec<u8>> {
+    fn attach(&self, _: &mut dyn Iterator<Item = &[u8]>, _: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
         Vec::new()
     }
 

@@ -94,6 +94,8 @@ pub(super) const IGNORED: &[&str] = &[
     "build-id",
     "icf",
     "fuse-ld",
+    "noinhibit-exec",
+    "warn-shared-textrel",
     "color-diagnostics",
     "no-color-diagnostics",
     "package-metadata",
@@ -182,7 +184,6 @@ pub(super) const IGNORED: &[&str] = &[
 ];
 /// Options with a value, joined by `=` or apart.
 pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
-    "output",
     "m",
     "z",
     "soname",
@@ -232,9 +233,15 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "opt-remarks-format",
     "opt-remarks-passes",
     "split-stack-adjust-size",
+    "audit",
+    "depaudit",
+    "P",
+    "Y",
+    "a",
+    "ld-path",
 ];
 /// Of those without a value, the ones behind which a number is their value all the same: drivers know `-O` without one.
 pub(super) const NUMBER_APART: &[&str] = &["O", "threads"];
 /// Single letters whose value may follow directly: a directory for libraries, a symbol to be traced, a size of data, the
-/// output, its name as a library, its loader.
-pub(super) const IGNORED_LETTERS: &[u8] = b"RyGohI";
+/// output's name as a library, its loader.
+pub(super) const IGNORED_LETTERS: &[u8] = b"RyGhI";

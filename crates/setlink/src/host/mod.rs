@@ -50,7 +50,7 @@ pub(crate) use open::{OpenLibrary, open, open_early};
 #[allow(unused_imports)]
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 #[allow(unused_imports)]
-pub(crate) use symbols::{HostKind, HostSymbol};
+pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
 #[allow(unused_imports)]
 pub(crate) use threads::count as thread_count;
 

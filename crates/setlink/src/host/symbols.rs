@@ -254,6 +254,26 @@ fn global_scope() -> Option<*mut c_void> {
     (handle != 0).then(|| std::ptr::with_exposed_provenance_mut(handle))
 }
 
+/// The files that the loader has loaded behind the program, in its order.
+pub(crate) fn loaded_files() -> impl Iterator<Item = &'static CStr> {
+    /// What `link.h` promises of a record.
+    #[repr(C)]
+    struct LinkMap {
+        base: usize,
+        name: *const std::ffi::c_char,
+        dynamic: *mut c_void,
+        next: *mut LinkMap,
+    }
+    // glibc's and musl's handle of the program is its record, the first in the list.
+    let mut map: *mut LinkMap = global_scope().unwrap_or(std::ptr::null_mut()).cast();
+    std::iter::from_fn(move || {
+        // SAFETY: null or a record; whoever asks for symbols of a library keeps it loaded.
+        map = unsafe { map.as_ref() }?.next;
+        // SAFETY: likewise; a name is a terminated string.
+        unsafe { map.as_ref() }.map(|map| unsafe { CStr::from_ptr(map.name) })
+    })
+}
+
 /// `dlvsym` where it exists and a version is given, else `dlsym`.
 fn loader_symbol(handle: *mut c_void, name: &CStr, version: Option<&CStr>) -> *mut c_void {
     let _hold = fork::in_loader();

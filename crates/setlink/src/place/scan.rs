@@ -454,7 +454,8 @@ impl Scanner<'_, '_> {
                 if symbol.is_some_and(|symbol| symbol.binding == Binding::Weak) {
                     return true;
                 }
-                let mut problem = Problem::new(place(), ProblemKind::Undefined { symbol: name(), references: 0 });
+                let mut problem =
+                    Problem::new(place(), ProblemKind::Undefined { symbol: name(), references: 0 });
                 problem.remedy = remedy(self.resolution.name(object, relocation.symbol));
                 found.undefined_at.insert(target, found.undefined.len());
                 found.undefined.push((target, 1, problem));

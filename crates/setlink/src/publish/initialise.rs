@@ -23,6 +23,21 @@ unsafe extern "C" {
     fn __cxa_finalize(owner: *mut c_void);
 }
 
+unsafe extern "C" {
+    fn feclearexcept(exceptions: c_int) -> c_int;
+}
+
+/// Leaves this thread's `errno` and floating-point status as a program finds them when it starts (C17, 7.5 and F.8.3): to link
+/// it, files were looked for and times computed.
+pub fn start_afresh() {
+    // SAFETY: the first leads to a variable of this thread; the second takes any number, of which only bits that are
+    // exceptions count.
+    unsafe {
+        *libc::__errno_location() = 0;
+        feclearexcept(!0);
+    }
+}
+
 /// The environment as it is now.
 pub(crate) fn environment() -> *const *const c_char {
     // SAFETY: POSIX defines the variable; reading the pointer races only with a program that sets the environment from

@@ -8,6 +8,7 @@
 
 pub(crate) mod initialise;
 mod moves;
+pub(crate) mod next;
 pub(crate) mod offer;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
@@ -48,6 +49,8 @@ struct Registrations {
 pub(crate) struct Ready<'h> {
     /// None once it has been handed on.
     running: Option<Box<Running>>,
+    /// The set stands for the process's program.
+    is_program: bool,
     initialisers: [Functions; 2],
     stage: Stage,
     host: &'h Host,
@@ -99,6 +102,7 @@ pub(crate) fn publish<'h>(
         libraries: Vec::new(),
     };
     let mut ready = Ready {
+        is_program: interpose,
         initialisers: Functions::initialisers(plan),
         stage: Stage::Published,
         host,
@@ -168,6 +172,9 @@ impl Ready<'_> {
     /// The set's code keeps the rules of the languages it comes from.
     pub unsafe fn initialise(&mut self, arguments: Arguments) {
         self.stage = Stage::Initialising;
+        if self.is_program {
+            initialise::start_afresh();
+        }
         for functions in &self.initialisers {
             // SAFETY: the caller's promise.
             unsafe { functions.run(arguments) };

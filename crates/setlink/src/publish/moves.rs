@@ -2,8 +2,10 @@
 
 use std::ptr::with_exposed_provenance;
 
+use super::next::Replaced;
+use super::offer::asks;
 use crate::error::Result;
-use crate::host::{Host, Move, MoveOptions, Moved, Moves, thread_count};
+use crate::host::{Host, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::Visibility;
@@ -14,6 +16,8 @@ use crate::resolve::{Extra, Origin};
 pub(crate) struct Taken {
     /// Of variables, of functions, and of constants.
     moves: [Option<Moves>; 3],
+    /// Of functions, what `RTLD_NEXT` leads to.
+    replaced: Replaced,
     /// The variables that may change: where they were, where they are, and their bytes.
     variables: Vec<(u64, u64, u64)>,
     /// Variables of the process lie in the set's memory now.
@@ -53,7 +57,7 @@ pub(crate) fn take_over(
     let mut options =
         MoveOptions { skip_executable: !holds_variables, mirrors: &mirrors, ..MoveOptions::default() };
     let variables = copies(false).map(|(copy, old, new)| (old.start, new, copy.from.size)).collect();
-    *taken = Taken { moves: [None, None, None], variables, holds_variables };
+    *taken = Taken { variables, holds_variables, ..Taken::default() };
     if holds_variables {
         // SAFETY: the copies hold the variables' bytes, and the set that holds them is never removed.
         taken.moves[0] = Some(unsafe { host.apply_moves(&moves, options)? });
@@ -62,6 +66,15 @@ pub(crate) fn take_over(
         options.skip_executable = true;
         moves = replaced(plan, host);
         if !moves.is_empty() {
+            if asks(plan) {
+                // What was only promised is no library's.
+                let of_library = |found: &HostSymbol| found.library.is_some() && !found.in_executable;
+                let old = |name: &[u8]| host.lookup(name, None).filter(of_library).map(|found| found.address);
+                let pairs =
+                    moves.iter().flat_map(|moved| moved.names.iter().map(|(name, _)| (moved.new, name)));
+                let pairs = pairs.filter_map(|(new, name)| Some((new, old(name)?)));
+                taken.replaced = Replaced::new(pairs.collect());
+            }
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
             taken.moves[1] = Some(unsafe { host.apply_moves(&moves, options)? });

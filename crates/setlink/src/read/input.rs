@@ -41,7 +41,7 @@ pub(crate) struct LibraryInput {
     pub name: Arc<str>,
     pub path: PathBuf,
     pub data: Bytes,
-    /// Opened only if the set, or another library of its, needs it.
+    /// Opened only if the set needs it, or another of its libraries.
     pub as_needed: bool,
 }
 

@@ -73,9 +73,10 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
                 let extra = linker_symbol(name.text, &sections, &fragments)
                     .map(Extra::Linker)
                     .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
-                    .unwrap_or(match name.is_wanted() && !request.allow_undefined {
-                        true => Extra::Undefined,
-                        false => Extra::WeakUndefined,
+                    .unwrap_or({
+                        // A hidden symbol can only be the set's own, as GNU ld and lld see it.
+                        let allowed = request.allow_undefined && name.visibility < Visibility::Hidden;
+                        if name.is_wanted() && !allowed { Extra::Undefined } else { Extra::WeakUndefined }
                     });
                 push(&mut resolution, id, extra)
             }

@@ -67,9 +67,11 @@ pub(crate) trait Surroundings: Scope {
     /// Names that shared libraries need and that only the set can define.
     fn needed(&self) -> &[Vec<u8>];
 
-    /// Told the names that are referred to, other than weakly, and that the set does not define: takes in the shared
-    /// libraries that are there only for who needs them. Returns the names that these need, and only the set can define.
-    fn attach(&self, names: &mut dyn Iterator<Item = &[u8]>) -> Vec<Vec<u8>>;
+    /// Takes in the shared libraries that are there only for who needs them: told the names that are referred to, other than
+    /// weakly, and that the set does not define, and which it does. Returns, sorted, the names that the libraries in use
+    /// need, and only the set can define; where all libraries are in use from the start, [`Surroundings::needed`] has them.
+    fn attach(&self, names: &mut dyn Iterator<Item = &[u8]>, defined: &dyn Fn(&[u8]) -> bool)
+    -> Vec<Vec<u8>>;
 
     /// Among the names that `wanted` picks those that shared libraries refer to, or define and so would refer to the set's
     /// definition.
@@ -248,7 +250,9 @@ impl<'d> Resolution<'d> {
         }
         let object = &self.added[object].object;
         match object.symbols.get(index).map(|symbol| symbol.section) {
-            Some(crate::read::object::SymbolSection::Loaded(section)) => object.sections[section as usize].name,
+            Some(crate::read::object::SymbolSection::Loaded(section)) => {
+                object.sections[section as usize].name
+            }
             Some(crate::read::object::SymbolSection::Excluded) => b"a section with SHF_EXCLUDE",
             _ => b"*ABS*",
         }

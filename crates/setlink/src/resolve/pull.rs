@@ -100,8 +100,7 @@ pub(crate) struct Pull<'d, 'r> {
     pub duplicates: Vec<Problem>,
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
-    /// How many inputs there were.
-    count: usize,
+    input_count: usize,
     archives: Vec<OpenArchive<'d>>,
     /// Names of link-once sections that are already in.
     once: HashSet<&'d [u8], foldhash::fast::FixedState>,
@@ -121,7 +120,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             problems: Vec::new(),
             duplicates: Vec::new(),
             commons: HashMap::default(),
-            count: inputs.len(),
+            input_count: inputs.len(),
             archives: Vec::new(),
             once: HashSet::default(),
             renamed: HashMap::default(),
@@ -156,8 +155,8 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// Adds what has to come from the scope's last resort, and numbers all there is.
     pub fn finish(mut self) -> Self {
         let scope = self.request.scope;
-        if scope.has_last_resort() && self.open().any(|name| !self.is_in_scope(name)) {
-            self.inputs(scope.last_resort(), self.count);
+        if scope.has_last_resort() && self.unresolved().any(|name| !self.is_in_scope(name)) {
+            self.inputs(scope.last_resort(), self.input_count);
             self.settle();
         }
         self.count();
@@ -178,23 +177,25 @@ impl<'d, 'r> Pull<'d, 'r> {
         Err(Error::from(self.problems))
     }
 
-    /// Adds the members that are wanted, and those that the shared libraries want that are.
+    /// Adds the members that are wanted, then those that the shared libraries need that the set came to need meanwhile.
     fn settle(&mut self) {
+        let mut wanted = Vec::new();
         loop {
             self.drain();
-            let mut open = self.open().filter(|name| name.visibility < Visibility::Hidden).map(|name| name.text);
-            let needed = self.request.scope.attach(&mut open);
-            drop(open);
-            for name in needed {
-                if let Some(id) = self.names.find(&name) {
+            self.replace_commons();
+            let unresolved = self.unresolved().filter(|name| name.visibility < Visibility::Hidden);
+            let defined = |name: &[u8]| self.names.find(name).is_some_and(|id| self.names[id].is_held());
+            let needed = self.request.scope.attach(&mut unresolved.map(|name| name.text), &defined);
+            if needed == wanted {
+                break;
+            }
+            for name in &needed {
+                if let Some(id) = self.names.find(name) {
                     self.want(id);
                 }
             }
-            if self.worklist.is_empty() {
-                break;
-            }
+            wanted = needed;
         }
-        self.replace_commons();
     }
 
     fn join(&self, prefix: &[u8], name: &[u8]) -> &'d [u8] {
@@ -447,7 +448,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// What is wanted and has no definition in the set, by the user or the linker.
-    fn open(&self) -> impl Iterator<Item = &Name<'d>> {
+    fn unresolved(&self) -> impl Iterator<Item = &Name<'d>> {
         let request = self.request;
         let by_user: HashSet<&[u8], foldhash::fast::FixedState> =
             request.assigned.iter().chain(request.provided).map(|(name, _)| name.as_slice()).collect();

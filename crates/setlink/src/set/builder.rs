@@ -454,6 +454,9 @@ impl<'s> SetBuilder<'s> {
         let mode = self.archive_mode;
         let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
+            Kind::Archive if mode == ArchiveMode::Needed && is_unwinder(&name) => {
+                self.inputs.push(Input::Archive { path: path(), name, data, mode: ArchiveMode::LastResort });
+            }
             Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
             Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),
             // What is behind the host's own symbols is there already.
@@ -534,6 +537,13 @@ impl std::fmt::Debug for SetBuilder<'_> {
             .field("inputs", &self.inputs.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether an archive is an unwinder's (`-static-libgcc`, `-static`, `-unwindlib=libunwind`). Its members give way to the
+/// process's unwinder: that is told of the sets, and another would find no frame of theirs.
+fn is_unwinder(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    matches!(file, "libgcc_eh.a" | "libunwind.a")
 }
 
 /// A request that cannot be met, for messages of the builder.

@@ -170,7 +170,7 @@ fn tls_bytes(inputs: &[Input]) -> u64 {
         });
         bytes.fold(0, u64::saturating_add)
     };
-    // Nobody has looked at the objects before.
+    // Where libraries are opened, and only there, the objects are looked at twice.
     let mut bytes = 0u64;
     threads(inputs).over(inputs.len(), OBJECTS_AT_ONCE, of, |part| bytes = bytes.saturating_add(part));
     bytes
@@ -326,13 +326,13 @@ fn line<'i>(
     let request = request(builder, scope);
     let objects = gather(&builder.inputs, &request, arena)?;
     progress.spent(|timings| &mut timings.resolve);
+    // On paper nothing is opened: the libraries go on standing in for themselves.
     if inner.world.host().is_some() {
         if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
             check_static_tls(builder, inner, scope)?;
             *opened = open(builder, scope)?;
             progress.spent(|timings| &mut timings.open);
         }
-        // On paper nothing is opened: the libraries go on standing in for themselves.
         scope.opened.store(true, Relaxed);
     }
     let resolution = complete(objects)?;

@@ -1,4 +1,4 @@
-//! Opening a set's shared libraries in the process before the set is linked.
+//! Opening a set's shared libraries in the process, once its objects have told which it needs.
 
 #![forbid(unsafe_code)]
 

@@ -9,7 +9,7 @@ use object::elf;
 
 use crate::error::Problem;
 use crate::memory::file::Bytes;
-use crate::publish::{thread_exit, tls};
+use crate::publish::{next, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::shared::{Protection, Reference, SharedLibrary};
 use crate::resolve::Surroundings;
@@ -23,8 +23,8 @@ use crate::set::builder::{DefaultLibraries, SetBuilder};
 pub(super) struct LinkScope<'b> {
     pub definitions: &'b Definitions,
     pub world: &'b World,
-    /// Libraries of the set, by their files: all of them for knowing what they define, and those that are not opened
-    /// (because the set is only planned) for standing in for themselves.
+    /// Libraries of the set, by their files: all of them for knowing what they define, and those that take part and are not
+    /// opened (because the set is only planned) for standing in for themselves.
     pub libraries: Libraries<'b>,
     /// Whether the libraries have been opened, so that the world knows them.
     pub opened: AtomicBool,
@@ -37,7 +37,7 @@ pub(super) struct LinkScope<'b> {
     pub permanent: bool,
     /// Libraries take what the set defines before what they define themselves.
     is_program: bool,
-    /// What they need and only the set can define: as it was before they were opened.
+    /// What those need that take part in any case, and only the set can define: as it was before they were opened.
     needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
     pub used: Mutex<BTreeSet<usize>>,
@@ -92,6 +92,7 @@ struct Listed<'b> {
     library: SharedLibrary<'b>,
     /// A library before it has the same name for the loader, which would not know which one a third needs.
     is_double: bool,
+    as_needed: bool,
     /// Whether it takes part. Such as are there for who needs them do not, until somebody does.
     used: AtomicBool,
 }
@@ -118,7 +119,7 @@ impl<'b> Libraries<'b> {
                 None => !as_needed,
             };
             let (is_double, used) = (first.is_some(), AtomicBool::new(used));
-            list.push(Listed { position: position as u32, library, is_double, used });
+            list.push(Listed { position: position as u32, library, is_double, as_needed: *as_needed, used });
         }
         Libraries { list }
     }
@@ -133,37 +134,42 @@ impl<'b> Libraries<'b> {
         self.list.get(number).is_some_and(|listed| listed.used.load(Relaxed))
     }
 
-    /// Takes in the libraries that define one of `names`, or what those in use refer to, unless others do before them.
-    /// Returns whether there were any. As `--as-needed` of GNU ld does it, which lets weak references count for nothing.
-    fn attach<'n>(&self, names: impl Iterator<Item = &'n [u8]>) -> bool {
+    /// Whether some take part only if they are needed.
+    fn may_be_left_out(&self) -> bool {
+        self.list.iter().any(|listed| listed.as_needed)
+    }
+
+    /// Takes in the libraries that define one of `names`, or what those in use refer to and nobody else has, unless others
+    /// do before them. As `--as-needed` of GNU ld does it, which lets weak references count for nothing.
+    fn attach<'n>(&self, names: impl Iterator<Item = &'n [u8]>, elsewhere: impl Fn(&[u8]) -> bool) {
         if self.list.iter().all(|listed| listed.is_double || listed.used.load(Relaxed)) {
-            return false;
+            return;
         }
-        let mut is_more = false;
         let take = |defines: &dyn Fn(&SharedLibrary<'_>) -> bool| {
-            let first = self.list.iter().find(|listed| !listed.is_double && defines(&listed.library));
-            first.is_some_and(|listed| !listed.used.swap(true, Relaxed))
+            if let Some(first) = self.list.iter().find(|listed| !listed.is_double && defines(&listed.library))
+            {
+                first.used.store(true, Relaxed);
+            }
         };
         for name in names {
             let (base, version) = split_version(name);
-            is_more |= take(&|library| library.lookup(base, version).is_some());
+            take(&|library| library.lookup(base, version).is_some());
         }
         let mut looked_at = vec![false; self.list.len()];
         while let Some(next) = (0..looked_at.len()).find(|&at| self.is_used(at) && !looked_at[at]) {
             looked_at[next] = true;
             let needed = self.list[next].library.references().flatten().filter(|reference| !reference.weak);
-            for reference in needed.take(LOOKED_UP) {
-                is_more |= take(&|library| answers(library, &reference));
+            for reference in needed.filter(|reference| !elsewhere(reference.name)) {
+                take(&|library| answers(library, &reference));
             }
         }
-        is_more
     }
 
     /// Whether a library before `position` defines the name.
     pub fn defines_before(&self, name: &[u8], position: u32) -> bool {
         let (base, version) = split_version(name);
         let mut earlier = self.list.iter().take_while(|listed| listed.position < position);
-        earlier.any(|listed| listed.library.lookup(base, version).is_some())
+        earlier.any(|listed| !listed.is_double && listed.library.lookup(base, version).is_some())
     }
 
     /// Names that the libraries define or need.
@@ -171,18 +177,19 @@ impl<'b> Libraries<'b> {
         self.used().flat_map(|library| library.names(true)).flatten()
     }
 
-    /// Names that the libraries need and none of them defines.
+    /// Names that the libraries that take part need, and that none defines: one that would does take part, or will.
     fn needed(&self) -> Vec<&'b [u8]> {
+        let all = || self.list.iter().filter(|listed| !listed.is_double).map(|listed| &listed.library);
         let references = self.used().flat_map(|library| library.references()).flatten();
         let references: Vec<Reference<'b>> = references.filter(|reference| !reference.weak).collect();
         // A library without a good hash table makes each look at it a long one.
-        let all: Option<HashSet<&[u8], foldhash::fast::FixedState>> = (references.len() > LOOKED_UP)
-            .then(|| self.used().flat_map(|library| library.names(false)).flatten().collect());
+        let names: Option<HashSet<&[u8], foldhash::fast::FixedState>> = (references.len() > LOOKED_UP)
+            .then(|| all().flat_map(|library| library.names(false)).flatten().collect());
         let mut names: Vec<&[u8]> = references
             .into_iter()
-            .filter(|reference| match &all {
-                Some(all) => !all.contains(reference.name),
-                None => self.used().all(|library| !answers(library, reference)),
+            .filter(|reference| match &names {
+                Some(names) => !names.contains(reference.name),
+                None => all().all(|library| !answers(library, reference)),
             })
             .map(|reference| reference.name)
             .collect();
@@ -274,9 +281,19 @@ impl Surroundings for LinkScope<'_> {
         &self.needed
     }
 
-    fn attach(&self, names: &mut dyn Iterator<Item = &[u8]>) -> Vec<Vec<u8>> {
-        let mut names = names.filter(|name| !self.defines_before_libraries(name));
-        if self.libraries.attach(&mut names) { self.needed_of_set() } else { Vec::new() }
+    fn attach(
+        &self,
+        names: &mut dyn Iterator<Item = &[u8]>,
+        defined: &dyn Fn(&[u8]) -> bool,
+    ) -> Vec<Vec<u8>> {
+        // What is open by now is all there will be.
+        if self.opened.load(Relaxed) || !self.libraries.may_be_left_out() {
+            return Vec::new();
+        }
+        let names = names.filter(|name| !self.defines_before_libraries(name));
+        let elsewhere = |name: &[u8]| defined(name) || self.world.find(name, None).is_some();
+        self.libraries.attach(names, elsewhere);
+        self.needed_of_set()
     }
 
     fn referenced(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
@@ -326,8 +343,8 @@ impl LinkScope<'_> {
         let at_exit = || thread_exit::substitute(name).filter(|_| in_process).map(Foreign::function);
         let own = if self.permanent { None } else { at_exit() };
         let own = own.or_else(|| {
-            let substitute = if in_process { tls::substitute(name) } else { None };
-            substitute.map(Foreign::function)
+            let substitute = || tls::substitute(name).or_else(|| next::substitute(name));
+            if in_process { substitute().map(Foreign::function) } else { None }
         });
         // Not every C library has what thread-local objects need.
         own.or_else(|| self.world.find(name, version)).or_else(at_exit).or_else(|| {

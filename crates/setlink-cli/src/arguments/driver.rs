@@ -1,0 +1,149 @@
+//! Options of compiler drivers: what a build gives its compiler to link with holds, besides what is the linker's, what is
+//! the compiler's.
+
+/// What a driver's option is to a linker.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Nothing.
+    Nothing,
+    /// Nothing, and neither is the word behind it.
+    NothingWithValue,
+    /// The library that compiled code then calls.
+    Library(&'static str),
+    /// The C++ library is linked from its archive.
+    StaticCxx,
+    /// The library that compiled code then calls cannot come this late.
+    Sanitizer,
+}
+
+/// Begin options about warnings, debug information, code, machines, dialects, the preprocessor, what else to write.
+const BEGINNINGS: &[&str] = &[
+    "-W",
+    "-g",
+    "-f",
+    "-m",
+    "-std=",
+    "-stdlib=",
+    "-rtlib=",
+    "-unwindlib=",
+    "--rtlib=",
+    "--unwindlib=",
+    "-pedantic",
+    "-D",
+    "-U",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-include",
+    "-save-temps",
+    "-M",
+    "-specs=",
+    "--target=",
+    "--param",
+    "--gcc-toolchain=",
+    "-print-",
+    "-Qunused",
+];
+
+const WORDS: &[&str] = &[
+    "-ansi",
+    "-pipe",
+    "-pg",
+    "-p",
+    "-nostdinc",
+    "-nostdinc++",
+    "-nolibc",
+    "-no-canonical-prefixes",
+    "-shared-libgcc",
+    "-w",
+    "-###",
+];
+
+/// Whose value is the word behind them, where it is not joined.
+const WITH_VALUE: &[&str] = &[
+    "-D",
+    "-U",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-include",
+    "-imacros",
+    "-MF",
+    "-MT",
+    "-MQ",
+    "-x",
+    "-target",
+    "-Xclang",
+    "-Xpreprocessor",
+    "-Xassembler",
+    "--param",
+    "-arch",
+    "-aux-info",
+];
+
+/// Changes the machine, which must not be passed over.
+const OTHER_MACHINES: &[&str] = &["-m32", "-mx32", "-m16", "-miamcu"];
+
+/// What `word` means, if it is a driver's. To be asked about words that no linker knows.
+pub(super) fn meaning(word: &str) -> Option<Meaning> {
+    if OTHER_MACHINES.contains(&word) {
+        return None;
+    }
+    if let Some(kinds) = word.strip_prefix("-fsanitize=") {
+        let checks_only = kinds
+            .split(',')
+            .all(|kind| !matches!(kind, "address" | "thread" | "leak" | "memory" | "hwaddress"));
+        return Some(if checks_only { Meaning::Library("ubsan") } else { Meaning::Sanitizer });
+    }
+    Some(match word {
+        "-static-libstdc++" => Meaning::StaticCxx,
+        "-fopenmp" | "-fopenmp=libgomp" => Meaning::Library("gomp"),
+        "-fopenmp=libomp" => Meaning::Library("omp"),
+        "--coverage" | "-coverage" | "-fprofile-arcs" | "-fprofile-generate" => Meaning::Library("gcov"),
+        _ if WITH_VALUE.contains(&word) => Meaning::NothingWithValue,
+        _ if WORDS.contains(&word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning)) => {
+            Meaning::Nothing
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_compilers_is_told_from_what_nobody_knows() {
+        let nothing = [
+            "-ggdb3",
+            "-gdwarf-4",
+            "-fno-pic",
+            "-fPIE",
+            "-march=native",
+            "-mcmodel=large",
+            "-Wall",
+            "-Wa,--noexecstack",
+            "-std=c++20",
+            "-DNDEBUG",
+            "-U_FORTIFY_SOURCE",
+            "-isystem/usr/include",
+            "-MMD",
+            "-pipe",
+            "-fsanitize-trap",
+            "-stdlib=libc++",
+            "-mx87",
+        ];
+        for word in nothing {
+            assert_eq!(meaning(word), Some(Meaning::Nothing), "{word}");
+        }
+        for word in ["-D", "-isystem", "-MF", "-x", "-target"] {
+            assert_eq!(meaning(word), Some(Meaning::NothingWithValue), "{word}");
+        }
+        for word in ["-m32", "-mx32", "-nonsense", "--fantasy", "-z"] {
+            assert_eq!(meaning(word), None, "{word}");
+        }
+        assert_eq!(meaning("-fopenmp"), Some(Meaning::Library("gomp")));
+        assert_eq!(meaning("-fsanitize=undefined"), Some(Meaning::Library("ubsan")));
+        assert_eq!(meaning("-fsanitize=undefined,address"), Some(Meaning::Sanitizer));
+    }
+}
