@@ -113,6 +113,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
                              shared libraries behind it are opened if they are needed, or in any case
   --push-state, --pop-state  put aside and restore what --whole-archive, -Bstatic and --as-needed have set
   -Bstatic, -Bdynamic        libraries behind it must be archives, or need not
+  -o NAME                    call the program NAME; nothing is written
   --entry SYM, -e SYM        run SYM instead of main
   -u SYM                     count SYM as referenced
   --abs NAME=ADDR            give NAME an address
@@ -122,7 +123,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
   --no-relax                 keep every reference through the GOT
-  --unresolved-symbols=ignore-all
+  --unresolved-symbols=ignore-all, --warn-unresolved-symbols, -z undefs
                              what is defined nowhere has the address 0
   --allow-multiple-definition
   --nodefaultlibs            do not fall back on the compiler's and the C library's static parts
@@ -143,7 +144,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --show-graph               (check) print sections, relocations, GOT entries, stubs and symbols
   --help, --version
 
-Options that only matter for files on disk (-o, -pie, --build-id, -z ...) are accepted and ignored.
+Options that only matter for files on disk (-pie, --build-id, -z ...) are accepted and ignored.
 ";
 
 /// Response files that name response files, deeper than anybody nests them.

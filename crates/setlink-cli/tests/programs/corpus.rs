@@ -70,7 +70,10 @@ fn whole_llvm() -> Result<Completion, Failed> {
     }
     let inputs = ["main.o", "@libs.rsp", "@syslibs.rsp"].map(str::to_owned);
     let numbers = plan_in(&folder, &inputs)?;
-    check(numbers["stubs"] == 0 && numbers["got_entries"].as_u64() < Some(2000), || format!("{numbers}"))?;
+    // One stub: LLVM calls `dlsym`, and what stands in for it is the command's, far from the libraries near which the set lies.
+    check(numbers["stubs"].as_u64() <= Some(1) && numbers["got_entries"].as_u64() < Some(2000), || {
+        format!("{numbers}")
+    })?;
     let linked = Outcome::of(setlink("run", &[], &inputs).current_dir(&folder), b"")?;
     check(linked.status == Some(0) && linked.stdout.lines().count() == 3, || format!("{linked}"))?;
     for (line, machine) in linked.stdout.lines().zip(["x86_64", "aarch64", "riscv64"]) {

@@ -74,7 +74,7 @@ fn next(find: &dyn Fn(*mut c_void) -> *mut c_void) -> *mut c_void {
         return replaced;
     }
     // A library behind those that sets have made known.
-    let behind = host::loaded_files().filter(|file| !file.is_empty()).map(|file| {
+    let mut behind = host::loaded_files().filter(|file| !file.is_empty()).map(|file| {
         // SAFETY: the name is terminated. Nothing is loaded; the handle is closed when it has served.
         unsafe {
             let handle = libc::dlopen(file.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
@@ -86,7 +86,6 @@ fn next(find: &dyn Fn(*mut c_void) -> *mut c_void) -> *mut c_void {
             found
         }
     });
-    let mut behind = behind;
     let own = |found: *mut c_void| match is_in_library(found) {
         true => Some(found),
         false => replaced(found),
