@@ -275,18 +275,14 @@ impl Parser {
             } else if let Some(path) = word.strip_prefix(b"@").filter(|path| !path.is_empty()) {
                 self.response(path, depth)?;
             } else if let Some(list) = word.strip_prefix(b"-Wl,") {
-                for part in list.split(|&byte| byte == b',').rev() {
-                    self.words.push_front((part.to_vec(), depth));
-                }
+                self.put_in_front(split(list), depth);
             } else if word == b"-Xlinker" {
                 // One may be the value of another, so they are put one behind the other.
                 let mut list = vec![self.value(None, "-Xlinker")?];
                 while self.words.pop_front_if(|(word, _)| word == b"-Xlinker").is_some() {
                     list.push(self.value(None, "-Xlinker")?);
                 }
-                for part in list.into_iter().rev() {
-                    self.words.push_front((part, depth));
-                }
+                self.put_in_front(list, depth);
             } else if word.len() > 1 && word.starts_with(b"-") {
                 if let Some(parsed) = self.option(&word)? {
                     return Ok(parsed);
@@ -364,31 +360,31 @@ impl Parser {
             return Err(format!("@{name}: a quotation mark is not closed"));
         }
         words.extend(word);
-        for word in words.into_iter().rev() {
-            self.words.push_front((word, depth + 1));
-        }
+        self.put_in_front(words, depth + 1);
         Ok(())
+    }
+
+    /// The words are read next, in their order.
+    fn put_in_front(&mut self, words: Vec<Vec<u8>>, depth: usize) {
+        words.into_iter().rev().for_each(|word| self.words.push_front((word, depth)));
     }
 
     fn value(&mut self, joined: Option<&[u8]>, option: &str) -> Result<Vec<u8>, String> {
         match joined {
             Some(value) => Ok(value.to_vec()),
             None => {
-                let mut word = self.words.pop_front();
                 // `-Wl,-e -Wl,start`
-                if let Some((list, depth)) = &word
-                    && let Some(list) = list.strip_prefix(b"-Wl,")
-                {
-                    let depth = *depth;
-                    let parts: Vec<Vec<u8>> = list.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect();
-                    for part in parts.into_iter().rev() {
-                        self.words.push_front((part, depth));
-                    }
-                    word = self.words.pop_front();
+                if let Some((list, depth)) = self.words.pop_front_if(|(word, _)| word.starts_with(b"-Wl,")) {
+                    self.put_in_front(split(&list[4..]), depth);
                 }
+                let word = self.words.pop_front();
                 word.map(|word| word.0).ok_or_else(|| format!("option {option} needs a value"))
             }
         }
+    }
+
+    fn path(&mut self, joined: Option<&[u8]>, option: &str) -> Result<PathBuf, String> {
+        Ok(std::ffi::OsString::from_vec(self.value(joined, option)?).into())
     }
 
     fn text(&mut self, joined: Option<&[u8]>, option: &str) -> Result<String, String> {
@@ -421,17 +417,14 @@ impl Parser {
                 let joined = (!rest.is_empty()).then_some(rest);
                 match letter {
                     b'L' => {
-                        let directory = self.value(joined, "-L")?;
-                        self.out.items.push(Item::Search(std::ffi::OsString::from_vec(directory).into()));
+                        let directory = self.path(joined, "-L")?;
+                        self.out.items.push(Item::Search(directory));
                     }
                     b'l' => {
                         let library = self.text(joined, "-l")?;
                         self.library(library);
                     }
-                    b'o' => {
-                        let path = self.value(joined, "-o")?;
-                        self.out.output = Some(std::ffi::OsString::from_vec(path).into());
-                    }
+                    b'o' => self.out.output = Some(self.path(joined, "-o")?),
                     b'u' => {
                         let symbol = self.text(joined, "-u")?;
                         self.out.undefined.push(symbol);
@@ -470,17 +463,14 @@ impl Parser {
             "help" => return Ok(Some(Parsed::Help)),
             "version" => return Ok(Some(Parsed::Version)),
             "library-path" => {
-                let directory = self.value(joined, &shown)?;
-                self.out.items.push(Item::Search(std::ffi::OsString::from_vec(directory).into()));
+                let directory = self.path(joined, &shown)?;
+                self.out.items.push(Item::Search(directory));
             }
             "library" => {
                 let library = self.text(joined, &shown)?;
                 self.library(library);
             }
-            "output" => {
-                let path = self.value(joined, &shown)?;
-                self.out.output = Some(std::ffi::OsString::from_vec(path).into());
-            }
+            "output" => self.out.output = Some(self.path(joined, &shown)?),
             "whole-archive" => self.out.items.push(Item::WholeArchive(true)),
             "no-whole-archive" => self.out.items.push(Item::WholeArchive(false)),
             "push-state" => self.pushed.push(State::behind(&self.out.items)),
@@ -554,9 +544,7 @@ impl Parser {
                     Some(_) => return Err(format!("{shown}: the only form is --stats=json")),
                 });
             }
-            "map" | "Map" => {
-                self.out.map = Some(std::ffi::OsString::from_vec(self.value(joined, &shown)?).into())
-            }
+            "map" | "Map" => self.out.map = Some(self.path(joined, &shown)?),
             "json" => self.out.json = true,
             "z" if joined.is_none() => {
                 let word = self.value(None, "-z")?;
@@ -672,6 +660,11 @@ impl Parser {
 fn is_symbol(term: &str) -> bool {
     let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
     !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
+}
+
+/// The words of `-Wl,WORD,WORD`.
+fn split(list: &[u8]) -> Vec<Vec<u8>> {
+    list.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect()
 }
 
 fn lossy(bytes: &[u8]) -> String {

@@ -29,17 +29,10 @@ const BEGINNINGS: &[&str] = &[
     "--rtlib=",
     "--unwindlib=",
     "-pedantic",
-    "-D",
-    "-U",
-    "-isystem",
-    "-iquote",
-    "-idirafter",
-    "-include",
     "-save-temps",
     "-M",
     "-specs=",
     "--target=",
-    "--param",
     "--gcc-toolchain=",
     "-print-",
     "-Qunused",
@@ -59,14 +52,11 @@ const WORDS: &[&str] = &[
     "-###",
 ];
 
-/// Whose value is the word behind them, where it is not joined.
+/// Whose value is joined, or the word behind them.
+const JOINED_OR_APART: &[&str] = &["-D", "-U", "-isystem", "-iquote", "-idirafter", "-include", "--param"];
+
+/// Whose value is the word behind them.
 const WITH_VALUE: &[&str] = &[
-    "-D",
-    "-U",
-    "-isystem",
-    "-iquote",
-    "-idirafter",
-    "-include",
     "-imacros",
     "-MF",
     "-MT",
@@ -76,7 +66,6 @@ const WITH_VALUE: &[&str] = &[
     "-Xclang",
     "-Xpreprocessor",
     "-Xassembler",
-    "--param",
     "-arch",
     "-aux-info",
 ];
@@ -95,15 +84,14 @@ pub(super) fn meaning(word: &str) -> Option<Meaning> {
             .all(|kind| !matches!(kind, "address" | "thread" | "leak" | "memory" | "hwaddress"));
         return Some(if checks_only { Meaning::Library("ubsan") } else { Meaning::Sanitizer });
     }
+    let begins = |list: &[&str]| list.iter().any(|beginning| word.starts_with(beginning));
     Some(match word {
         "-static-libstdc++" => Meaning::StaticCxx,
         "-fopenmp" | "-fopenmp=libgomp" => Meaning::Library("gomp"),
         "-fopenmp=libomp" => Meaning::Library("omp"),
         "--coverage" | "-coverage" | "-fprofile-arcs" | "-fprofile-generate" => Meaning::Library("gcov"),
-        _ if WITH_VALUE.contains(&word) => Meaning::NothingWithValue,
-        _ if WORDS.contains(&word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning)) => {
-            Meaning::Nothing
-        }
+        _ if WITH_VALUE.contains(&word) || JOINED_OR_APART.contains(&word) => Meaning::NothingWithValue,
+        _ if WORDS.contains(&word) || begins(BEGINNINGS) || begins(JOINED_OR_APART) => Meaning::Nothing,
         _ => return None,
     })
 }

@@ -21,9 +21,6 @@ unsafe extern "C" {
     fn __cxa_atexit(function: extern "C" fn(*mut c_void), argument: *mut c_void, owner: *mut c_void)
     -> c_int;
     fn __cxa_finalize(owner: *mut c_void);
-}
-
-unsafe extern "C" {
     fn feclearexcept(exceptions: c_int) -> c_int;
 }
 

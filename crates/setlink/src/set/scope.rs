@@ -91,7 +91,7 @@ struct Listed<'b> {
     position: u32,
     library: SharedLibrary<'b>,
     /// A library before it has the same name for the loader, which would not know which one a third needs.
-    is_double: bool,
+    is_duplicate: bool,
     as_needed: bool,
     /// Whether it takes part. Such as are there for who needs them do not, until somebody does.
     used: AtomicBool,
@@ -109,7 +109,8 @@ impl<'b> Libraries<'b> {
                     continue;
                 }
             };
-            let same = |other: &&Listed<'_>| !other.is_double && other.library.soname() == library.soname();
+            let same =
+                |other: &&Listed<'_>| !other.is_duplicate && other.library.soname() == library.soname();
             let first = list.iter().find(same).filter(|_| library.soname().is_some());
             let used = match first {
                 Some(first) => {
@@ -118,8 +119,14 @@ impl<'b> Libraries<'b> {
                 }
                 None => !as_needed,
             };
-            let (is_double, used) = (first.is_some(), AtomicBool::new(used));
-            list.push(Listed { position: position as u32, library, is_double, as_needed: *as_needed, used });
+            let (is_duplicate, used) = (first.is_some(), AtomicBool::new(used));
+            list.push(Listed {
+                position: position as u32,
+                library,
+                is_duplicate,
+                as_needed: *as_needed,
+                used,
+            });
         }
         Libraries { list }
     }
@@ -142,11 +149,12 @@ impl<'b> Libraries<'b> {
     /// Takes in the libraries that define one of `names`, or what those in use refer to and nobody else has, unless others
     /// do before them. As `--as-needed` of GNU ld does it, which lets weak references count for nothing.
     fn attach<'n>(&self, names: impl Iterator<Item = &'n [u8]>, elsewhere: impl Fn(&[u8]) -> bool) {
-        if self.list.iter().all(|listed| listed.is_double || listed.used.load(Relaxed)) {
+        if self.list.iter().all(|listed| listed.is_duplicate || listed.used.load(Relaxed)) {
             return;
         }
         let take = |defines: &dyn Fn(&SharedLibrary<'_>) -> bool| {
-            if let Some(first) = self.list.iter().find(|listed| !listed.is_double && defines(&listed.library))
+            if let Some(first) =
+                self.list.iter().find(|listed| !listed.is_duplicate && defines(&listed.library))
             {
                 first.used.store(true, Relaxed);
             }
@@ -169,7 +177,7 @@ impl<'b> Libraries<'b> {
     pub fn defines_before(&self, name: &[u8], position: u32) -> bool {
         let (base, version) = split_version(name);
         let mut earlier = self.list.iter().take_while(|listed| listed.position < position);
-        earlier.any(|listed| !listed.is_double && listed.library.lookup(base, version).is_some())
+        earlier.any(|listed| !listed.is_duplicate && listed.library.lookup(base, version).is_some())
     }
 
     /// Names that the libraries define or need.
@@ -179,7 +187,7 @@ impl<'b> Libraries<'b> {
 
     /// Names that the libraries that take part need, and that none defines: one that would does take part, or will.
     fn needed(&self) -> Vec<&'b [u8]> {
-        let all = || self.list.iter().filter(|listed| !listed.is_double).map(|listed| &listed.library);
+        let all = || self.list.iter().filter(|listed| !listed.is_duplicate).map(|listed| &listed.library);
         let references = self.used().flat_map(|library| library.references()).flatten();
         let references: Vec<Reference<'b>> = references.filter(|reference| !reference.weak).collect();
         // A library without a good hash table makes each look at it a long one.
