@@ -10,6 +10,6 @@ static __thread char large[65536] = {1};
 int main(int count, char **unused) {
     (void)unused;
     large[65535] = 2;
-    char *guard = getenv("SETLINK_STARTED_AGAIN");
+    char *guard = getenv("SETLINK_TUNABLES_BEFORE");
     printf("%d %d %s %d %s\n", large[0], large[65535], getenv("GLIBC_TUNABLES"), count, guard ? guard : "unset");
 }

@@ -1,19 +1,18 @@
-//! Starting again with more static thread-local storage.
+//! Starting again in a process that was started differently.
 //!
-//! The C library sets static storage aside when the process starts, and how much it is nobody can change later. A
-//! program whose variables do not fit gets a process in which they do: this one, executed again, once, before any of
-//! the program has run. The C library takes the size from a tunable in the environment; the program does not see it.
+//! Two things nobody can change once a process runs. The C library sets static thread-local storage aside when the process
+//! starts; it takes the size from a tunable in the environment. And a sanitizer's library takes over the memory manager
+//! when it is loaded, for which it has to be the first; the loader takes such from the environment, too. A program that
+//! needs either gets a process in which it is so: this one, executed again, once for each, before any of the program has
+//! run. The program does not see it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use setlink::{Error, ProblemKind};
 
-/// Tells the second process what `GLIBC_TUNABLES` was in the first: nothing, or `=` and the value.
-const GUARD: &str = "SETLINK_STARTED_AGAIN";
-const TUNABLES: &str = "GLIBC_TUNABLES";
 const TUNABLE: &str = "glibc.rtld.optional_static_tls";
 /// The tunable's value if it is not set.
 const DEFAULT: u64 = 512;
@@ -28,9 +27,44 @@ thread_local! {
     static PAGE: Page = const { Page([0; 4096]) };
 }
 
-/// What the first process left in the environment.
+/// A variable of the environment that an earlier process changed for this one.
+struct Variable {
+    name: &'static str,
+    /// Tells what it was before: nothing, or `=` and the value.
+    guard: &'static str,
+    /// What it was changed to, and the guard.
+    changed: Option<(OsString, OsString)>,
+}
+
+impl Variable {
+    /// Puts it back to what it was.
+    fn of_process(name: &'static str, guard: &'static str) -> Variable {
+        let Some(before) = std::env::var_os(guard) else { return Variable { name, guard, changed: None } };
+        let value = std::env::var_os(name).unwrap_or_default();
+        // SAFETY: the process has one thread.
+        unsafe {
+            std::env::remove_var(guard);
+            match before.as_bytes().strip_prefix(b"=") {
+                Some(value) => std::env::set_var(name, OsStr::from_bytes(value)),
+                None => std::env::remove_var(name),
+            }
+        }
+        Variable { name, guard, changed: Some((value, before)) }
+    }
+
+    /// Changes it for the next process, by what `change` makes of its value.
+    fn change(&mut self, change: impl FnOnce(OsString) -> OsString) {
+        let old = std::env::var_os(self.name);
+        let guard =
+            old.as_ref().map_or_else(OsString::new, |old| [OsStr::new("="), old].into_iter().collect());
+        self.changed = Some((change(old.unwrap_or_default()), guard));
+    }
+}
+
+/// What earlier processes left in the environment.
 pub(crate) struct Start {
-    is_second: bool,
+    tunables: Variable,
+    first: Variable,
 }
 
 impl Start {
@@ -38,36 +72,46 @@ impl Start {
     pub fn of_process() -> Start {
         // Keeps it in the executable.
         PAGE.with(|page| std::hint::black_box(page.0.as_ptr()));
-        let Some(before) = std::env::var_os(GUARD) else { return Start { is_second: false } };
-        // SAFETY: the process has one thread.
-        unsafe {
-            std::env::remove_var(GUARD);
-            match before.as_bytes().strip_prefix(b"=") {
-                Some(value) => std::env::set_var(TUNABLES, OsString::from_vec(value.to_vec())),
-                None => std::env::remove_var(TUNABLES),
-            }
+        Start {
+            tunables: Variable::of_process("GLIBC_TUNABLES", "SETLINK_TUNABLES_BEFORE"),
+            first: Variable::of_process("LD_PRELOAD", "SETLINK_PRELOAD_BEFORE"),
         }
-        Start { is_second: true }
     }
 
     /// Starts the process again if that cures `error`; else returns.
-    pub fn again(&self, error: &Error) {
-        let wanted = error.problems().iter().find_map(|problem| match problem.kind {
-            ProblemKind::StaticTls { need, align, .. } if align <= ALIGN => Some(need + align),
+    pub fn again(mut self, error: &Error) {
+        let kinds = || error.problems().iter().map(|problem| &problem.kind);
+        let room = kinds().find_map(|kind| match kind {
+            ProblemKind::StaticTls { need, align, .. } if *align <= ALIGN => Some(need + align),
             _ => None,
         });
-        let (Some(more), false) = (wanted, self.is_second) else { return };
+        let mut libraries: Vec<&str> = Vec::new();
+        let mut behind: Vec<&str> = Vec::new();
+        for kind in kinds() {
+            if let ProblemKind::NotFirst { library, before } = kind {
+                libraries.push(library);
+                behind = before.iter().map(String::as_str).collect();
+            }
+        }
+        // The loader takes these bytes for the end of a name.
+        libraries.retain(|library| !library.contains([':', ' ']));
+        match room {
+            Some(more) if self.tunables.changed.is_none() => self.tunables.change(|old| raised(old, more)),
+            _ if !libraries.is_empty() && self.first.changed.is_none() => {
+                libraries.extend(behind);
+                self.first.change(|old| preloaded(&libraries, &old));
+            }
+            _ => return,
+        }
         let Ok(program) = std::env::current_exe() else { return };
-        let old = std::env::var_os(TUNABLES);
-        let guard = old.as_ref().map_or_else(OsString::new, |old| {
-            let mut guard = OsString::from("=");
-            guard.push(old);
-            guard
-        });
         let mut arguments = std::env::args_os();
         let mut command = Command::new(program);
         command.arg0(arguments.next().unwrap_or_default()).args(arguments);
-        command.env(GUARD, guard).env(TUNABLES, raised(old.unwrap_or_default(), more));
+        for Variable { name, guard, changed } in [&self.tunables, &self.first] {
+            if let Some((value, before)) = changed {
+                command.env(guard, before).env(name, value);
+            }
+        }
         // Returns only if it fails; then the error stands.
         let _ = command.exec();
     }
@@ -86,4 +130,16 @@ fn raised(tunables: OsString, more: u64) -> OsString {
     let own = format!("{TUNABLE}={}", set.saturating_add(more));
     words.push(own.as_bytes());
     OsString::from_vec(words.join(&b':'))
+}
+
+/// The libraries to load first, before those that were to be.
+fn preloaded(libraries: &[&str], old: &OsStr) -> OsString {
+    let mut first: Vec<&OsStr> = Vec::new();
+    for library in libraries {
+        if !first.contains(&OsStr::new(library)) {
+            first.push(OsStr::new(library));
+        }
+    }
+    first.extend(Some(old).filter(|old| !old.is_empty()));
+    first.join(OsStr::new(":"))
 }

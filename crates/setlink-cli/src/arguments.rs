@@ -572,12 +572,13 @@ impl Parser {
         match driver::meaning(shown) {
             Some(Meaning::Nothing) => {}
             Some(Meaning::NothingWithValue) => drop(self.value(None, shown)?),
-            Some(Meaning::Library(name)) => self.out.items.push(Item::Library(name.into())),
+            Some(Meaning::Libraries(names)) => {
+                self.out.items.extend(names.into_iter().map(|name| Item::Library(name.into())));
+            }
             Some(Meaning::StaticCxx) => self.static_cxx = true,
-            Some(Meaning::Sanitizer) => {
+            Some(Meaning::StaticSanitizer) => {
                 return Err(format!(
-                    "{shown}: this sanitizer's library must be in the process before all others; leave the option out, and \
-                     start setlink with the library in LD_PRELOAD"
+                    "{shown}: this sanitizer has no shared library, and cannot come into a process late"
                 ));
             }
             None => return Err(format!("unknown option {shown}; try setlink --help")),

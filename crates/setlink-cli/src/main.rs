@@ -17,6 +17,7 @@ use std::ffi::{CString, OsStr, c_char, c_int};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use arguments::{Arguments, Command, Item, Parsed, Stats};
 use setlink::{Session, Set, SetBuilder};
@@ -313,10 +314,14 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         complain(format_args!("setlink: the set does not define `{entry}`; name another entry with --entry"));
         return Ok(FAILURE);
     };
-    // The program keeps pointers to its arguments, in exit handlers and threads too.
-    let strings: &'static [CString] = program.leak();
-    let values: Vec<*const c_char> = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
-    Err(Program { main, count: strings.len() as c_int, values: values.leak().as_ptr() })
+    // The program keeps pointers to its arguments, in exit handlers and threads too. A leak checker finds them here.
+    static VALUES: AtomicPtr<*const c_char> = AtomicPtr::new(std::ptr::null_mut());
+    let count = program.len() as c_int;
+    let strings = program.into_iter().map(|string| string.into_raw().cast_const());
+    let values: Vec<*const c_char> = strings.chain([std::ptr::null()]).collect();
+    let values = values.leak().as_mut_ptr();
+    VALUES.store(values, Ordering::Relaxed);
+    Err(Program { main, count, values })
 }
 
 fn report_link(arguments: &Arguments, set: &Set) {
@@ -364,12 +369,11 @@ unsafe extern "C" {
 
 /// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`).
 fn set_program_name(name: &CString) {
-    let name: &'static CString = Box::leak(Box::new(name.clone()));
-    let bytes = name.as_bytes();
-    let short = bytes.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
-    // SAFETY: the process has one thread now, and the strings live for ever.
+    let short = name.as_bytes().iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
+    let name = name.clone().into_raw();
+    // SAFETY: the process has one thread now, and the string lives for ever.
     unsafe {
-        program_invocation_name = name.as_ptr().cast_mut();
-        program_invocation_short_name = name.as_ptr().add(short).cast_mut();
+        program_invocation_name = name;
+        program_invocation_short_name = name.add(short);
     }
 }

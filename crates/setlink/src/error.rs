@@ -130,6 +130,14 @@ pub enum ProblemKind {
         /// What was looked for, and where.
         what: String,
     },
+    /// A library that has to be in the process before all others, because it watches them: a sanitizer's.
+    #[error("`{library}` has to be in the process before all other libraries")]
+    NotFirst {
+        /// Its path, or its name where another library needs it.
+        library: String,
+        /// Likewise libraries that it looks for functions in when it is loaded, and that are not in the process either.
+        before: Vec<String>,
+    },
     /// Memory could not be reserved, protected or written.
     #[error("memory: {what}")]
     Memory {

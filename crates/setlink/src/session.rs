@@ -163,6 +163,15 @@ impl ArgumentList {
         })
     }
 
+    /// The same for good: a program may keep pointers to its arguments, in exit handlers and threads too. Leak checkers
+    /// find the list of them.
+    pub fn keep(self) -> &'static ArgumentList {
+        static KEPT: Mutex<Vec<&ArgumentList>> = Mutex::new(Vec::new());
+        let kept: &'static ArgumentList = Box::leak(Box::new(self));
+        fork::lock(&KEPT).push(kept);
+        kept
+    }
+
     pub fn as_arguments(&self) -> Arguments {
         Arguments { count: (self.pointers.len() - 1) as i32, values: self.pointers.as_ptr() }
     }

@@ -35,6 +35,19 @@ fn link(session: &Session, bytes: Vec<u8>) -> Set {
     session.set("test").add_bytes("test.o", bytes).expect("an object").link().expect("it links")
 }
 
+/// A shared library that `cc` makes of `source`, in a folder of its own, or none where there is no compiler.
+fn shared(name: &str, source: &str, flags: &[&str]) -> Option<(tempfile::TempDir, std::path::PathBuf)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (folder.path().join("source.c"), folder.path().join(name));
+    std::fs::write(&from, source).expect("the source is written");
+    let soname = format!("-Wl,-soname,{name}");
+    let mut command = Command::new("cc");
+    let status =
+        command.args(["-shared", "-fPIC", &soname, "-o"]).arg(&to).arg(&from).args(flags).status().ok()?;
+    assert!(status.success(), "cc failed");
+    Some((folder, to))
+}
+
 /// The process's mappings: range, protection, offset and file.
 fn maps() -> Vec<String> {
     // What the allocator holds without need is no mapping of the set's.
@@ -351,4 +364,24 @@ fn sets_are_linked_from_many_threads() {
             });
         }
     });
+}
+
+#[test]
+fn a_sanitizer_that_comes_too_late_is_refused_before_it_ends_the_process() {
+    let aborts = "#include <stdlib.h>\n__attribute__((constructor)) static void late(void) { abort(); }\n";
+    let session = Session::host().expect("the process");
+    let Some((_folder, sanitizer)) = shared("libasan.so.99", aborts, &[]) else { return };
+    let needs = |path: &std::path::Path| ["-Wl,--no-as-needed".into(), path.to_string_lossy().into_owned()];
+    let flags = needs(&sanitizer);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let Some((_other_folder, user)) = shared("libuser.so.1", "int user;\n", &flags) else { return };
+    for (library, named) in [(&sanitizer, &*sanitizer.to_string_lossy()), (&user, "libasan.so.99")] {
+        let Some(object) = c("int function(void) { return 1; }") else { return };
+        let set = session.set("late").add_bytes("object.o", object).expect("an object");
+        let error = set.add_file(library).expect("a library").link().expect_err("it is too late");
+        let [problem] = error.problems() else { panic!("{error}") };
+        let ProblemKind::NotFirst { library: told, before } = &problem.kind else { panic!("{error}") };
+        assert_eq!((&**told, before.len()), (named, 0));
+        assert!(error.to_string().contains(&format!("LD_PRELOAD={named}")), "{error}");
+    }
 }

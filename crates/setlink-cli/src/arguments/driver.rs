@@ -8,12 +8,33 @@ pub(super) enum Meaning {
     Nothing,
     /// Nothing, and neither is the word behind it.
     NothingWithValue,
-    /// The library that compiled code then calls.
-    Library(&'static str),
+    /// The libraries that compiled code then calls.
+    Libraries(Vec<&'static str>),
     /// The C++ library is linked from its archive.
     StaticCxx,
-    /// The library that compiled code then calls cannot come this late.
-    Sanitizer,
+    /// The library that compiled code then calls is no shared one.
+    StaticSanitizer,
+}
+
+/// The libraries of `-fsanitize=`. AddressSanitizer's looks for leaks, too.
+fn sanitizers(kinds: &str) -> Meaning {
+    let mut libraries = Vec::new();
+    for kind in kinds.split(',') {
+        libraries.push(match kind {
+            "address" => "asan",
+            "hwaddress" => "hwasan",
+            "thread" => "tsan",
+            "leak" => "lsan",
+            "memory" => return Meaning::StaticSanitizer,
+            _ => "ubsan",
+        });
+    }
+    libraries.sort_unstable();
+    libraries.dedup();
+    if libraries.iter().any(|name| matches!(*name, "asan" | "hwasan")) {
+        libraries.retain(|name| *name != "lsan");
+    }
+    Meaning::Libraries(libraries)
 }
 
 /// Begin options about warnings, debug information, code, machines, dialects, the preprocessor, what else to write.
@@ -79,17 +100,16 @@ pub(super) fn meaning(word: &str) -> Option<Meaning> {
         return None;
     }
     if let Some(kinds) = word.strip_prefix("-fsanitize=") {
-        let checks_only = kinds
-            .split(',')
-            .all(|kind| !matches!(kind, "address" | "thread" | "leak" | "memory" | "hwaddress"));
-        return Some(if checks_only { Meaning::Library("ubsan") } else { Meaning::Sanitizer });
+        return Some(sanitizers(kinds));
     }
     let begins = |list: &[&str]| list.iter().any(|beginning| word.starts_with(beginning));
     Some(match word {
         "-static-libstdc++" => Meaning::StaticCxx,
-        "-fopenmp" | "-fopenmp=libgomp" => Meaning::Library("gomp"),
-        "-fopenmp=libomp" => Meaning::Library("omp"),
-        "--coverage" | "-coverage" | "-fprofile-arcs" | "-fprofile-generate" => Meaning::Library("gcov"),
+        "-fopenmp" | "-fopenmp=libgomp" => Meaning::Libraries(vec!["gomp"]),
+        "-fopenmp=libomp" => Meaning::Libraries(vec!["omp"]),
+        "--coverage" | "-coverage" | "-fprofile-arcs" | "-fprofile-generate" => {
+            Meaning::Libraries(vec!["gcov"])
+        }
         _ if WITH_VALUE.contains(&word) || JOINED_OR_APART.contains(&word) => Meaning::NothingWithValue,
         _ if WORDS.contains(&word) || begins(BEGINNINGS) || begins(JOINED_OR_APART) => Meaning::Nothing,
         _ => return None,
@@ -130,8 +150,15 @@ mod tests {
         for word in ["-m32", "-mx32", "-nonsense", "--fantasy", "-z"] {
             assert_eq!(meaning(word), None, "{word}");
         }
-        assert_eq!(meaning("-fopenmp"), Some(Meaning::Library("gomp")));
-        assert_eq!(meaning("-fsanitize=undefined"), Some(Meaning::Library("ubsan")));
-        assert_eq!(meaning("-fsanitize=undefined,address"), Some(Meaning::Sanitizer));
+        for (word, libraries) in [
+            ("-fopenmp", vec!["gomp"]),
+            ("-fsanitize=undefined,bounds", vec!["ubsan"]),
+            ("-fsanitize=undefined,leak,address", vec!["asan", "ubsan"]),
+            ("-fsanitize=leak", vec!["lsan"]),
+            ("-fsanitize=thread", vec!["tsan"]),
+        ] {
+            assert_eq!(meaning(word), Some(Meaning::Libraries(libraries)), "{word}");
+        }
+        assert_eq!(meaning("-fsanitize=memory"), Some(Meaning::StaticSanitizer));
     }
 }

@@ -46,7 +46,7 @@ pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
-pub(crate) use open::{OpenLibrary, open, open_early};
+pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 #[allow(unused_imports)]

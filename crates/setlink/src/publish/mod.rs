@@ -10,6 +10,7 @@ pub(crate) mod initialise;
 mod moves;
 pub(crate) mod next;
 pub(crate) mod offer;
+mod roots;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;
@@ -32,6 +33,7 @@ pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
     frames: Registrations,
+    _roots: roots::Roots,
     _region: Box<dyn Region>,
     _tls: tls::Reserved,
     images: Vec<Image>,
@@ -96,6 +98,8 @@ pub(crate) fn publish<'h>(
         finalisation: Finalisation::default(),
         taken: moves::Taken::default(),
         frames: Registrations::default(),
+        // SAFETY: the region is mapped, and dropped behind this.
+        _roots: unsafe { roots::Roots::new(&plan.segments) },
         _region: region,
         _tls: tls,
         images: Vec::new(),

@@ -64,7 +64,8 @@ impl Unwinder {
     }
 }
 
-fn find(name: &CStr) -> Option<*mut c_void> {
+/// The process's function of this name.
+pub(super) fn find(name: &CStr) -> Option<*mut c_void> {
     let _hold = fork::in_loader();
     // SAFETY: the name is terminated, and the program's global scope is always there to search.
     let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };

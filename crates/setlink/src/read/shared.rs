@@ -137,7 +137,6 @@ impl<'d> SharedLibrary<'d> {
     }
 
     /// The names of the libraries that it needs, in order.
-    #[cfg(test)]
     pub(crate) fn needed(&self) -> &[&'d [u8]] {
         &self.needed
     }

@@ -248,8 +248,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
                 then();
                 progress.last = Instant::now();
             }
-            let own = arguments.as_ref().unwrap_or_else(|| ArgumentList::of_process());
             if builder.initialise {
+                let own = arguments.map_or_else(ArgumentList::of_process, ArgumentList::keep);
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
                 unsafe { ready.initialise(own.as_arguments()) };
@@ -268,10 +268,6 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     };
     // Nobody can have asked for it: there is no handle yet.
     *fork::lock(&core.content) = Some(ManuallyDrop::new(content));
-    if let Some(arguments) = arguments {
-        // Initialisers may have kept the pointers.
-        std::mem::forget(arguments);
-    }
     Ok(Set { core })
 }
 

@@ -234,9 +234,7 @@ impl Set {
         ) -> std::ffi::c_int;
         // SAFETY: the caller's promise.
         let main = unsafe { self.get::<Main>(entry)? };
-        // Leaked: the program may keep pointers to its arguments, in exit handlers and threads too.
-        let list: &'static ArgumentList = Box::leak(Box::new(ArgumentList::new(arguments)));
-        let arguments = list.as_arguments();
+        let arguments = ArgumentList::new(arguments).keep().as_arguments();
         crate::publish::initialise::start_afresh();
         // SAFETY: the caller's promise.
         Ok(unsafe { main(arguments.count, arguments.values, crate::publish::initialise::environment()) })

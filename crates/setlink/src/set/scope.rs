@@ -141,6 +141,11 @@ impl<'b> Libraries<'b> {
         self.list.get(number).is_some_and(|listed| listed.used.load(Relaxed))
     }
 
+    /// The names by which the loader knows the library with this number and those that it needs.
+    pub fn loads(&self, number: usize) -> (Option<&'b [u8]>, &[&'b [u8]]) {
+        self.list.get(number).map_or((None, &[]), |listed| (listed.library.soname(), listed.library.needed()))
+    }
+
     /// Whether some take part only if they are needed.
     fn may_be_left_out(&self) -> bool {
         self.list.iter().any(|listed| listed.as_needed)
