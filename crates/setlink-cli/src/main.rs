@@ -17,6 +17,7 @@ use std::ffi::{CString, OsStr, c_char, c_int};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use arguments::{Arguments, Command, Item, Parsed, Stats};
@@ -130,13 +131,15 @@ fn perform(mut arguments: Arguments) -> Result<c_int, Program> {
         }
         arguments.command = Command::Run;
     }
+    // What the program may come to need stays where a leak checker finds it.
+    static SESSION: OnceLock<Session> = OnceLock::new();
     let session = match Session::host() {
-        Ok(session) => session,
+        Ok(session) => SESSION.get_or_init(|| session),
         Err(error) => return Ok(fail(&error)),
     };
     let result = match arguments.command {
-        Command::Run | Command::Check | Command::Jitlink => return run(&session, arguments),
-        Command::Plan => inputs(&session, &arguments).and_then(SetBuilder::plan).map(|plan| {
+        Command::Run | Command::Check | Command::Jitlink => return run(session, arguments),
+        Command::Plan => inputs(session, &arguments).and_then(SetBuilder::plan).map(|plan| {
             let text = if arguments.json {
                 report::plan_json(&plan.summary)
             } else {
@@ -144,7 +147,7 @@ fn perform(mut arguments: Arguments) -> Result<c_int, Program> {
             };
             say(&format!("{text}\n")).max(write_map(&arguments, Some(&plan.map)))
         }),
-        Command::Symbols => inputs(&session, &arguments)
+        Command::Symbols => inputs(session, &arguments)
             .and_then(SetBuilder::symbols)
             .map(|symbols| say(&report::symbols(&symbols))),
     };
@@ -275,6 +278,9 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let name = program_name(&arguments);
     let mut program = vec![name];
     program.append(&mut arguments.program);
+    // The program keeps pointers to its arguments, in exit handlers and threads too, or puts others in their place.
+    static PROGRAM: OnceLock<Vec<CString>> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| program);
     let start = again::Start::of_process();
     let bar = progress::Bar::new();
     let groups = split(&arguments.items);
@@ -314,14 +320,12 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         complain(format_args!("setlink: the set does not define `{entry}`; name another entry with --entry"));
         return Ok(FAILURE);
     };
-    // The program keeps pointers to its arguments, in exit handlers and threads too. A leak checker finds them here.
     static VALUES: AtomicPtr<*const c_char> = AtomicPtr::new(std::ptr::null_mut());
-    let count = program.len() as c_int;
-    let strings = program.into_iter().map(|string| string.into_raw().cast_const());
+    let strings = program.iter().map(|string| string.as_ptr());
     let values: Vec<*const c_char> = strings.chain([std::ptr::null()]).collect();
     let values = values.leak().as_mut_ptr();
     VALUES.store(values, Ordering::Relaxed);
-    Err(Program { main, count, values })
+    Err(Program { main, count: program.len() as c_int, values })
 }
 
 fn report_link(arguments: &Arguments, set: &Set) {
@@ -368,12 +372,11 @@ unsafe extern "C" {
 }
 
 /// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`).
-fn set_program_name(name: &CString) {
+fn set_program_name(name: &'static CString) {
     let short = name.as_bytes().iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
-    let name = name.clone().into_raw();
     // SAFETY: the process has one thread now, and the string lives for ever.
     unsafe {
-        program_invocation_name = name;
-        program_invocation_short_name = name.add(short);
+        program_invocation_name = name.as_ptr().cast_mut();
+        program_invocation_short_name = name.as_ptr().add(short).cast_mut();
     }
 }
