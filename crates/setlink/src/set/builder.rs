@@ -454,7 +454,7 @@ impl<'s> SetBuilder<'s> {
         let mode = self.archive_mode;
         let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
-            Kind::Archive if mode == ArchiveMode::Needed && is_unwinder(&name) => {
+            Kind::Archive if mode == ArchiveMode::Needed && is_the_processes(&name) => {
                 self.inputs.push(Input::Archive { path: path(), name, data, mode: ArchiveMode::LastResort });
             }
             Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
@@ -539,11 +539,25 @@ impl std::fmt::Debug for SetBuilder<'_> {
     }
 }
 
-/// Whether an archive is an unwinder's (`-static-libgcc`, `-static`, `-unwindlib=libunwind`). Its members give way to the
-/// process's unwinder: that is told of the sets, and another would find no frame of theirs.
-fn is_unwinder(name: &str) -> bool {
+/// Whether the members of an archive give way to what the process has (`-static`, `-static-libgcc`,
+/// `-unwindlib=libunwind`): there is one unwinder, which is told of the sets, and another would find no frame of theirs; and
+/// one C library, which has begun the process and its threads, and without which a second one cannot begin.
+fn is_the_processes(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "libgcc_eh.a",
+        "libunwind.a",
+        "libc.a",
+        "libm.a",
+        "libmvec.a",
+        "libpthread.a",
+        "libdl.a",
+        "librt.a",
+        "libutil.a",
+        "libanl.a",
+    ];
     let file = name.rsplit('/').next().unwrap_or(name);
-    matches!(file, "libgcc_eh.a" | "libunwind.a")
+    // glibc's `libm.a` is a script that names `libm-VERSION.a`.
+    NAMES.contains(&file) || file.starts_with("libm-") && file.ends_with(".a")
 }
 
 /// A request that cannot be met, for messages of the builder.
