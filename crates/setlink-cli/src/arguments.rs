@@ -575,6 +575,10 @@ impl Parser {
             Some(Meaning::Libraries(names)) => {
                 self.out.items.extend(names.into_iter().map(|name| Item::Library(name.into())));
             }
+            Some(Meaning::ClangProfile) => {
+                self.out.items.push(Item::Library("clang_rt.profile".into()));
+                self.out.undefined.push("__llvm_profile_runtime".into());
+            }
             Some(Meaning::StaticCxx) => self.static_cxx = true,
             Some(Meaning::StaticSanitizer) => {
                 return Err(format!(

@@ -10,6 +10,8 @@ pub(super) enum Meaning {
     NothingWithValue,
     /// The libraries that compiled code then calls.
     Libraries(Vec<&'static str>),
+    /// Clang's library that writes a profile, which nothing refers to.
+    ClangProfile,
     /// The C++ library is linked from its archive.
     StaticCxx,
     /// The library that compiled code then calls is no shared one.
@@ -102,6 +104,11 @@ pub(super) fn meaning(word: &str) -> Option<Meaning> {
     if let Some(kinds) = word.strip_prefix("-fsanitize=") {
         return Some(sanitizers(kinds));
     }
+    let is_profile =
+        |option: &str| word.strip_prefix(option).is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
+    if is_profile("-fprofile-instr-generate") || is_profile("-fcs-profile-generate") {
+        return Some(Meaning::ClangProfile);
+    }
     let begins = |list: &[&str]| list.iter().any(|beginning| word.starts_with(beginning));
     Some(match word {
         "-static-libstdc++" => Meaning::StaticCxx,
@@ -159,6 +166,7 @@ mod tests {
         ] {
             assert_eq!(meaning(word), Some(Meaning::Libraries(libraries)), "{word}");
         }
+        assert_eq!(meaning("-fprofile-instr-generate=a.profraw"), Some(Meaning::ClangProfile));
         assert_eq!(meaning("-fsanitize=memory"), Some(Meaning::StaticSanitizer));
     }
 }

@@ -110,6 +110,10 @@ impl SearchPath {
                 return Ok(path);
             }
         }
+        let root = self.sysroot.as_deref().unwrap_or(Path::new("/"));
+        if let Some(path) = clang_runtime(&self.target, root, name, static_only) {
+            return Ok(path);
+        }
         let problem = self.failure(&format!("-l{name}: no {wanted}"), &rejected);
         Err(match package(name, static_only, self.sysroot.is_some()) {
             Some(package) => problem.with_remedy(format!("it is part of the package `{package}`")),
@@ -264,27 +268,60 @@ fn defaults(target: &Target, sysroot: Option<&Path>) -> Vec<PathBuf> {
     found
 }
 
+/// What is in a directory, if it is one.
+fn subdirectories(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(directory).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()))
+}
+
+fn file_name(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_str()?.to_owned())
+}
+
 /// gcc's directory for the target: the highest version that has `libgcc.a`.
 fn compiler_directory(target: &Target, root: &Path) -> Option<PathBuf> {
-    let subdirectories = |directory: &Path| {
-        fs::read_dir(directory).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()))
-    };
-    let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
     ["usr/lib/gcc", "usr/lib64/gcc"]
         .iter()
         .flat_map(|directory| subdirectories(&root.join(directory)))
         .filter(|triplet| {
             // Cross compilers live here as well: `x86_64-w64-mingw32` is for another system, `…gnux32` for another ABI.
-            name(triplet).is_some_and(|name| {
+            file_name(triplet).is_some_and(|name| {
                 let rest = name.strip_prefix(target.cpu).and_then(|rest| rest.strip_prefix('-'));
                 rest.is_some_and(|rest| rest.contains("linux") && !rest.ends_with("x32"))
             })
         })
         .flat_map(|triplet| subdirectories(&triplet))
-        .filter_map(|path| Some((version(&name(&path)?)?, path)))
+        .filter_map(|path| Some((version(&file_name(&path)?)?, path)))
         .filter(|(_, path)| path.join("libgcc.a").is_file())
         .max()
         .map(|(_, path)| path)
+}
+
+/// What Clang calls the library `name` of compiled code, which it keeps for itself, of its highest version:
+/// `clang_rt.NAME` where there is nothing else, and the sanitizers' where GCC's are not there.
+fn clang_runtime(target: &Target, root: &Path, name: &str, static_only: bool) -> Option<PathBuf> {
+    let own = match name {
+        "asan" | "hwasan" | "tsan" => name,
+        "ubsan" => "ubsan_standalone",
+        _ => name.strip_prefix("clang_rt.")?,
+    };
+    let versions = subdirectories(&root.join("usr/lib"))
+        .filter(|path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"llvm-")))
+        .map(|path| path.join("lib/clang"))
+        .chain(["usr/lib/clang", "usr/lib64/clang"].map(|directory| root.join(directory)))
+        .flat_map(|directory| subdirectories(&directory));
+    let cpu = target.cpu;
+    let file = |path: PathBuf| {
+        let directory = path.join("lib");
+        let for_target = subdirectories(&directory)
+            .filter(|path| file_name(path).is_some_and(|name| name.starts_with(&format!("{cpu}-"))));
+        let with_cpu = [(directory.join("linux"), format!("libclang_rt.{own}-{cpu}"))];
+        let places = with_cpu.into_iter().chain(for_target.map(|path| (path, format!("libclang_rt.{own}"))));
+        let ends = if static_only { &[".a"][..] } else { &[".so", ".a"] };
+        let mut files = places
+            .flat_map(|(directory, name)| ends.iter().map(move |end| directory.join(format!("{name}{end}"))));
+        files.find(|file| file.is_file())
+    };
+    versions.filter_map(|path| Some((version(&file_name(&path)?)?, file(path)?))).max().map(|(_, file)| file)
 }
 
 /// The directories in the dynamic loader's configuration (`ldconfig(8)`).

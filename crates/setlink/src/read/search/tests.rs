@@ -173,3 +173,27 @@ fn this_systems_c_library() {
         assert!(path.library("c", false).is_ok());
     }
 }
+
+#[test]
+fn clangs_own_libraries() {
+    let root = tree(&[
+        "usr/lib/llvm-9/lib/clang/9.0.1/lib/linux/libclang_rt.profile-x86_64.a",
+        "usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.profile-x86_64.a",
+        "usr/lib/llvm-20/lib/clang/20/lib/linux/libclang_rt.profile-i386.a",
+        "usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a",
+        "usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.so",
+        "usr/lib64/clang/18/lib/x86_64-redhat-linux-gnu/libclang_rt.ubsan_standalone.so",
+    ]);
+    let path = search(&root);
+    let directory = "usr/lib/llvm-19/lib/clang/19/lib/linux";
+    let profile = found(path.library("clang_rt.profile", false), &root);
+    assert_eq!(profile, format!("{directory}/libclang_rt.profile-x86_64.a"));
+    let sanitizer = found(path.library("asan", false), &root);
+    assert_eq!(sanitizer, format!("{directory}/libclang_rt.asan-x86_64.so"));
+    assert!(found(path.library("asan", true), &root).ends_with("asan-x86_64.a"));
+    assert!(
+        found(path.library("ubsan", false), &root)
+            .ends_with("redhat-linux-gnu/libclang_rt.ubsan_standalone.so")
+    );
+    assert!(path.library("profile", false).is_err() && path.library("tsan", false).is_err());
+}
