@@ -1,11 +1,12 @@
 //# about: AddressSanitizer, which has to be in the process first: what set variables and thread-local ones lead to is no
-//# about: leak, exceptions reach their handlers, and the program does not see how the library came there.
+//# about: leak, exceptions reach their handlers, and the program does not see how the library came there, nor the room for
+//# about: its thread-local variables.
 //# flags: -fPIC | -fno-pic
 //# flags: -fsanitize=address | -fsanitize=address,undefined -fno-sanitize=vptr
 //# needs: -fsanitize=address
 //# args: -fsanitize=address,undefined {objects} -lstdc++ -lm
 //# stdout: caught 100
-//# stdout: 3 (null) (null)
+//# stdout: 3 1 (null) (null) (null)
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -13,6 +14,7 @@
 #include <vector>
 static void *kept[2];
 static thread_local void *own;
+static thread_local char large[65536] = {1};
 static std::vector<int> &numbers() {
     static auto *list = new std::vector<int>{1, 2, 3};
     return *list;
@@ -26,6 +28,10 @@ int main() {
     } catch (const std::string &text) {
         printf("%s %d\n", text.c_str(), kept[1] ? 100 : 0);
     }
-    const char *preload = getenv("LD_PRELOAD"), *before = getenv("SETLINK_PRELOAD_BEFORE");
-    printf("%zu %s %s\n", numbers().size(), preload ? preload : "(null)", before ? before : "(null)");
+    printf("%zu %d", numbers().size(), large[0] + large[65535]);
+    for (const char *name : {"LD_PRELOAD", "SETLINK_PRELOAD_BEFORE", "GLIBC_TUNABLES"}) {
+        const char *value = getenv(name);
+        printf(" %s", value ? value : "(null)");
+    }
+    puts("");
 }

@@ -94,7 +94,9 @@ impl Start {
             }
         }
         // The loader takes these bytes for the end of a name.
-        libraries.retain(|library| !library.contains([':', ' ']));
+        for names in [&mut libraries, &mut behind] {
+            names.retain(|name| !name.contains([':', ' ']));
+        }
         match room {
             Some(more) if self.tunables.changed.is_none() => self.tunables.change(|old| raised(old, more)),
             _ if !libraries.is_empty() && self.first.changed.is_none() => {
