@@ -19,6 +19,9 @@ const DEFAULT: u64 = 512;
 /// The strictest alignment that static storage has: that of the strictest variable that is there at the start.
 const ALIGN: u64 = std::mem::align_of::<Page>() as u64;
 
+/// What the loaders say of libraries that can be there at the start, and not be opened later.
+const ONLY_AT_START: [&str; 2] = ["static TLS block", "cannot be dlopen()ed"];
+
 /// A page, so that the program's variables may be aligned to one in static storage.
 #[repr(align(4096))]
 struct Page([u8; 4096]);
@@ -78,6 +81,11 @@ impl Start {
         }
     }
 
+    /// Whether libraries were put first already.
+    pub fn has_preloaded(&self) -> bool {
+        self.first.changed.is_some()
+    }
+
     /// Starts the process again if that cures `error`; else returns.
     pub fn again(mut self, error: &Error) {
         let kinds = || error.problems().iter().map(|problem| &problem.kind);
@@ -87,10 +95,18 @@ impl Start {
         });
         let mut libraries: Vec<&str> = Vec::new();
         let mut behind: Vec<&str> = Vec::new();
-        for kind in kinds() {
-            if let ProblemKind::NotFirst { library, before } = kind {
-                libraries.push(library);
-                behind = before.iter().map(String::as_str).collect();
+        for problem in error.problems() {
+            match &problem.kind {
+                ProblemKind::NotFirst { library, before } => {
+                    libraries.push(library);
+                    behind = before.iter().map(String::as_str).collect();
+                }
+                ProblemKind::Library { what }
+                    if ONLY_AT_START.iter().any(|message| what.contains(message)) =>
+                {
+                    libraries.extend(problem.place.file.as_deref());
+                }
+                _ => {}
             }
         }
         // The loader takes these bytes for the end of a name.

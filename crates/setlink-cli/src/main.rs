@@ -292,6 +292,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
                 .map(arguments.map.is_some())
                 .export(sets.len() + 1 < groups.len())
                 .interpose(!arguments.no_exec)
+                .libraries_first(!start.has_preloaded())
                 .initialise(!arguments.no_exec)
                 .before_initialisers(|| set_program_name(&program[0]))
                 .link()

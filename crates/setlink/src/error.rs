@@ -130,7 +130,8 @@ pub enum ProblemKind {
         /// What was looked for, and where.
         what: String,
     },
-    /// A library that has to be in the process before all others, because it watches them: a sanitizer's.
+    /// A library that has to be in the process before all others: a sanitizer's, which watches them, or, with
+    /// [`SetBuilder::libraries_first`](crate::SetBuilder::libraries_first), one that has what they have.
     #[error("`{library}` has to be in the process before all other libraries")]
     NotFirst {
         /// Its path, or its name where another library needs it.

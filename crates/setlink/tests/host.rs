@@ -385,3 +385,33 @@ fn a_sanitizer_that_comes_too_late_is_refused_before_it_ends_the_process() {
         assert!(error.to_string().contains(&format!("LD_PRELOAD={named}")), "{error}");
     }
 }
+
+#[test]
+fn a_library_that_has_what_the_process_has_comes_first_or_is_refused() {
+    let Some((_folder, library)) = shared("libfirst.so.1", "int rand(void) { return 42; }", &[]) else {
+        return;
+    };
+    let session = Session::host().expect("the process");
+    let set = |source: &str| {
+        let object = c(source)?;
+        let set = session.set("first").add_bytes("object.o", object).expect("an object");
+        Some(set.add_file(&library).expect("a library"))
+    };
+    let refers = "int rand(void); int function(void) { return rand(); }";
+    let (Some(first), Some(behind), Some(other)) =
+        (set(refers), set(refers), set("int function(void) { return 1; }"))
+    else {
+        return;
+    };
+    let error = first.libraries_first(true).link().expect_err("the process has rand");
+    let [problem] = error.problems() else { panic!("{error}") };
+    let ProblemKind::NotFirst { library: told, .. } = &problem.kind else { panic!("{error}") };
+    assert_eq!(**told, *library.to_string_lossy());
+    // Whoever does not refer to it may have it, and by default the process's counts.
+    other.libraries_first(true).link().expect("it links").remove().expect("nobody uses it");
+    let set = behind.link().expect("it links");
+    // SAFETY: the function has this type.
+    let function = *unsafe { set.get::<extern "C" fn() -> c_int>("function") }.expect("it is there");
+    let ours: Vec<c_int> = (0..3).map(|_| function()).collect();
+    assert_ne!(ours, [42; 3]);
+}

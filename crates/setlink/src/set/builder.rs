@@ -60,6 +60,7 @@ pub struct SetBuilder<'s> {
     pub(super) allow_multiple_definition: bool,
     pub(super) allow_undefined: bool,
     pub(super) interpose: bool,
+    pub(super) libraries_first: bool,
     pub(super) export_dynamic: bool,
     pub(super) ignore_stack_notes: bool,
     pub(super) permanent: bool,
@@ -130,6 +131,7 @@ impl<'s> SetBuilder<'s> {
             allow_multiple_definition: false,
             allow_undefined: false,
             interpose: false,
+            libraries_first: false,
             export_dynamic: false,
             ignore_stack_notes: false,
             permanent: false,
@@ -336,6 +338,15 @@ impl<'s> SetBuilder<'s> {
     /// executable do: a set with its own `operator new` replaces it for all. Off by default.
     pub fn interpose(mut self, interpose: bool) -> Self {
         self.interpose = interpose;
+        self
+    }
+
+    /// Whether a set is refused that refers to what one of its shared libraries and the process both have. A program's
+    /// libraries come before the C library, and replace its `malloc` for all; those of a set come behind what the process
+    /// has. [`ProblemKind::NotFirst`](crate::ProblemKind::NotFirst) names such libraries: in a process that is started with
+    /// them in `LD_PRELOAD` they are first. Off by default: what the process has counts.
+    pub fn libraries_first(mut self, first: bool) -> Self {
+        self.libraries_first = first;
         self
     }
 

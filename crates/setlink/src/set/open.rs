@@ -3,9 +3,10 @@
 #![forbid(unsafe_code)]
 
 use super::builder::SetBuilder;
+use super::late;
 use super::link::request;
 use super::scope::LinkScope;
-use crate::error::{Error, Place, Problem, ProblemKind, Result};
+use crate::error::{Error, Place, Problem, Result};
 use crate::host;
 use crate::memory::arena::Arena;
 use crate::place::tls::is_thread_local;
@@ -36,7 +37,7 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
     let used = |number: &usize| scope.libraries.is_used(*number);
     let taking_part: Vec<(usize, &LibraryInput)> =
         (0..libraries.len()).filter(used).map(|number| (number, libraries[number].0)).collect();
-    Error::check(late(scope, &taking_part), ())?;
+    Error::check(late::late(scope, &taking_part), ())?;
     for number in (0..libraries.len()).filter(used) {
         let (library, opened) = &mut libraries[number];
         let mut result = open_library(library, false);
@@ -88,58 +89,9 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
 /// Opens a library, `early` where functions that it calls are to come.
 fn open_library(library: &LibraryInput, early: bool) -> Result<host::OpenLibrary> {
     use std::os::unix::ffi::OsStrExt;
-    // A name without a slash would be searched for.
-    let path = std::path::absolute(&library.path).unwrap_or_else(|_| library.path.clone());
+    let path = late::path_of(library);
     let name = path.as_os_str().as_bytes();
     if early { host::open_early(name) } else { host::open(name, true) }
-}
-
-/// How the names of libraries begin that take `malloc` and much else over when they are loaded, which is too late for a
-/// process that has begun: GCC's, then LLVM's.
-const SANITIZERS: [&[u8]; 8] = [
-    b"libasan.so.",
-    b"libhwasan.so.",
-    b"liblsan.so.",
-    b"libtsan.so.",
-    b"libclang_rt.asan",
-    b"libclang_rt.hwasan",
-    b"libclang_rt.memprof",
-    b"libclang_rt.tsan",
-];
-
-/// Likewise of those whose functions these take over where they are loaded already: C++'s, for `__cxa_throw`.
-const TAKEN_OVER: [&[u8]; 3] = [b"libstdc++.so.", b"libc++.so.", b"libc++abi.so."];
-
-/// The sanitizers that `libraries` would bring along too late, whereupon they would end the process.
-fn late(scope: &LinkScope<'_>, libraries: &[(usize, &LibraryInput)]) -> Vec<Problem> {
-    let missing = |beginnings: &[&[u8]]| {
-        let is_one = |name: &[u8]| {
-            beginnings.iter().any(|beginning| name.starts_with(beginning))
-                && host::find_loaded(name, false).is_none()
-        };
-        let mut found: Vec<(String, Place)> = Vec::new();
-        for &(number, library) in libraries {
-            let path = library.path.to_string_lossy();
-            let (own, needed) = scope.libraries.loads(number);
-            let own = own.filter(|name| is_one(name)).map(|_| path.clone());
-            let needed = needed.iter().filter(|name| is_one(name)).map(|name| String::from_utf8_lossy(name));
-            found.extend(
-                own.into_iter().chain(needed).map(|name| (name.into_owned(), Place::file(path.as_ref()))),
-            );
-        }
-        found
-    };
-    let late = missing(&SANITIZERS);
-    if late.is_empty() {
-        return Vec::new();
-    }
-    let before: Vec<String> = missing(&TAKEN_OVER).into_iter().map(|(name, _)| name).collect();
-    let problem = |(library, place): (String, Place)| {
-        let all: Vec<&str> = std::iter::once(&library).chain(&before).map(String::as_str).collect();
-        let remedy = format!("start the process with LD_PRELOAD={}", all.join(":"));
-        Problem::new(place, ProblemKind::NotFirst { library, before: before.clone() }).with_remedy(remedy)
-    };
-    late.into_iter().map(problem).collect()
 }
 
 /// Makes the names known to the loader that the set's libraries need and the set will define.

@@ -8,6 +8,7 @@ use hashbrown::HashSet;
 use object::elf;
 
 use crate::error::Problem;
+use crate::host;
 use crate::memory::file::Bytes;
 use crate::publish::{next, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
@@ -37,6 +38,10 @@ pub(super) struct LinkScope<'b> {
     pub permanent: bool,
     /// Libraries take what the set defines before what they define themselves.
     is_program: bool,
+    /// Whether libraries are to come before what the process has.
+    libraries_first: bool,
+    /// The numbers of those that come too late for that.
+    late: Mutex<BTreeSet<usize>>,
     /// What those need that take part in any case, and only the set can define: as it was before they were opened.
     needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
@@ -56,6 +61,8 @@ impl<'b> LinkScope<'b> {
             permanent: builder.permanent,
             // A set that is never run is taken for one.
             is_program: builder.interpose || !builder.initialise,
+            libraries_first: builder.libraries_first,
+            late: Mutex::default(),
             needed: Vec::new(),
             used: Mutex::default(),
         };
@@ -144,6 +151,13 @@ impl<'b> Libraries<'b> {
     /// The names by which the loader knows the library with this number and those that it needs.
     pub fn loads(&self, number: usize) -> (Option<&'b [u8]>, &[&'b [u8]]) {
         self.list.get(number).map_or((None, &[]), |listed| (listed.library.soname(), listed.library.needed()))
+    }
+
+    /// The first that defines the name.
+    fn first_with(&self, name: &[u8], version: Option<&[u8]>) -> Option<usize> {
+        self.list
+            .iter()
+            .position(|listed| !listed.is_duplicate && listed.library.lookup(name, version).is_some())
     }
 
     /// Whether some take part only if they are needed.
@@ -278,6 +292,41 @@ impl LinkScope<'_> {
         if self.is_program { self.missing() } else { Vec::new() }
     }
 
+    /// Notes the library that a reference to `name` would lead to if it were not for the process.
+    fn note_late(&self, name: &[u8]) {
+        // The process has no C++, and one unwinder, which knows the sets.
+        let Some(host) =
+            self.world.host().filter(|_| !name.starts_with(b"_Z") && !name.starts_with(b"_Unwind_"))
+        else {
+            return;
+        };
+        let (base, version) = split_version(name);
+        let Some(number) = self.libraries.first_with(base, version) else { return };
+        let is_late = || {
+            let found = host.lookup(base, version).filter(|found| !found.in_executable);
+            let (soname, _) = self.libraries.loads(number);
+            found.is_some() && soname.is_some_and(|name| host::find_loaded(name, false).is_none())
+        };
+        let mut late = self.late.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !late.contains(&number) && is_late() {
+            late.insert(number);
+        }
+    }
+
+    /// Lets libraries come late that need what the set defines: when a process starts, it is not there.
+    fn drop_late(&self, defined: &dyn Fn(&[u8]) -> bool) {
+        let mut late = self.late.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !late.is_empty() && self.missing().iter().any(|name| defined(name)) {
+            late.clear();
+        }
+    }
+
+    /// The numbers of the libraries that have what the set refers to, but come behind the process's.
+    pub fn late(&self) -> Vec<usize> {
+        let late = self.late.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        late.iter().copied().filter(|number| self.libraries.is_used(*number)).collect()
+    }
+
     /// Names that the set's libraries need and that neither they nor the world define.
     pub fn missing(&self) -> Vec<Vec<u8>> {
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
@@ -300,12 +349,23 @@ impl Surroundings for LinkScope<'_> {
         defined: &dyn Fn(&[u8]) -> bool,
     ) -> Vec<Vec<u8>> {
         // What is open by now is all there will be.
-        if self.opened.load(Relaxed) || !self.libraries.may_be_left_out() {
+        if self.opened.load(Relaxed) || !(self.libraries_first || self.libraries.may_be_left_out()) {
             return Vec::new();
         }
         let names = names.filter(|name| !self.defines_before_libraries(name));
+        let mut names = names.inspect(|name| {
+            if self.libraries_first {
+                self.note_late(name);
+            }
+        });
+        if !self.libraries.may_be_left_out() {
+            names.by_ref().for_each(drop);
+            self.drop_late(defined);
+            return Vec::new();
+        }
         let elsewhere = |name: &[u8]| defined(name) || self.world.find(name, None).is_some();
         self.libraries.attach(names, elsewhere);
+        self.drop_late(defined);
         self.needed_of_set()
     }
 
