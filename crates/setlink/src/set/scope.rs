@@ -352,21 +352,18 @@ impl Surroundings for LinkScope<'_> {
         if self.opened.load(Relaxed) || !(self.libraries_first || self.libraries.may_be_left_out()) {
             return Vec::new();
         }
-        let names = names.filter(|name| !self.defines_before_libraries(name));
-        let mut names = names.inspect(|name| {
-            if self.libraries_first {
-                self.note_late(name);
-            }
-        });
-        if !self.libraries.may_be_left_out() {
-            names.by_ref().for_each(drop);
-            self.drop_late(defined);
-            return Vec::new();
+        let names: Vec<&[u8]> = names.filter(|name| !self.defines_before_libraries(name)).collect();
+        if self.libraries_first {
+            names.iter().for_each(|name| self.note_late(name));
         }
-        let elsewhere = |name: &[u8]| defined(name) || self.world.find(name, None).is_some();
-        self.libraries.attach(names, elsewhere);
+        let mut needed = Vec::new();
+        if self.libraries.may_be_left_out() {
+            let elsewhere = |name: &[u8]| defined(name) || self.world.find(name, None).is_some();
+            self.libraries.attach(names.into_iter(), elsewhere);
+            needed = self.needed_of_set();
+        }
         self.drop_late(defined);
-        self.needed_of_set()
+        needed
     }
 
     fn referenced(&self, wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
