@@ -346,8 +346,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         count: usize,
         listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
     ) {
-        // Most archives list names that others list, too.
-        if count / 2 > self.names.room() {
+        // Where more names are known, most of these may be among them.
+        if count > self.names.len() && count > self.names.room() {
             self.names.reserve(count);
         }
         let mut entering = Entering::new(text, count);
