@@ -36,11 +36,15 @@ pub(super) enum Contents<'d> {
 
 /// The members of an archive that were chosen, by the offsets of their headers.
 pub(super) struct Taken {
-    /// For each stretch as long as a header, of which members begin in one each: where in it one does, from 1 on.
+    /// For each stretch as long as a header, of which members begin in one each: where in it one does, from 1 on. Not of
+    /// large archives, in which a page of this has one or two members.
     stretches: Vec<u8>,
-    /// Others, of which only a malformed index tells.
+    /// Others; in small archives only a malformed index tells of such.
     others: HashSet<u64, foldhash::fast::FixedState>,
 }
+
+/// Of so many stretches an archive is large: 4 MB. All of LLVM's had 4.7 million, in 1,150 pages.
+const LARGE: usize = 1 << 16;
 
 impl Taken {
     pub fn none(contents: &Contents<'_>) -> Taken {
@@ -48,7 +52,9 @@ impl Taken {
             Contents::Archive(archive) => archive.length(),
             Contents::Object(_) => 0,
         };
-        Taken { stretches: vec![0; length / HEADER + 1], others: HashSet::default() }
+        let stretches = length / HEADER + 1;
+        let stretches = if stretches > LARGE { 0 } else { stretches };
+        Taken { stretches: vec![0; stretches], others: HashSet::default() }
     }
 
     fn stretch(&mut self, offset: u64) -> Option<(&mut u8, u8)> {
