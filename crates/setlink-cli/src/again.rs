@@ -1,10 +1,10 @@
 //! Starting again in a process that was started differently.
 //!
-//! Two things nobody can change once a process runs. The C library sets static thread-local storage aside when the process
-//! starts; it takes the size from a tunable in the environment. And a sanitizer's library takes over the memory manager
-//! when it is loaded, for which it has to be the first; the loader takes such from the environment, too. A program that
-//! needs either gets a process in which it is so: this one, executed again, once for each, before any of the program has
-//! run. The program does not see it.
+//! Three things nobody can change once a process runs. The C library sets static thread-local storage aside when the
+//! process starts; it takes the size from a tunable in the environment. A library that takes over the memory manager,
+//! a sanitizer's say, has to be the first that is loaded; and the loader remembers where it looks for what libraries need:
+//! both it takes from the environment, too. A program that needs one of them gets a process in which it is so: this one,
+//! executed again, once for each, before any of the program has run. The program does not see it.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -68,6 +68,7 @@ impl Variable {
 pub(crate) struct Start {
     tunables: Variable,
     first: Variable,
+    searched: Variable,
 }
 
 impl Start {
@@ -78,6 +79,7 @@ impl Start {
         Start {
             tunables: Variable::of_process("GLIBC_TUNABLES", "SETLINK_TUNABLES_BEFORE"),
             first: Variable::of_process("LD_PRELOAD", "SETLINK_PRELOAD_BEFORE"),
+            searched: Variable::of_process("LD_LIBRARY_PATH", "SETLINK_LIBRARY_PATH_BEFORE"),
         }
     }
 
@@ -86,8 +88,9 @@ impl Start {
         self.first.changed.is_some()
     }
 
-    /// Starts the process again if that cures `error`; else returns.
-    pub fn again(mut self, error: &Error) {
+    /// Starts the process again if that cures `error`; else returns. What libraries need is looked for in the directories
+    /// `rpath`.
+    pub fn again(mut self, error: &Error, rpath: &[String]) {
         let kinds = || error.problems().iter().map(|problem| &problem.kind);
         let room = kinds().find_map(|kind| match kind {
             ProblemKind::StaticTls { need, align, .. } if *align <= ALIGN => Some(need + align),
@@ -109,6 +112,9 @@ impl Start {
                 _ => {}
             }
         }
+        let is_missing = kinds().any(
+            |kind| matches!(kind, ProblemKind::Library { what } if what.contains("cannot open shared object file")),
+        );
         // The loader takes these bytes for the end of a name.
         for names in [&mut libraries, &mut behind] {
             names.retain(|name| !name.contains([':', ' ']));
@@ -117,7 +123,11 @@ impl Start {
             Some(more) if self.tunables.changed.is_none() => self.tunables.change(|old| raised(old, more)),
             _ if !libraries.is_empty() && self.first.changed.is_none() => {
                 libraries.extend(behind);
-                self.first.change(|old| preloaded(&libraries, &old));
+                self.first.change(|old| in_front(&libraries, &old));
+            }
+            _ if is_missing && !rpath.is_empty() && self.searched.changed.is_none() => {
+                let rpath: Vec<&str> = rpath.iter().map(String::as_str).collect();
+                self.searched.change(|old| in_front(&rpath, &old));
             }
             _ => return,
         }
@@ -125,7 +135,7 @@ impl Start {
         let mut arguments = std::env::args_os();
         let mut command = Command::new(program);
         command.arg0(arguments.next().unwrap_or_default()).args(arguments);
-        for Variable { name, guard, changed } in [&self.tunables, &self.first] {
+        for Variable { name, guard, changed } in [&self.tunables, &self.first, &self.searched] {
             if let Some((value, before)) = changed {
                 command.env(guard, before).env(name, value);
             }
@@ -150,14 +160,14 @@ fn raised(tunables: OsString, more: u64) -> OsString {
     OsString::from_vec(words.join(&b':'))
 }
 
-/// The libraries to load first, before those that were to be.
-fn preloaded(libraries: &[&str], old: &OsStr) -> OsString {
-    let mut first: Vec<&OsStr> = Vec::new();
-    for library in libraries {
-        if !first.contains(&OsStr::new(library)) {
-            first.push(OsStr::new(library));
+/// A list for the loader: what is new, each once, and behind that what there was.
+fn in_front(new: &[&str], old: &OsStr) -> OsString {
+    let mut all: Vec<&OsStr> = Vec::new();
+    for name in new {
+        if !all.contains(&OsStr::new(name)) {
+            all.push(OsStr::new(name));
         }
     }
-    first.extend(Some(old).filter(|old| !old.is_empty()));
-    first.join(OsStr::new(":"))
+    all.extend(Some(old).filter(|old| !old.is_empty()));
+    all.join(OsStr::new(":"))
 }

@@ -67,6 +67,8 @@ pub(crate) struct Arguments {
     pub aliases: Vec<(String, String, i64)>,
     pub wrap: Vec<String>,
     pub undefined: Vec<String>,
+    /// Directories in which the loader is to look for what libraries need (`-rpath`).
+    pub rpath: Vec<String>,
     pub collect: bool,
     pub keep: Vec<String>,
     pub relax: bool,
@@ -239,6 +241,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         aliases: Vec::new(),
         wrap: Vec::new(),
         undefined: Vec::new(),
+        rpath: Vec::new(),
         collect: false,
         keep: Vec::new(),
         relax: true,
@@ -490,6 +493,10 @@ impl Parser {
             "undefined" | "require-defined" => {
                 let symbol = self.text(joined, &shown)?;
                 self.out.undefined.push(symbol);
+            }
+            "rpath" => {
+                let directories = self.text(joined, &shown)?;
+                self.out.rpath.extend(directories.split(':').map(str::to_owned));
             }
             "wrap" => {
                 let symbol = self.text(joined, &shown)?;

@@ -301,7 +301,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
             Ok(set) => sets.push(set),
             Err(error) => {
                 bar.finish();
-                start.again(&error);
+                start.again(&error, &rpath(&arguments));
                 return Ok(fail(&error));
             }
         }
@@ -327,6 +327,15 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let values = values.leak().as_mut_ptr();
     VALUES.store(values, Ordering::Relaxed);
     Err(Program { main, count: program.len() as c_int, values })
+}
+
+/// The directories of `-rpath`, in which `$ORIGIN` is the program's own.
+fn rpath(arguments: &Arguments) -> Vec<String> {
+    let origin = arguments.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let origin = std::path::absolute(Path::new(".").join(origin)).unwrap_or_default();
+    let origin = origin.to_string_lossy();
+    let rooted = |directory: &String| directory.replace("$ORIGIN", &origin).replace("${ORIGIN}", &origin);
+    arguments.rpath.iter().map(rooted).collect()
 }
 
 fn report_link(arguments: &Arguments, set: &Set) {

@@ -187,7 +187,6 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "m",
     "z",
     "soname",
-    "rpath",
     "rpath-link",
     "dynamic-linker",
     "hash-style",
