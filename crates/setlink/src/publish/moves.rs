@@ -5,10 +5,10 @@ use std::ptr::with_exposed_provenance;
 use super::next::Replaced;
 use super::offer::asks;
 use crate::error::Result;
-use crate::host::{Host, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
+use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
-use crate::read::object::Visibility;
+use crate::read::object::{SymbolKind, Visibility};
 use crate::resolve::{Extra, Origin};
 
 /// What was taken over.
@@ -67,9 +67,8 @@ pub(crate) fn take_over(
         moves = replaced(plan, host);
         if !moves.is_empty() {
             if asks(plan) {
-                // What was only promised is no library's.
-                let of_library = |found: &HostSymbol| found.library.is_some() && !found.in_executable;
-                let old = |name: &[u8]| host.lookup(name, None).filter(of_library).map(|found| found.address);
+                let old =
+                    |name: &[u8]| host.lookup(name, None).filter(is_of_library).map(|found| found.address);
                 let pairs =
                     moves.iter().flat_map(|moved| moved.names.iter().map(|(name, _)| (moved.new, name)));
                 let pairs = pairs.filter_map(|(new, name)| Some((new, old(name)?)));
@@ -117,6 +116,11 @@ impl Taken {
     }
 }
 
+/// Whether it is a library's; what was only promised is none's.
+fn is_of_library(found: &HostSymbol) -> bool {
+    found.library.is_some() && !found.in_executable
+}
+
 fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
     match plan.resolution.origin(id) {
         Origin::Extra(index) => plan.resolution.names[plan.resolution.extras[index].0].text.to_vec(),
@@ -143,10 +147,32 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
         };
         replaces.then(|| plan.address(symbol))
     };
+    // A variable does not stand in for a function, nor the other way round: who refers to the name means something else.
+    let is_other_kind = |name: &[u8]| {
+        let symbol = resolution.names.find(name).and_then(|id| resolution.definition(id));
+        let own = symbol.map(|symbol| match resolution.origin(symbol) {
+            Origin::Object { object, symbol } => resolution.added[object]
+                .object
+                .symbols
+                .get(symbol)
+                .map_or(SymbolKind::NoType, |symbol| symbol.kind),
+            Origin::Extra(index) => match resolution.extras[index].1 {
+                Extra::Common { .. } => SymbolKind::Data,
+                _ => SymbolKind::NoType,
+            },
+        });
+        let found = host.lookup(name, None).filter(is_of_library).map(|found| found.kind);
+        matches!(
+            (own, found),
+            (Some(SymbolKind::Data), Some(HostKind::Function))
+                | (Some(SymbolKind::Function), Some(HostKind::Data))
+        )
+    };
     let names = host.referenced(true, |name| own(name).is_some());
+    let names = names.into_iter().filter(|name| !is_other_kind(name));
     let moved = |name: Vec<u8>| {
         let new = own(&name)?;
         Some(Move { names: vec![(name, None)], what: Moved::Function, new })
     };
-    names.into_iter().filter_map(moved).collect()
+    names.filter_map(moved).collect()
 }
