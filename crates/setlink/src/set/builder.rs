@@ -1,6 +1,6 @@
 //! Building a set: its inputs and how they are to be linked.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -465,7 +465,7 @@ impl<'s> SetBuilder<'s> {
         let mode = self.archive_mode;
         let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
-            Kind::Archive if mode == ArchiveMode::Needed && is_the_processes(&name) => {
+            Kind::Archive if mode == ArchiveMode::Needed && is_the_processes(&path()) => {
                 self.inputs.push(Input::Archive { path: path(), name, data, mode: ArchiveMode::LastResort });
             }
             Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
@@ -553,22 +553,15 @@ impl std::fmt::Debug for SetBuilder<'_> {
 /// Whether the members of an archive give way to what the process has (`-static`, `-static-libgcc`,
 /// `-unwindlib=libunwind`): there is one unwinder, which is told of the sets, and another would find no frame of theirs; and
 /// one C library, which has begun the process and its threads, and without which a second one cannot begin.
-fn is_the_processes(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "libgcc_eh.a",
-        "libunwind.a",
-        "libc.a",
-        "libm.a",
-        "libmvec.a",
-        "libpthread.a",
-        "libdl.a",
-        "librt.a",
-        "libutil.a",
-        "libanl.a",
-    ];
-    let file = name.rsplit('/').next().unwrap_or(name);
-    // glibc's `libm.a` is a script that names `libm-VERSION.a`.
-    NAMES.contains(&file) || file.starts_with("libm-") && file.ends_with(".a")
+fn is_the_processes(path: &Path) -> bool {
+    const OF_C_LIBRARY: [&str; 8] =
+        ["libc.a", "libm.a", "libmvec.a", "libpthread.a", "libdl.a", "librt.a", "libutil.a", "libanl.a"];
+    let Some(file) = path.file_name().and_then(OsStr::to_str) else { return false };
+    // glibc's `libm.a` is a script that names `libm-VERSION.a`. A project may have a `libutil.a` of its own: the C library's
+    // is where its startup files are.
+    matches!(file, "libgcc_eh.a" | "libunwind.a")
+        || (OF_C_LIBRARY.contains(&file) || file.starts_with("libm-") && file.ends_with(".a"))
+            && path.with_file_name("crt1.o").exists()
 }
 
 /// A request that cannot be met, for messages of the builder.
