@@ -4,7 +4,8 @@
 //! process starts; it takes the size from a tunable in the environment. A library that takes over the memory manager,
 //! a sanitizer's say, has to be the first that is loaded; and the loader remembers where it looks for what libraries need:
 //! both it takes from the environment, too. A program that needs one of them gets a process in which it is so: this one,
-//! executed again, once for each, before any of the program has run. The program does not see it.
+//! executed again, once for each, before any of the set in question has run; initialisers of earlier sets have, and run
+//! again. The environment is put back before the program looks at it.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -44,7 +45,7 @@ impl Variable {
     fn of_process(name: &'static str, guard: &'static str) -> Variable {
         let Some(before) = std::env::var_os(guard) else { return Variable { name, guard, changed: None } };
         let value = std::env::var_os(name).unwrap_or_default();
-        // SAFETY: the process has one thread.
+        // SAFETY: no thread has been started here that could look at the environment.
         unsafe {
             std::env::remove_var(guard);
             match before.as_bytes().strip_prefix(b"=") {

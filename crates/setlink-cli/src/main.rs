@@ -18,7 +18,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::AtomicPtr;
 
 use arguments::{Arguments, Command, Item, Parsed, Stats};
 use setlink::{Session, Set, SetBuilder};
@@ -321,12 +321,13 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         complain(format_args!("setlink: the set does not define `{entry}`; name another entry with --entry"));
         return Ok(FAILURE);
     };
-    static VALUES: AtomicPtr<*const c_char> = AtomicPtr::new(std::ptr::null_mut());
-    let strings = program.iter().map(|string| string.as_ptr());
-    let values: Vec<*const c_char> = strings.chain([std::ptr::null()]).collect();
-    let values = values.leak().as_mut_ptr();
-    VALUES.store(values, Ordering::Relaxed);
-    Err(Program { main, count: program.len() as c_int, values })
+    // Each is a pointer that the program may change.
+    static VALUES: OnceLock<Vec<AtomicPtr<c_char>>> = OnceLock::new();
+    let values = VALUES.get_or_init(|| {
+        let strings = program.iter().map(|string| string.as_ptr().cast_mut());
+        strings.chain([std::ptr::null_mut()]).map(AtomicPtr::new).collect()
+    });
+    Err(Program { main, count: program.len() as c_int, values: values.as_ptr().cast() })
 }
 
 /// The directories of `-rpath`, in which `$ORIGIN` is the program's own.

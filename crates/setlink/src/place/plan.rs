@@ -16,6 +16,7 @@ use super::tls::{TlsEntry, Told};
 use crate::error::{Error, Result};
 use crate::isa::{Isa, Ordinary, Target, TlsTarget, Value};
 use crate::memory::{SegmentNeed, SegmentSpec};
+use crate::read::object::SymbolKind;
 use crate::resolve::{Extra, LinkerSymbol, Origin, Resolution, SectionId, SymbolId};
 
 /// Where an island's entries and stubs are.
@@ -608,6 +609,20 @@ impl<'d> Plan<'_, 'd> {
     /// The symbol's size, for the relocations that ask for it.
     pub fn size(&self, id: SymbolId) -> u64 {
         self.size_at(self.resolution.origin(id))
+    }
+
+    /// What the symbol that comes from there is, as far as the set says.
+    pub fn kind_at(&self, origin: Origin) -> SymbolKind {
+        match origin {
+            Origin::Object { object, symbol } => {
+                let symbol = self.resolution.added[object].object.symbols.get(symbol);
+                symbol.map_or(SymbolKind::NoType, |symbol| symbol.kind)
+            }
+            Origin::Extra(index) => match self.resolution.extras.get(index) {
+                Some((_, Extra::Common { .. })) => SymbolKind::Data,
+                _ => SymbolKind::NoType,
+            },
+        }
     }
 
     /// The size of the symbol that comes from there.

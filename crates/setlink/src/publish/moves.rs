@@ -149,18 +149,8 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
     };
     // A variable does not stand in for a function, nor the other way round: who refers to the name means something else.
     let is_other_kind = |name: &[u8]| {
-        let symbol = resolution.names.find(name).and_then(|id| resolution.definition(id));
-        let own = symbol.map(|symbol| match resolution.origin(symbol) {
-            Origin::Object { object, symbol } => resolution.added[object]
-                .object
-                .symbols
-                .get(symbol)
-                .map_or(SymbolKind::NoType, |symbol| symbol.kind),
-            Origin::Extra(index) => match resolution.extras[index].1 {
-                Extra::Common { .. } => SymbolKind::Data,
-                _ => SymbolKind::NoType,
-            },
-        });
+        let own = resolution.names.find(name).and_then(|id| resolution.origin_of(id));
+        let own = own.map(|(_, origin)| plan.kind_at(origin));
         let found = host.lookup(name, None).filter(is_of_library).map(|found| found.kind);
         matches!(
             (own, found),

@@ -98,15 +98,9 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
 }
 
 fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {
-    match origin {
-        Origin::Object { object, symbol } => {
-            let symbol = plan.resolution.added[object].object.symbols.get(symbol);
-            symbol.is_some_and(|s| {
-                matches!(s.kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::NoType)
-            })
-        }
-        Origin::Extra(_) => false,
-    }
+    let kind = plan.kind_at(origin);
+    matches!(origin, Origin::Object { .. })
+        && matches!(kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::NoType)
 }
 
 /// Names that a library needs and only the set's program has, so that the loader can open the library before the

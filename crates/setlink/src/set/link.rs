@@ -518,15 +518,10 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
 
 /// What other sets may take a symbol for.
 fn kind(plan: &crate::place::Plan<'_, '_>, origin: Origin) -> ListedKind {
-    match origin {
-        Origin::Object { object, symbol } => {
-            match plan.resolution.added[object].object.symbols.get(symbol).map(|symbol| symbol.kind) {
-                Some(SymbolKind::Function | SymbolKind::Ifunc) => ListedKind::Function,
-                Some(SymbolKind::Data) => ListedKind::Data,
-                _ => ListedKind::Unknown,
-            }
-        }
-        Origin::Extra(_) => ListedKind::Data,
+    match (origin, plan.kind_at(origin)) {
+        (_, SymbolKind::Function | SymbolKind::Ifunc) => ListedKind::Function,
+        (Origin::Extra(_), _) | (_, SymbolKind::Data) => ListedKind::Data,
+        _ => ListedKind::Unknown,
     }
 }
 

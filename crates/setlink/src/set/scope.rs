@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use hashbrown::HashSet;
 use object::elf;
@@ -102,6 +102,8 @@ struct Listed<'b> {
     as_needed: bool,
     /// Whether it takes part. Such as are there for who needs them do not, until somebody does.
     used: AtomicBool,
+    /// Whether the process has it already, once somebody has asked.
+    loaded: OnceLock<bool>,
 }
 
 impl<'b> Libraries<'b> {
@@ -133,6 +135,7 @@ impl<'b> Libraries<'b> {
                 is_duplicate,
                 as_needed: *as_needed,
                 used,
+                loaded: OnceLock::new(),
             });
         }
         Libraries { list }
@@ -151,6 +154,12 @@ impl<'b> Libraries<'b> {
     /// The names by which the loader knows the library with this number and those that it needs.
     pub fn loads(&self, number: usize) -> (Option<&'b [u8]>, &[&'b [u8]]) {
         self.list.get(number).map_or((None, &[]), |listed| (listed.library.soname(), listed.library.needed()))
+    }
+
+    /// Whether the process has the library with this number already. One without a name cannot be told.
+    fn is_loaded(&self, number: usize) -> bool {
+        let Listed { library, loaded, .. } = &self.list[number];
+        *loaded.get_or_init(|| library.soname().is_none_or(|name| host::find_loaded(name, false).is_some()))
     }
 
     /// The first that defines the name.
@@ -301,14 +310,10 @@ impl LinkScope<'_> {
             return;
         };
         let (base, version) = split_version(name);
-        let Some(number) = self.libraries.first_with(base, version) else { return };
-        let is_late = || {
-            let found = host.lookup(base, version).filter(|found| !found.in_executable);
-            let (soname, _) = self.libraries.loads(number);
-            found.is_some() && soname.is_some_and(|name| host::find_loaded(name, false).is_none())
-        };
+        let first = self.libraries.first_with(base, version);
+        let Some(number) = first.filter(|number| !self.libraries.is_loaded(*number)) else { return };
         let mut late = self.late.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if !late.contains(&number) && is_late() {
+        if !late.contains(&number) && host.lookup(base, version).is_some_and(|found| !found.in_executable) {
             late.insert(number);
         }
     }
