@@ -78,6 +78,11 @@ pub(crate) struct ImageBuilder<'n> {
     pub tls: Option<TlsTemplate>,
     /// The host's variables whose numbers are wanted.
     pub references: Vec<TlsReference>,
+    /// Paths of the libraries that it needs, which the loader opens with it, in this order.
+    pub needed: Vec<Vec<u8>>,
+    /// A function without arguments that the loader calls when it has relocated the image, which it does last: after what
+    /// the image needs, and before the initialisers. What it returns is of no matter.
+    pub relocated: Option<u64>,
 }
 
 /// What the loader made of thread-local storage.
@@ -150,27 +155,27 @@ impl ImageFile<'_> {
     pub fn open(self, global: bool) -> Result<Image> {
         let ImageFile { made_of, number, marker, file } = self;
         let name = unique_name(number, file.as_raw_fd(), !global || made_of.count() == 0);
+        let marker = CString::new(marker).unwrap_or_default();
+        let symbols = made_of.symbols.iter().flatten();
+        let fixed = symbols.filter(|symbol| symbol.kind != ImageSymbolKind::Tls && symbol.value != 0);
+        // Where they stay where they are, one of them tells for all.
+        let looked_at = if super::tables::ABSOLUTE_SYMBOLS_MOVE { usize::MAX } else { 1 };
+        let fixed = fixed.take(looked_at);
+        let fixed: Vec<(CString, u64)> =
+            fixed.map(|symbol| (CString::new(symbol.name).unwrap_or_default(), symbol.value)).collect();
+        // Nothing is allocated from here on, which may panic: the libraries that wait (`wait.rs`) must not be closed as if
+        // they had begun.
         let library = open(&name, global).map_err(|error| made_of.explain(error))?;
         // The loader has mapped the file. As no other library ever gets this name, the descriptor may be reused.
         drop(file);
-        let cells = CString::new(marker).ok().and_then(|marker| library.symbol(&marker));
+        let cells = library.symbol(&marker);
         let cells = cells
             .ok_or_else(|| host_problem("the loader took a library in memory for another one".into()))?;
         let image = made_of.read_back(library, cells);
-        for symbol in made_of.symbols.iter().flatten() {
-            let name = CString::new(symbol.name).unwrap_or_default();
-            if symbol.kind != ImageSymbolKind::Tls
-                && symbol.value != 0
-                && image.library.symbol(&name) != Some(symbol.value)
-            {
-                return Err(host_problem("the dynamic loader moves absolute symbols".into())
-                    .with_remedy("glibc 2.28 or newer does not; musl does")
-                    .into());
-            }
-            if !super::tables::ABSOLUTE_SYMBOLS_MOVE {
-                // One of them tells for all.
-                break;
-            }
+        if fixed.iter().any(|(name, value)| image.library.symbol(name) != Some(*value)) {
+            return Err(host_problem("the dynamic loader moves absolute symbols".into())
+                .with_remedy("glibc 2.28 or newer does not; musl does")
+                .into());
         }
         Ok(image)
     }
@@ -244,14 +249,20 @@ impl ImageBuilder<'_> {
             }
             strings += name.len() as u64 + 1;
         }
-        let strings_size = strings + marker.len() as u64 + 1;
-        let table_size = (2 + self.references.len() + count) as u64 * SYM_SIZE;
+        let mut needed = Vec::with_capacity(self.needed.len());
+        let mut strings_size = strings + marker.len() as u64 + 1;
+        for path in &self.needed {
+            needed.push((DT_NEEDED, strings_size));
+            strings_size += path.len() as u64 + 1;
+        }
+        // No name leads to the empty symbol, to undefined ones and to the local one: the hash table covers the rest, sorted
+        // by bucket, and the marker.
+        let first_defined = 1 + (self.references.len() + usize::from(self.relocated.is_some())) as u32;
+        let table_size = (u64::from(first_defined) + count as u64 + 1) * SYM_SIZE;
         if strings_size > u64::from(u32::MAX) || table_size > u64::from(u32::MAX) {
             let what = format!("{count} symbols with names of {strings_size} bytes for the dynamic loader");
             return Err(Problem::unsupported(Place::default(), what).into());
         }
-        // Undefined symbols come first; the hash table covers the rest, sorted by bucket, and the marker.
-        let first_defined = 1 + self.references.len() as u32;
         let marker_hash = gnu_hash(marker);
         let hashes = self.symbols.iter().flatten().map(|symbol| symbol.hash).chain([marker_hash]);
         let mut hash_table = HashTable::new(hashes, count as u32 + 1, first_defined);
@@ -264,7 +275,8 @@ impl ImageBuilder<'_> {
         let relocations_at = (hash_at + hash_table.size()).next_multiple_of(8);
         let relocations_size = requests.len() as u64 * RELA_SIZE;
         let dynamic_at = relocations_at + relocations_size;
-        let dynamic = [
+        let mut dynamic = needed;
+        dynamic.extend([
             (DT_SYMTAB, symbols_at),
             (DT_SYMENT, SYM_SIZE),
             (DT_GNU_HASH, hash_at),
@@ -274,7 +286,7 @@ impl ImageBuilder<'_> {
             (DT_STRSZ, strings_size),
             (DT_STRTAB, 0),
             (DT_NULL, 0),
-        ];
+        ]);
         let dynamic_size = dynamic.len() as u64 * DYN_SIZE;
         let cells = dynamic_at + dynamic_size;
         // At least one, for the marker.
@@ -293,12 +305,20 @@ impl ImageBuilder<'_> {
         };
         for (place, reference) in (1..).zip(&self.references) {
             let name = &reference.name;
-            put(place, Entry { name, value: 0, size: 0, info: STT_TLS, section: SHN_UNDEF });
+            put(
+                place,
+                Entry { name, value: 0, size: 0, binding: STB_GLOBAL, kind: STT_TLS, section: SHN_UNDEF },
+            );
+        }
+        if let Some(value) = self.relocated {
+            let (binding, kind) = (STB_LOCAL, STT_GNU_IFUNC);
+            put(first_defined - 1, Entry { name: &[], value, size: 0, binding, kind, section: SHN_ABS });
         }
         for symbol in self.symbols.iter().flatten() {
             put(hash_table.place(symbol.hash), Entry::of(symbol));
         }
-        let last = Entry { name: marker, value: cells, size: 8, info: STT_OBJECT, section: 1 };
+        let (binding, kind) = (STB_GLOBAL, STT_OBJECT);
+        let last = Entry { name: marker, value: cells, size: 8, binding, kind, section: 1 };
         put(hash_table.place(marker_hash), last);
 
         let mut file = Writer::new()?;
@@ -324,7 +344,7 @@ impl ImageBuilder<'_> {
         }
         // The words that the loader fills in, and the empty string.
         file.fill(strings_at + 1)?;
-        for name in self.names().chain([marker]) {
+        for name in self.names().chain([marker]).chain(self.needed.iter().map(|path| &**path)) {
             file.add(name)?;
             file.add(&[0])?;
         }
@@ -334,10 +354,11 @@ impl ImageBuilder<'_> {
         file.finish()
     }
 
-    /// The names of the references and symbols, in the order in which the file has them.
+    /// The names of the references, the nameless symbol, and the other symbols, in the order in which the file has them.
     fn names(&self) -> impl Iterator<Item = &[u8]> {
         let references = self.references.iter().map(|reference| &*reference.name);
-        references.chain(self.symbols.iter().flatten().map(|symbol| symbol.name))
+        let nameless = self.relocated.map(|_| &[][..]);
+        references.chain(nameless).chain(self.symbols.iter().flatten().map(|symbol| symbol.name))
     }
 
     /// The relocations of the words that the loader fills in: type and symbol. Symbol 0 is the image itself.
@@ -356,6 +377,8 @@ impl ImageBuilder<'_> {
                 requests.push((MACHINE.tpoff64, symbol));
             }
         }
+        // The last, behind which no word is read back.
+        requests.extend(self.relocated.map(|_| (MACHINE.glob_dat, 1 + self.references.len() as u32)));
         requests
     }
 }

@@ -19,26 +19,36 @@ pub(super) struct Entry<'a> {
     pub name: &'a [u8],
     pub value: u64,
     pub size: u64,
-    pub info: u8,
+    /// `STB_*`.
+    pub binding: u8,
+    /// `STT_*`.
+    pub kind: u8,
     pub section: u16,
 }
 
 impl<'a> Entry<'a> {
     pub fn of(symbol: &ImageSymbol<'a>) -> Entry<'a> {
-        let (info, section) = match symbol.kind {
+        let (kind, section) = match symbol.kind {
             ImageSymbolKind::Function => (STT_FUNC, SHN_ABS),
             ImageSymbolKind::Data => (STT_OBJECT, SHN_ABS),
             // There are no section headers; any number that is not special says that it is defined.
             ImageSymbolKind::Tls => (STT_TLS, 1),
         };
-        Entry { name: symbol.name, value: symbol.value, size: symbol.size, info, section }
+        Entry {
+            name: symbol.name,
+            value: symbol.value,
+            size: symbol.size,
+            binding: STB_GLOBAL,
+            kind,
+            section,
+        }
     }
 
     /// gABI figure 4-16, with the name at `name` in the string table.
     pub fn bytes(&self, name: u32) -> [u8; SYM_SIZE as usize] {
         let mut bytes = [0; SYM_SIZE as usize];
         bytes[..4].copy_from_slice(&name.to_ne_bytes());
-        bytes[4] = (STB_GLOBAL << 4) | self.info;
+        bytes[4] = (self.binding << 4) | self.kind;
         bytes[6..8].copy_from_slice(&self.section.to_ne_bytes());
         bytes[8..16].copy_from_slice(&self.value.to_ne_bytes());
         bytes[16..24].copy_from_slice(&self.size.to_ne_bytes());

@@ -457,7 +457,7 @@ impl<'a> TablesView<'a> {
 }
 
 /// Calls `visit` for each loaded object until it breaks, with the loader's lock held.
-fn iterate(visit: &mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>) {
+pub(super) fn iterate(visit: &mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>) {
     struct Visit<'a> {
         visit: &'a mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<()>,
         panic: Option<Box<dyn Any + Send>>,

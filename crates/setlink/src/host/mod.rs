@@ -5,6 +5,7 @@
 //! | `libraries.rs`, `tables.rs` | the loaded objects and their dynamic tables, read behind the loader's lock |
 //! | `symbols.rs` | where a name leads, and what is there |
 //! | `open.rs` | loading a library |
+//! | `wait.rs` | loading libraries that are to be initialised later |
 //! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
@@ -30,6 +31,7 @@ mod tables;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod wait;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -53,6 +55,7 @@ pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
 #[allow(unused_imports)]
 pub(crate) use threads::count as thread_count;
+pub(crate) use wait::{Initialisers, WaitingLibraries, can_wait, open_waiting};
 
 /// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.
 #[derive(Clone, Debug)]

@@ -80,10 +80,10 @@ pub(crate) struct Moves {
 
 /// One aligned word and its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Change {
-    address: u64,
-    old: u64,
-    new: u64,
+pub(super) struct Change {
+    pub address: u64,
+    pub old: u64,
+    pub new: u64,
 }
 
 /// Only one thread may change protections at a time: each puts back what it found.
@@ -348,6 +348,21 @@ fn redefinition(tables: TablesView<'_>, index: u32, moved: &Move, is_alone: bool
         changes.push(Change { address: entry + 8, old: value, new });
     }
     Some(changes)
+}
+
+/// Makes all changes, or none.
+///
+/// # Errors
+/// Memory cannot be written.
+///
+/// # Safety
+/// The words belong to loaded objects that stay meanwhile, and the new values serve who reads them.
+pub(super) unsafe fn change(changes: &[Change]) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let _guard = fork::lock(&WRITING);
+    write(changes, Direction::Forth, threads::is_alone())
 }
 
 /// Which value of a [`Change`] is written.

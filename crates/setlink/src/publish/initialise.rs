@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Mutex;
 
-use crate::host::fork;
+use crate::host::{Initialisers, fork};
 use crate::place::Plan;
 use crate::place::layout::{Contents, PointerArray};
 
@@ -101,6 +101,13 @@ impl Functions {
     pub fn finalisers(plan: &Plan<'_, '_>) -> Functions {
         let arrays = Self::arrays(plan, &plan.hooks.fini, true);
         Functions { arrays, before: None, after: Self::fragments(plan, b".fini", b"_fini") }
+    }
+
+    /// What a library begins with.
+    pub fn of_library(library: &Initialisers) -> Functions {
+        let (start, count) = library.array;
+        let arrays = vec![Array { start, count, backwards: false }];
+        Functions { arrays, before: library.first, after: None }
     }
 
     fn is_empty(&self) -> bool {

@@ -7,6 +7,7 @@
 //! its result is where dropping undoes it.
 
 pub(crate) mod initialise;
+pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
 pub(crate) mod offer;
@@ -26,6 +27,7 @@ use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
 use crate::resolve::Extra;
 use initialise::{Arguments, Finalisation, Functions};
+use libraries::{Opened, Waiting};
 use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
@@ -38,6 +40,7 @@ pub(crate) struct Running {
     _tls: tls::Reserved,
     images: Vec<Image>,
     libraries: Vec<OpenLibrary>,
+    waiting: Waiting,
 }
 
 /// A set's call frame information: most sets have one section of it.
@@ -104,6 +107,7 @@ pub(crate) fn publish<'h>(
         _tls: tls,
         images: Vec::new(),
         libraries: Vec::new(),
+        waiting: Waiting::default(),
     };
     let mut ready = Ready {
         is_program: interpose,
@@ -154,11 +158,12 @@ fn blame(plan: &Plan<'_, '_>, index: usize, problem: Problem) -> Problem {
 }
 
 impl Ready<'_> {
-    /// Keeps libraries, and an image of symbols, open as long as the set.
-    pub fn keep(&mut self, libraries: Vec<OpenLibrary>, image: Option<Image>) {
+    /// Keeps what was opened as long as the set.
+    pub fn keep(&mut self, opened: Opened) {
         if let Some(running) = &mut self.running {
-            running.libraries.extend(libraries);
-            running.images.extend(image);
+            running.libraries.extend(opened.libraries);
+            running.images.extend(opened.promised);
+            running.waiting = opened.waiting;
         }
     }
 
@@ -170,18 +175,23 @@ impl Ready<'_> {
         }
     }
 
-    /// Runs the set's initialisers.
+    /// Runs the initialisers of the set and of the libraries that waited for it.
     ///
     /// # Safety
-    /// The set's code keeps the rules of the languages it comes from.
+    /// The set's code, and the libraries', keeps the rules of the languages it comes from.
     pub unsafe fn initialise(&mut self, arguments: Arguments) {
         self.stage = Stage::Initialising;
         if self.is_program {
             initialise::start_afresh();
         }
-        for functions in &self.initialisers {
-            // SAFETY: the caller's promise.
-            unsafe { functions.run(arguments) };
+        let [before, own] = &self.initialisers;
+        // SAFETY: the caller's promise.
+        unsafe {
+            before.run(arguments);
+            if let Some(running) = &mut self.running {
+                running.waiting.initialise(arguments);
+            }
+            own.run(arguments);
         }
         self.stage = Stage::Initialised;
     }

@@ -94,7 +94,7 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
     if symbols.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    ImageBuilder { symbols, tls: None, references: Vec::new() }.write().map(Some)
+    ImageBuilder { symbols, ..ImageBuilder::default() }.write().map(Some)
 }
 
 fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {
@@ -104,19 +104,22 @@ fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {
 }
 
 /// Names that a library needs and only the set's program has, so that the loader can open the library before the
-/// program has addresses. They lead to a function that says what went wrong if an initialiser of the library calls one;
-/// publishing the set gives them their own addresses.
+/// program has addresses. They lead to a function that says what went wrong if the library calls one so early; publishing
+/// the set gives them their own addresses.
+pub(crate) fn promised(names: &[Vec<u8>]) -> Vec<ImageSymbol<'_>> {
+    let value = too_early as *const () as u64;
+    names.iter().map(|name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function)).collect()
+}
+
+/// An image that offers what is [`promised`].
 ///
 /// # Errors
-/// The loader refuses the image.
+/// The loader refuses it.
 pub(crate) fn promise(names: &[Vec<u8>]) -> Result<Image> {
-    let value = too_early as *const () as u64;
-    let symbol = |name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function);
-    let symbols = vec![names.iter().map(|name| symbol(name)).collect()];
-    ImageBuilder { symbols, tls: None, references: Vec::new() }.open(true)
+    ImageBuilder { symbols: vec![promised(names)], ..ImageBuilder::default() }.open(true)
 }
 
 extern "C" fn too_early() -> ! {
-    eprintln!("setlink: a library's initialiser called into the program before the program was linked");
+    eprintln!("setlink: a library called into the program before the program was linked");
     std::process::abort()
 }

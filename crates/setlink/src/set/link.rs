@@ -9,7 +9,7 @@ use std::time::Instant;
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
-use super::open::{Opened, open};
+use super::open::open;
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
@@ -24,6 +24,7 @@ use crate::place::summary::Summary;
 use crate::place::symbols::Class;
 use crate::place::tls::{Numbers, Variables};
 use crate::place::{Draft, Entry, map};
+use crate::publish::libraries::Opened;
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::elf;
@@ -242,7 +243,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let content = match ready {
         Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
-            ready.keep(opened.libraries, opened.promised);
+            ready.keep(opened);
             progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();

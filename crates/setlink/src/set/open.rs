@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::os::unix::ffi::OsStringExt;
+
 use super::builder::SetBuilder;
 use super::late;
 use super::link::request;
@@ -11,19 +13,15 @@ use crate::host;
 use crate::memory::arena::Arena;
 use crate::place::tls::is_thread_local;
 use crate::publish;
+use crate::publish::libraries::{Opened, Waiting};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::object::{SymbolKind, SymbolSection, Visibility};
 use crate::resolve::{Extra, Origin, resolve};
 
-/// What is open now.
-#[derive(Default)]
-pub(super) struct Opened {
-    pub libraries: Vec<host::OpenLibrary>,
-    pub promised: Option<host::Image>,
-}
-
 /// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
 /// need what the set will define, which is promised to it, or a library behind it.
+///
+/// Those of a program wait for it before they begin, as far as the loader can be brought to that.
 pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
     let libraries = builder.inputs.iter().filter_map(|input| match input {
         Input::Library(library) => Some(library),
@@ -38,11 +36,15 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
     let taking_part: Vec<(usize, &LibraryInput)> =
         (0..libraries.len()).filter(used).map(|number| (number, libraries[number].0)).collect();
     Error::check(late::late(scope, &taking_part), ())?;
+    if let Some(opened) = open_waiting(builder, scope, &taking_part)? {
+        return Ok(opened);
+    }
     for number in (0..libraries.len()).filter(used) {
         let (library, opened) = &mut libraries[number];
         let mut result = open_library(library, false);
         if result.is_err() && !std::mem::replace(&mut has_asked, true) {
-            promised = promise(builder, scope)?;
+            let names = promised_names(builder, scope)?;
+            promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
             if promised.is_some() {
                 result = open_library(library, false);
             }
@@ -81,25 +83,55 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
         Some(error) if !scope.missing().is_empty() => Err(error),
         _ => {
             let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
-            Ok(Opened { libraries, promised })
+            Ok(Opened { libraries, promised, ..Opened::default() })
         }
     }
 }
 
 /// Opens a library, `early` where functions that it calls are to come.
 fn open_library(library: &LibraryInput, early: bool) -> Result<host::OpenLibrary> {
-    use std::os::unix::ffi::OsStrExt;
-    let path = late::path_of(library);
-    let name = path.as_os_str().as_bytes();
-    if early { host::open_early(name) } else { host::open(name, true) }
+    let name = path_of(library);
+    if early { host::open_early(&name) } else { host::open(&name, true) }
 }
 
-/// Makes the names known to the loader that the set's libraries need and the set will define.
-fn promise(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Option<host::Image>> {
+fn path_of(library: &LibraryInput) -> Vec<u8> {
+    late::path_of(library).into_os_string().into_vec()
+}
+
+/// Opens all at once, and lets them wait; none where that is not to be, or where the loader refuses some: then each is opened
+/// by itself, which shows what is wrong with which.
+///
+/// # Errors
+/// They need what no set can give them.
+fn open_waiting(
+    builder: &SetBuilder<'_>,
+    scope: &LinkScope<'_>,
+    libraries: &[(usize, &LibraryInput)],
+) -> Result<Option<Opened>> {
+    let is_new = |(number, _): &(usize, &LibraryInput)| scope.libraries.may_be_new(*number);
+    if !(builder.interpose && builder.initialise && host::can_wait() && libraries.iter().any(is_new)) {
+        return Ok(None);
+    }
+    let open = |promised: &[Vec<u8>]| {
+        let paths = libraries.iter().map(|(_, library)| path_of(library)).collect();
+        host::open_waiting(paths, publish::offer::promised(promised))
+    };
+    let opened = match open(&[]) {
+        Ok(opened) => Ok(opened),
+        Err(error) => {
+            let names = promised_names(builder, scope)?;
+            if names.is_empty() { Err(error) } else { open(&names) }
+        }
+    };
+    Ok(opened.ok().map(|opened| Opened { waiting: Waiting(Some(opened)), ..Opened::default() }))
+}
+
+/// The names that the set's libraries need and the set will define.
+fn promised_names(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Vec<Vec<u8>>> {
     // Asked again: libraries that are open by now have brought others along.
     let missing = scope.needed_of_set();
     if missing.is_empty() {
-        return Ok(None);
+        return Ok(missing);
     }
     let request = request(builder, scope);
     let arena = Arena::default();
@@ -131,6 +163,6 @@ fn promise(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Option<hos
             "define the variable in a shared library, or have the program open the library (dlopen)",
         )
     };
-    Error::check(promised.iter().filter(is_thread_local).map(problem).collect(), ())?;
-    if promised.is_empty() { Ok(None) } else { publish::offer::promise(&promised).map(Some) }
+    let problems = promised.iter().filter(is_thread_local).map(problem).collect();
+    Error::check(problems, promised)
 }

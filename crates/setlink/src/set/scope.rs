@@ -162,6 +162,11 @@ impl<'b> Libraries<'b> {
         *loaded.get_or_init(|| library.soname().is_none_or(|name| host::find_loaded(name, false).is_some()))
     }
 
+    /// Whether the process may not have it.
+    pub fn may_be_new(&self, number: usize) -> bool {
+        self.list[number].library.soname().is_none() || !self.is_loaded(number)
+    }
+
     /// The first that defines the name.
     fn first_with(&self, name: &[u8], version: Option<&[u8]>) -> Option<usize> {
         self.list

@@ -1,0 +1,311 @@
+//! Opening libraries whose initialisers wait until the program is there that they belong to.
+//!
+//! When a process starts, its libraries are relocated to the program's definitions, and then initialised. A set has
+//! addresses only when its libraries are open, and `dlopen(3)` has run their initialisers by then. But between these and the
+//! relocations, it calls the resolvers of ifuncs. So the loader is given one image that needs all the libraries
+//! (`image.rs`), which it relocates last: that image's resolver leads the entries of each new library's dynamic section that
+//! tell of initialisers (gABI chapter 5, "Initialization and Termination Functions") to functions that do nothing but
+//! write down in which order the loader comes to them. Then whoever has opened the libraries runs the real ones in this order.
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::with_exposed_provenance;
+
+use super::elf::*;
+use super::image::{Image, ImageBuilder, ImageSymbol};
+use super::libraries::iterate;
+use super::slots::{Change, change};
+use crate::error::Result;
+
+/// Libraries that are loaded and relocated, and of which some wait for being initialised.
+///
+/// Dropping it closes them. Those that have not begun are not ended either; one that stays in the process will never begin,
+/// so [`WaitingLibraries::close`] comes first.
+#[derive(Debug)]
+pub(crate) struct WaitingLibraries {
+    /// Keeps them loaded.
+    image: Option<Image>,
+    /// In the loader's order, the first one last.
+    waiting: Vec<Dynamic>,
+}
+
+/// What is to run when a library begins, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Initialisers {
+    /// The function of `DT_INIT`.
+    pub first: Option<u64>,
+    /// Where the array of `DT_INIT_ARRAY` is, and how many functions it has.
+    pub array: (u64, u64),
+}
+
+/// What the dynamic section of a library tells of its beginning and its end.
+#[derive(Clone, Copy, Debug)]
+struct Dynamic {
+    /// Where the section is. No two libraries that are loaded have the same.
+    address: u64,
+    bias: u64,
+    init: Option<Value>,
+    init_array: Option<(Value, Value)>,
+    fini: Option<Value>,
+    fini_size: Option<Value>,
+}
+
+/// A value in a dynamic section: where it is, and what it was.
+#[derive(Clone, Copy, Debug)]
+struct Value {
+    at: u64,
+    was: u64,
+}
+
+impl Value {
+    fn to(self, new: u64) -> Change {
+        Change { address: self.at, old: self.was, new }
+    }
+}
+
+impl Dynamic {
+    /// Reads the section of the object that the loader describes by `info`.
+    ///
+    /// # Safety
+    /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
+    unsafe fn of(info: &libc::dl_phdr_info) -> Option<Dynamic> {
+        // SAFETY: the loader says that there are `dlpi_phnum` headers at `dlpi_phdr`.
+        let headers = (!info.dlpi_phdr.is_null())
+            .then(|| unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) })?;
+        let header = headers.iter().find(|header| header.p_type == PT_DYNAMIC)?;
+        let (address, bias) = (info.dlpi_addr.wrapping_add(header.p_vaddr), info.dlpi_addr);
+        let mut entries =
+            Dynamic { address, bias, init: None, init_array: None, fini: None, fini_size: None };
+        let (mut array, mut size) = (None, None);
+        for entry in (0..header.p_memsz / DYN_SIZE).map(|index| address + index * DYN_SIZE) {
+            // SAFETY: the section is mapped and readable: the loader has relocated the library by it.
+            let word = |at: u64| unsafe { with_exposed_provenance::<u64>(at as usize).read_unaligned() };
+            let value = Some(Value { at: entry + 8, was: word(entry + 8) });
+            match word(entry) {
+                DT_NULL => break,
+                DT_INIT => entries.init = value,
+                DT_INIT_ARRAY => array = value,
+                DT_INIT_ARRAYSZ => size = value,
+                DT_FINI => entries.fini = value,
+                DT_FINI_ARRAYSZ => entries.fini_size = value,
+                _ => {}
+            }
+        }
+        entries.init_array = array.zip(size);
+        Some(entries)
+    }
+
+    fn initialisers(&self) -> Initialisers {
+        let (array, size) = self.init_array.map_or((0, 0), |(array, size)| (array.was, size.was));
+        Initialisers {
+            first: self.init.map(|init| self.bias.wrapping_add(init.was)),
+            array: (self.bias.wrapping_add(array), size / 8),
+        }
+    }
+
+    /// Lets the loader find no function to end the library with.
+    fn without_end(&self) -> impl Iterator<Item = Change> {
+        let fini = self.fini.map(|fini| fini.to(self.entry(nothing)));
+        fini.into_iter().chain(self.fini_size.map(|size| size.to(0)))
+    }
+
+    /// As an entry has it that tells where `function` is.
+    fn entry(&self, function: extern "C" fn()) -> u64 {
+        (function as *const () as u64).wrapping_sub(self.bias)
+    }
+}
+
+/// The libraries that are loaded now.
+fn loaded() -> Vec<Dynamic> {
+    let mut list = Vec::new();
+    iterate(&mut |info| {
+        // SAFETY: called from the loader's iteration.
+        list.extend(unsafe { Dynamic::of(info) });
+        ControlFlow::Continue(())
+    });
+    list
+}
+
+/// What an opening that is under way knows.
+#[derive(Debug, Default)]
+struct Opening {
+    /// The dynamic sections of what was loaded before.
+    before: Vec<u64>,
+    /// The libraries that the loader is about to initialise.
+    found: Vec<Dynamic>,
+    /// Those with an array, and those without one: numbers in `found`.
+    with_array: Vec<usize>,
+    without_array: Vec<usize>,
+    /// [`count`] so often as there are libraries with an array, and then [`initialise`]. That with number `n` among these
+    /// is led to the last `n + 1` of them: the loader tells nobody for which library it calls a function.
+    functions: Vec<u64>,
+    /// How often `count` was called since the last `initialise`.
+    counted: usize,
+    /// The order in which the loader came to them: numbers in `found`.
+    order: Vec<usize>,
+}
+
+thread_local! {
+    static OPENING: RefCell<Option<Opening>> = const { RefCell::new(None) };
+}
+
+extern "C" fn nothing() {}
+
+extern "C" fn count() {
+    OPENING.with_borrow_mut(|opening| {
+        if let Some(opening) = opening {
+            opening.counted += 1;
+        }
+    });
+}
+
+extern "C" fn initialise() {
+    OPENING.with_borrow_mut(|opening| {
+        if let Some(opening) = opening {
+            let number = std::mem::take(&mut opening.counted);
+            // There is room: see `lead_astray`.
+            opening.order.extend(opening.with_array.get(number));
+        }
+    });
+}
+
+/// In place of the function of `DT_INIT` of the library with number `NUMBER` among those that have no array.
+extern "C" fn initialise_without<const NUMBER: usize>() {
+    OPENING.with_borrow_mut(|opening| {
+        if let Some(opening) = opening {
+            opening.order.extend(opening.without_array.get(NUMBER));
+        }
+    });
+}
+
+/// Compilers have made no such library for long; more of them in one set begin when they are opened.
+const WITHOUT_ARRAY: [extern "C" fn(); 8] = [
+    initialise_without::<0>,
+    initialise_without::<1>,
+    initialise_without::<2>,
+    initialise_without::<3>,
+    initialise_without::<4>,
+    initialise_without::<5>,
+    initialise_without::<6>,
+    initialise_without::<7>,
+];
+
+/// The loader has relocated all that it opens.
+extern "C" fn relocated() -> u64 {
+    // Where it fails, the initialisers run as the loader finds them. A panic must not unwind through its frames.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        OPENING.with_borrow_mut(|opening| opening.as_mut().map(Opening::lead_astray))
+    }));
+    relocated as *const () as u64
+}
+
+impl Opening {
+    fn new() -> Opening {
+        Opening { before: loaded().iter().map(|library| library.address).collect(), ..Opening::default() }
+    }
+
+    /// Leads what is to be initialised to the functions above.
+    fn lead_astray(&mut self) -> Result<()> {
+        let mut found = loaded();
+        found.retain(|library| {
+            let has_any = library.init.is_some() || library.init_array.is_some();
+            has_any && !self.before.contains(&library.address)
+        });
+        let (with, mut without): (Vec<usize>, Vec<usize>) =
+            (0..found.len()).partition(|&number| found[number].init_array.is_some());
+        without.truncate(WITHOUT_ARRAY.len());
+        self.order.reserve_exact(found.len());
+        let mut functions = vec![count as *const () as u64; with.len()];
+        functions.push(initialise as *const () as u64);
+        let end = functions.as_ptr_range().end as u64;
+        let mut changes = Vec::with_capacity(3 * found.len());
+        for (number, library) in (1..).zip(with.iter().map(|&library| &found[library])) {
+            changes.extend(library.init.map(|init| init.to(library.entry(nothing))));
+            if let Some((array, size)) = library.init_array {
+                let bytes = 8 * number;
+                changes.extend([array.to((end - bytes).wrapping_sub(library.bias)), size.to(bytes)]);
+            }
+        }
+        for (&library, function) in without.iter().zip(WITHOUT_ARRAY) {
+            let library = &found[library];
+            changes.extend(library.init.map(|init| init.to(library.entry(function))));
+        }
+        // SAFETY: the loader is in the middle of `dlopen`, and lets nothing go. It is the only reader of these words, of
+        // which it will read the new values once: to call functions that take no arguments, or none of it.
+        unsafe { change(&changes)? };
+        (self.found, self.with_array, self.without_array, self.functions) = (found, with, without, functions);
+        Ok(())
+    }
+}
+
+/// Whether the loader does what that takes: it knows ifuncs, and lets absolute symbols be, as glibc does since 2.28.
+pub(crate) fn can_wait() -> bool {
+    #[cfg(target_env = "gnu")]
+    {
+        // SAFETY: the C library gives a terminated string that stays.
+        let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+        let mut numbers = version.to_bytes().split(|&byte| byte == b'.').map(|number| {
+            std::str::from_utf8(number).ok().and_then(|number| number.parse::<u32>().ok()).unwrap_or(0)
+        });
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 28)
+    }
+    #[cfg(not(target_env = "gnu"))]
+    false
+}
+
+/// Opens the libraries at `paths` together, for all to see: each finds what any other defines, in this order, and behind
+/// them what they need; and before them all `promised`. Their initialisers, and those of what they need, wait.
+///
+/// # Errors
+/// The loader's own message, about any of them.
+pub(crate) fn open_waiting(paths: Vec<Vec<u8>>, promised: Vec<ImageSymbol<'_>>) -> Result<WaitingLibraries> {
+    let builder = ImageBuilder {
+        symbols: vec![promised],
+        needed: paths,
+        relocated: Some(relocated as *const () as u64),
+        ..ImageBuilder::default()
+    };
+    let file = builder.write()?;
+    /// The thread opens nothing any more.
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            OPENING.take();
+        }
+    }
+    let _end = End;
+    OPENING.set(Some(Opening::new()));
+    let image = file.open(true)?;
+    let Opening { found, order, .. } = OPENING.take().unwrap_or_default();
+    let waiting = order.into_iter().rev().filter_map(|number| found.get(number).copied()).collect();
+    Ok(WaitingLibraries { image: Some(image), waiting })
+}
+
+impl WaitingLibraries {
+    /// What the next library that waits is initialised with: it does not wait any more.
+    pub fn next(&mut self) -> Option<Initialisers> {
+        self.waiting.pop().map(|library| library.initialisers())
+    }
+
+    /// Closes the libraries. Those that others keep in the process go on waiting, and have to be initialised: who opens
+    /// them again gets them as they are.
+    pub fn close(&mut self) {
+        if self.waiting.is_empty() {
+            self.image = None;
+            return;
+        }
+        // What has not begun is not ended.
+        let changes: Vec<Change> = self.waiting.iter().flat_map(Dynamic::without_end).collect();
+        // SAFETY: the image keeps the libraries; the loader, which alone reads these words, may find a function that does
+        // nothing there, and an array of none.
+        let _ = unsafe { change(&changes) };
+        self.image = None;
+        let loaded = loaded();
+        self.waiting.retain(|library| loaded.iter().any(|other| other.address == library.address));
+        let back = |change: Change| Change { old: change.new, new: change.old, ..change };
+        let changes: Vec<Change> = self.waiting.iter().flat_map(Dynamic::without_end).map(back).collect();
+        // SAFETY: somebody keeps the libraries, whose entries are as they were again.
+        let _ = unsafe { change(&changes) };
+    }
+}
