@@ -52,6 +52,8 @@ pub(crate) enum Moved {
     },
     /// A function. All words are changed, whatever they hold: a lazily bound one holds the address of a stub.
     Function,
+    /// A variable in place of which another one counts. All words are changed, whatever they hold.
+    Variable,
 }
 
 /// How to move.
@@ -63,7 +65,8 @@ pub(crate) struct MoveOptions<'m> {
     pub keep_definitions: bool,
     /// Leave what cannot be moved where it is, without an error.
     pub if_possible: bool,
-    /// Where constants of the process are, and where copies of them: a word that changes in one changes in the other.
+    /// Where data of the process are, and where copies of them: a word that changes in one changes in the other, if it is
+    /// still the same there.
     pub mirrors: &'m [(Range<u64>, u64)],
 }
 
@@ -97,7 +100,7 @@ static WRITING: Mutex<()> = Mutex::new(());
 ///
 /// # Safety
 /// Each new address holds what the names promise (the datum's bytes; a function of the same type) until the move is
-/// undone, or for the life of the process.
+/// undone, or for the life of the process. The mirrors are mapped, and nobody else uses them yet.
 pub(crate) unsafe fn apply(cache: &LibraryCache, moves: &[Move], options: MoveOptions<'_>) -> Result<Moves> {
     let _guard = fork::lock(&WRITING);
     let is_alone = threads::is_alone();
@@ -177,7 +180,7 @@ impl Wanted {
         for (target, moved) in moves.iter().enumerate().filter(|(target, _)| is_movable[*target]) {
             let aliases = match &moved.what {
                 Moved::Data { old, .. } => view.aliases(old.start),
-                Moved::Function => Vec::new(),
+                Moved::Function | Moved::Variable => Vec::new(),
             };
             for (name, version) in moved.names.iter().cloned().chain(aliases) {
                 let mut own = names.iter().rev().take_while(|known| known.target == target);
@@ -253,7 +256,7 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
             let new = moved.new.wrapping_add_signed(addend);
             let is_moved = match &moved.what {
                 Moved::Data { old: range, .. } => old == range.start.wrapping_add_signed(addend),
-                Moved::Function => true,
+                Moved::Function | Moved::Variable => true,
             };
             if is_moved && old != new {
                 planned.changes.push(Change { address: slot, old, new });
@@ -279,7 +282,11 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
         let of = move |(old, new): &(Range<u64>, u64)| {
             let address =
                 new + change.address.checked_sub(old.start).filter(|_| old.contains(&change.address))?;
-            address.is_multiple_of(8).then_some(Change { address, ..change })
+            let is_same = || {
+                // SAFETY: whoever moves vouches for the copies.
+                unsafe { with_exposed_provenance::<u64>(address as usize).read() == change.old }
+            };
+            (address.is_multiple_of(8) && is_same()).then_some(Change { address, ..change })
         };
         options.mirrors.iter().filter_map(of)
     };
@@ -331,6 +338,7 @@ fn redefinition(tables: TablesView<'_>, index: u32, moved: &Move, is_alone: bool
     let mut changes = Vec::with_capacity(2);
     match &moved.what {
         Moved::Data { old, .. } if symbol.address != old.start || symbol.kind == STT_TLS => return None,
+        Moved::Variable if !matches!(symbol.kind, STT_OBJECT | STT_COMMON | STT_NOTYPE) => return None,
         Moved::Function if !matches!(symbol.kind, STT_FUNC | STT_GNU_IFUNC | STT_NOTYPE) => return None,
         Moved::Function if symbol.kind == STT_GNU_IFUNC => {
             // Two words cannot change at once: another thread would call the function as a resolver.

@@ -52,8 +52,9 @@ pub(crate) fn take_over(
     };
     let mut moves = copied(false);
     let holds_variables = !moves.is_empty();
-    // A constant may hold the address of what is moved.
-    let mirrors: Vec<_> = copies(true).map(|(_, old, new)| (old, new)).collect();
+    // What is copied may hold the address of what is moved.
+    let copied_to = |(_, old, new)| (old, new);
+    let mirrors: Vec<_> = copies(true).map(copied_to).chain(copies(false).map(copied_to)).collect();
     let mut options =
         MoveOptions { skip_executable: !holds_variables, mirrors: &mirrors, ..MoveOptions::default() };
     let variables = copies(false).map(|(copy, old, new)| (old.start, new, copy.from.size)).collect();
@@ -145,7 +146,11 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
             (Origin::Extra(index), _) => matches!(resolution.extras[index].1, Extra::Common { .. }),
             _ => false,
         };
-        replaces.then(|| plan.address(symbol))
+        let what = match plan.kind_at(resolution.origin(symbol)) {
+            SymbolKind::Data => Moved::Variable,
+            _ => Moved::Function,
+        };
+        replaces.then(|| (plan.address(symbol), what))
     };
     // A variable does not stand in for a function, nor the other way round: who refers to the name means something else.
     let is_other_kind = |name: &[u8]| {
@@ -161,8 +166,8 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
     let names = host.referenced(true, |name| own(name).is_some());
     let names = names.into_iter().filter(|name| !is_other_kind(name));
     let moved = |name: Vec<u8>| {
-        let new = own(&name)?;
-        Some(Move { names: vec![(name, None)], what: Moved::Function, new })
+        let (new, what) = own(&name)?;
+        Some(Move { names: vec![(name, None)], what, new })
     };
     names.filter_map(moved).collect()
 }
