@@ -4,6 +4,7 @@ use std::ptr::with_exposed_provenance;
 
 use super::next::Replaced;
 use super::offer::asks;
+use super::resolve_ifunc;
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
 use crate::place::Plan;
@@ -140,17 +141,12 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
         let symbol =
             resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
         let replaces = match (resolution.origin(symbol), plan.class(symbol)) {
-            (Origin::Object { .. }, Class::Inside) => true,
-            (Origin::Object { .. }, Class::Ifunc) => plan.stub_of(symbol).is_some(),
+            (Origin::Object { .. }, Class::Inside | Class::Ifunc) => true,
             (Origin::Extra(_), Class::ForeignFunction) => plan.is_canonical(symbol),
             (Origin::Extra(index), _) => matches!(resolution.extras[index].1, Extra::Common { .. }),
             _ => false,
         };
-        let what = match plan.kind_at(resolution.origin(symbol)) {
-            SymbolKind::Data => Moved::Variable,
-            _ => Moved::Function,
-        };
-        replaces.then(|| (plan.address(symbol), what))
+        replaces.then_some(symbol)
     };
     // A variable does not stand in for a function, nor the other way round: who refers to the name means something else.
     let is_other_kind = |name: &[u8]| {
@@ -166,7 +162,14 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
     let names = host.referenced(true, |name| own(name).is_some());
     let names = names.into_iter().filter(|name| !is_other_kind(name));
     let moved = |name: Vec<u8>| {
-        let (new, what) = own(&name)?;
+        let symbol = own(&name)?;
+        let what = match plan.kind_at(resolution.origin(symbol)) {
+            SymbolKind::Data => Moved::Variable,
+            _ => Moved::Function,
+        };
+        // Without a stub, the set's entries hold what the resolver chose, which is the function's address then.
+        let is_chosen = plan.class(symbol) == Class::Ifunc && plan.stub_of(symbol).is_none();
+        let new = if is_chosen { resolve_ifunc(plan.place_of(symbol)) } else { plan.address(symbol) };
         Some(Move { names: vec![(name, None)], what, new })
     };
     names.filter_map(moved).collect()

@@ -15,7 +15,7 @@ use crate::place::tls::is_thread_local;
 use crate::publish;
 use crate::publish::libraries::{Opened, Waiting};
 use crate::read::input::{Input, LibraryInput};
-use crate::read::object::{SymbolKind, SymbolSection, Visibility};
+use crate::read::object::{SymbolSection, Visibility};
 use crate::resolve::{Extra, Origin, resolve};
 
 /// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
@@ -146,9 +146,7 @@ fn promised_names(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Vec
     let defines = |name: &Vec<u8>| match symbol(name) {
         Some((_, Origin::Object { object, symbol })) => {
             let symbol = resolution.added[object].object.symbols.get(symbol);
-            symbol.is_some_and(|symbol| {
-                symbol.kind != SymbolKind::Ifunc && matches!(symbol.section, SymbolSection::Loaded(_))
-            })
+            symbol.is_some_and(|symbol| matches!(symbol.section, SymbolSection::Loaded(_)))
         }
         Some((_, Origin::Extra(index))) => matches!(resolution.extras[index].1, Extra::Common { .. }),
         None => false,
