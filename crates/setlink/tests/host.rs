@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 
 use setlink::{Foreign, Phase, ProblemKind, Session, Set};
+use support::shared;
 
 /// The object that `compiler` makes of `source`, or none where there is no such compiler.
 fn compile(compiler: &str, extension: &str, flags: &[&str], source: &str) -> Option<Vec<u8>> {
@@ -33,19 +34,6 @@ fn c(source: &str) -> Option<Vec<u8>> {
 
 fn link(session: &Session, bytes: Vec<u8>) -> Set {
     session.set("test").add_bytes("test.o", bytes).expect("an object").link().expect("it links")
-}
-
-/// A shared library that `cc` makes of `source`, in a folder of its own, or none where there is no compiler.
-fn shared(name: &str, source: &str, flags: &[&str]) -> Option<(tempfile::TempDir, std::path::PathBuf)> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (from, to) = (folder.path().join("source.c"), folder.path().join(name));
-    std::fs::write(&from, source).expect("the source is written");
-    let soname = format!("-Wl,-soname,{name}");
-    let mut command = Command::new("cc");
-    let status =
-        command.args(["-shared", "-fPIC", &soname, "-o"]).arg(&to).arg(&from).args(flags).status().ok()?;
-    assert!(status.success(), "cc failed");
-    Some((folder, to))
 }
 
 /// The process's mappings: range, protection, offset and file.

@@ -3,6 +3,7 @@
 
 pub mod ring;
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Once;
 
@@ -69,4 +70,17 @@ pub fn least(rounds: usize, work: &dyn Fn()) -> f64 {
         processor_seconds() - start
     };
     (0..rounds).map(once).fold(f64::MAX, f64::min)
+}
+
+/// A shared library that `cc` makes of `source`, in a folder of its own, or none where there is no compiler.
+pub fn shared(name: &str, source: &str, flags: &[&str]) -> Option<(tempfile::TempDir, PathBuf)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (folder.path().join("source.c"), folder.path().join(name));
+    std::fs::write(&from, source).expect("the source is written");
+    let soname = format!("-Wl,-soname,{name}");
+    let mut command = Command::new("cc");
+    let status =
+        command.args(["-shared", "-fPIC", &soname, "-o"]).arg(&to).arg(&from).args(flags).status().ok()?;
+    assert!(status.success(), "cc failed");
+    Some((folder, to))
 }

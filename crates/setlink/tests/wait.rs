@@ -1,0 +1,113 @@
+//! Shared libraries of a set that stands for the program: when they begin, and when they end, in a host process.
+#![cfg(target_env = "gnu")]
+
+mod support;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use setlink::{Session, SetBuilder};
+use support::{compile, compiler, shared};
+
+/// A library that writes into the file at `log` what happens to it.
+fn library(number: u32, log: &Path, flags: &[&str]) -> Option<(tempfile::TempDir, std::path::PathBuf)> {
+    let source = format!(
+        "#include <fcntl.h>\n#include <unistd.h>\n\
+         static void tell(const char *what) {{\n\
+         \tint file = open({:?}, O_WRONLY | O_CREAT | O_APPEND, 0600); write(file, what, 1); close(file);\n\
+         }}\n\
+         __attribute__((constructor)) static void begin(void) {{ tell(\"b\"); }}\n\
+         __attribute__((destructor)) static void end(void) {{ tell(\"e\"); }}\n\
+         void use{number}(const char *what) {{ tell(what); }}",
+        log.display()
+    );
+    // The process sees all of them at once.
+    shared(&format!("libwaits{number}.so"), &source, &[&["-w"], flags].concat())
+}
+
+fn told(log: &Path) -> String {
+    std::fs::read_to_string(log).unwrap_or_default()
+}
+
+/// A set that uses the library when it is initialised, if it comes to that, and has `what` besides.
+fn program<'s>(session: &'s Session, number: u32, library: &Path, what: &str) -> SetBuilder<'s> {
+    let source = format!(
+        "void use{number}(const char *); {what}\n\
+         __attribute__((constructor)) static void begin(void) {{ use{number}(\"p\"); }}\n\
+         __attribute__((destructor)) static void end(void) {{ use{number}(\"q\"); }}"
+    );
+    let set = session.set("program").add_bytes("program.o", compile(&source, &["-O1", "-fPIC"]));
+    set.expect("an object").add_file(library).expect("a library").interpose(true)
+}
+
+#[test]
+fn libraries_begin_before_the_program_and_end_behind_it() {
+    if !compiler() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let Some((_folder, library)) = library(1, &log, &[]) else { return };
+    let session = Session::host().expect("a session");
+    let seen = log.clone();
+    let set = program(&session, 1, &library, "").before_initialisers(move || assert_eq!(told(&seen), ""));
+    let set = set.link().expect("it links");
+    assert_eq!(told(&log), "bp");
+    set.remove().expect("it can go");
+    assert_eq!(told(&log), "bpqe");
+}
+
+#[test]
+fn what_comes_to_nothing_neither_begins_nor_ends() {
+    if !compiler() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let Some((_folder, library)) = library(2, &log, &[]) else { return };
+    let session = Session::host().expect("a session");
+    let missing = "int nowhere(void); int call(void) { return nowhere(); }";
+    let error = program(&session, 2, &library, missing).link().expect_err("a name is missing").to_string();
+    assert!(error.contains("nowhere"), "{error}");
+    let panics = program(&session, 2, &library, "").before_initialisers(|| panic!("a hook"));
+    assert!(catch_unwind(AssertUnwindSafe(|| panics.link().is_ok())).is_err());
+    assert_eq!(told(&log), "");
+    let set = program(&session, 2, &library, "").link().expect("it links");
+    assert_eq!(told(&log), "bp");
+    set.remove().expect("it can go");
+}
+
+#[test]
+fn what_stays_in_the_process_begins_once() {
+    if !compiler() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let Some((_folder, library)) = library(3, &log, &["-Wl,-z,nodelete"]) else { return };
+    let session = Session::host().expect("a session");
+    let missing = "int nowhere(void); int call(void) { return nowhere(); }";
+    assert!(program(&session, 3, &library, missing).link().is_err());
+    assert_eq!(told(&log), "b");
+    let set = program(&session, 3, &library, "").link().expect("it links");
+    assert_eq!(told(&log), "bp");
+    set.remove().expect("it can go");
+    assert_eq!(told(&log), "bpq");
+}
+
+#[test]
+fn a_set_that_stands_for_no_program_gets_libraries_that_have_begun() {
+    if !compiler() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let Some((_folder, library)) = library(4, &log, &[]) else { return };
+    let session = Session::host().expect("a session");
+    let seen = log.clone();
+    let set = program(&session, 4, &library, "").interpose(false);
+    let set = set.before_initialisers(move || assert_eq!(told(&seen), "b")).link().expect("it links");
+    assert_eq!(told(&log), "bp");
+    set.remove().expect("it can go");
+    assert_eq!(told(&log), "bpqe");
+}
