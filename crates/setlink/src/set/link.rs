@@ -27,10 +27,10 @@ use crate::place::{Draft, Entry, map};
 use crate::publish::libraries::Opened;
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
-use crate::read::elf;
 use crate::read::input::Input;
-use crate::read::object::{SymbolKind, SymbolSection};
+use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
+use crate::resolve::pull::Added;
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, complete, demangle, gather, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
@@ -142,10 +142,15 @@ fn threads(inputs: &[Input]) -> Threads {
 const STATIC_TLS_FOR_SURE: u64 = 1024;
 
 /// Finds out whether there is room for the set's static thread-local storage before its libraries are opened: who is told
-/// that there is none may start the process again, and their initialisers are not to run twice. Only where the objects
-/// that were named have much of it is that worth a second look at the set.
-fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'_>) -> Result<()> {
-    if !builder.permanent || tls_bytes(&builder.inputs) < STATIC_TLS_FOR_SURE {
+/// that there is none may start the process again, and their initialisers are not to run twice. Only where the `objects`
+/// have much of it is that worth a second look at the set.
+fn check_static_tls(
+    builder: &SetBuilder<'_>,
+    inner: &Inner,
+    scope: &LinkScope<'_>,
+    objects: &[Added<'_>],
+) -> Result<()> {
+    if !builder.permanent || tls_bytes(objects) < STATIC_TLS_FOR_SURE {
         return Ok(());
     }
     let request = request(builder, scope);
@@ -162,23 +167,13 @@ fn check_static_tls(builder: &SetBuilder<'_>, inner: &Inner, scope: &LinkScope<'
     }
 }
 
-/// Bytes of thread-local storage in the objects that were named.
-fn tls_bytes(inputs: &[Input]) -> u64 {
-    let of = |part: std::ops::Range<usize>| {
-        let bytes = inputs[part].iter().map(|input| match input {
-            Input::Object { data, .. } => elf::tls_bytes(data),
-            _ => 0,
-        });
-        bytes.fold(0, u64::saturating_add)
-    };
-    // Where libraries are opened, and only there, the objects are looked at twice.
-    let mut bytes = 0u64;
-    threads(inputs).over(inputs.len(), OBJECTS_AT_ONCE, of, |part| bytes = bytes.saturating_add(part));
-    bytes
+/// Bytes of thread-local storage in the objects.
+fn tls_bytes(objects: &[Added<'_>]) -> u64 {
+    let with_any = objects.iter().filter(|added| added.object.any.contains(SectionFlags::TLS));
+    let sections = with_any.flat_map(|added| added.object.sections);
+    let own = sections.filter(|section| section.has(SectionFlags::TLS));
+    own.fold(0, |bytes, section| bytes.saturating_add(section.size()))
 }
-
-/// Objects whose section headers a thread looks at before it asks for more.
-const OBJECTS_AT_ONCE: usize = 16;
 
 /// What is wrong with the inputs, once some could not even be added: the problems of those, and of all others.
 fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
@@ -326,7 +321,7 @@ fn line<'i>(
     // On paper nothing is opened: the libraries go on standing in for themselves.
     if inner.world.host().is_some() {
         if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
-            check_static_tls(builder, inner, scope)?;
+            check_static_tls(builder, inner, scope, &objects.added)?;
             *opened = open(builder, scope)?;
             progress.spent(|timings| &mut timings.open);
         }

@@ -79,15 +79,6 @@ pub(crate) fn parse<'d>(
     Parser { file, member, data, problems: Vec::new() }.parse(position, expected, arena)
 }
 
-/// Bytes of thread-local storage in the sections of the object in `data`; 0 where it cannot be read.
-pub(crate) fn tls_bytes(data: &[u8]) -> u64 {
-    let nobody = Arc::from("");
-    let parser = Parser { file: &nobody, member: None, data, problems: Vec::new() };
-    let headers = parser.headers().unwrap_or_default();
-    let tls = headers.iter().filter(|header| header.sh_flags.get(LE).contains(elf::SHF_TLS));
-    tls.fold(0, |bytes, header| bytes.saturating_add(header.sh_size.get(LE)))
-}
-
 /// Whether a section is executable, and not loaded.
 fn is_executable_note(header: &RawSection) -> bool {
     let flags = header.sh_flags.get(LE);
