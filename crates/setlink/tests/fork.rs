@@ -10,43 +10,15 @@ mod support;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, Instant};
 
 use setlink::{Foreign, Session, Set};
-use support::{alone, compile, compiler};
+use support::{alone, compile, compiler, in_child};
 
 type Function = extern "C" fn(i32) -> i32;
-
-/// Far longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 const SMALL: &str =
     "extern int getpid(void); int f(int x) { static int calls; return x + ++calls + 0 * getpid(); }";
 const THREAD_LOCAL: &str = "__thread int own = 1; int f(int x) { return x + own; }";
-
-/// Runs `work` in a forked child, which has to succeed, and soon.
-fn in_child(work: impl FnOnce()) {
-    // SAFETY: that a child goes on to link is what is tested; it ends without the parent's exit handlers.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0);
-    if child == 0 {
-        let done = catch_unwind(AssertUnwindSafe(work)).is_ok();
-        // SAFETY: as above.
-        unsafe { libc::_exit(i32::from(!done)) };
-    }
-    let start = Instant::now();
-    let mut status = 0;
-    // SAFETY: the child is this process's own.
-    while unsafe { libc::waitpid(child, &mut status, libc::WNOHANG) } == 0 {
-        if start.elapsed() > PATIENCE {
-            // SAFETY: as above.
-            unsafe { libc::kill(child, libc::SIGKILL) };
-            panic!("the child waits for a lock that nobody holds");
-        }
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    assert_eq!(status, 0, "the child's status");
-}
 
 fn link(session: &Session, object: &[u8]) -> Set {
     session.set("small").add_bytes("small.o", object).unwrap().link().unwrap()

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use setlink::{Session, SetBuilder};
-use support::{compile, compiler, shared};
+use support::{alone, compile, compiler, in_child, shared};
 
 /// A library that writes into the file at `log` what happens to it.
 fn library(number: u32, log: &Path, flags: &[&str]) -> Option<(tempfile::TempDir, std::path::PathBuf)> {
@@ -42,57 +42,70 @@ fn program<'s>(session: &'s Session, number: u32, library: &Path, what: &str) ->
 
 #[test]
 fn libraries_begin_before_the_program_and_end_behind_it() {
-    if !compiler() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let log = folder.path().join("log");
-    let Some((_folder, library)) = library(1, &log, &[]) else { return };
-    let session = Session::host().expect("a session");
-    let seen = log.clone();
-    let set = program(&session, 1, &library, "").before_initialisers(move || assert_eq!(told(&seen), ""));
-    let set = set.link().expect("it links");
-    assert_eq!(told(&log), "bp");
-    set.remove().expect("it can go");
-    assert_eq!(told(&log), "bpqe");
+    alone("libraries_begin_before_the_program_and_end_behind_it", || {
+        in_child(|| {
+            if !compiler() {
+                return;
+            }
+            let folder = tempfile::tempdir().expect("a folder");
+            let log = folder.path().join("log");
+            let Some((_folder, library)) = library(1, &log, &[]) else { return };
+            let session = Session::host().expect("a session");
+            let seen = log.clone();
+            let set =
+                program(&session, 1, &library, "").before_initialisers(move || assert_eq!(told(&seen), ""));
+            let set = set.link().expect("it links");
+            assert_eq!(told(&log), "bp");
+            set.remove().expect("it can go");
+            assert_eq!(told(&log), "bpqe");
+        })
+    });
 }
 
 #[test]
 fn what_comes_to_nothing_neither_begins_nor_ends() {
-    if !compiler() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let log = folder.path().join("log");
-    let Some((_folder, library)) = library(2, &log, &[]) else { return };
-    let session = Session::host().expect("a session");
-    let missing = "int nowhere(void); int call(void) { return nowhere(); }";
-    let error = program(&session, 2, &library, missing).link().expect_err("a name is missing").to_string();
-    assert!(error.contains("nowhere"), "{error}");
-    let panics = program(&session, 2, &library, "").before_initialisers(|| panic!("a hook"));
-    assert!(catch_unwind(AssertUnwindSafe(|| panics.link().is_ok())).is_err());
-    assert_eq!(told(&log), "");
-    let set = program(&session, 2, &library, "").link().expect("it links");
-    assert_eq!(told(&log), "bp");
-    set.remove().expect("it can go");
+    alone("what_comes_to_nothing_neither_begins_nor_ends", || {
+        in_child(|| {
+            if !compiler() {
+                return;
+            }
+            let folder = tempfile::tempdir().expect("a folder");
+            let log = folder.path().join("log");
+            let Some((_folder, library)) = library(2, &log, &[]) else { return };
+            let session = Session::host().expect("a session");
+            let missing = "int nowhere(void); int call(void) { return nowhere(); }";
+            let error =
+                program(&session, 2, &library, missing).link().expect_err("a name is missing").to_string();
+            assert!(error.contains("nowhere"), "{error}");
+            let panics = program(&session, 2, &library, "").before_initialisers(|| panic!("a hook"));
+            assert!(catch_unwind(AssertUnwindSafe(|| panics.link().is_ok())).is_err());
+            assert_eq!(told(&log), "");
+            let set = program(&session, 2, &library, "").link().expect("it links");
+            assert_eq!(told(&log), "bp");
+            set.remove().expect("it can go");
+        })
+    });
 }
 
 #[test]
 fn what_stays_in_the_process_begins_once() {
-    if !compiler() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let log = folder.path().join("log");
-    let Some((_folder, library)) = library(3, &log, &["-Wl,-z,nodelete"]) else { return };
-    let session = Session::host().expect("a session");
-    let missing = "int nowhere(void); int call(void) { return nowhere(); }";
-    assert!(program(&session, 3, &library, missing).link().is_err());
-    assert_eq!(told(&log), "b");
-    let set = program(&session, 3, &library, "").link().expect("it links");
-    assert_eq!(told(&log), "bp");
-    set.remove().expect("it can go");
-    assert_eq!(told(&log), "bpq");
+    alone("what_stays_in_the_process_begins_once", || {
+        in_child(|| {
+            if !compiler() {
+                return;
+            }
+            let folder = tempfile::tempdir().expect("a folder");
+            let log = folder.path().join("log");
+            let Some((_folder, library)) = library(3, &log, &["-Wl,-z,nodelete"]) else { return };
+            let session = Session::host().expect("a session");
+            let missing = "int nowhere(void); int call(void) { return nowhere(); }";
+            assert!(program(&session, 3, &library, missing).link().is_err());
+            let set = program(&session, 3, &library, "").link().expect("it links");
+            assert_eq!(told(&log), "bp");
+            set.remove().expect("it can go");
+            assert_eq!(told(&log), "bpq");
+        })
+    });
 }
 
 #[test]

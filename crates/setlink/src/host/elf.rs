@@ -32,6 +32,7 @@ pub(crate) const DT_PLTREL: u64 = 20;
 pub(crate) const DT_JMPREL: u64 = 23;
 pub(crate) const DT_INIT_ARRAY: u64 = 25;
 pub(crate) const DT_INIT_ARRAYSZ: u64 = 27;
+pub(crate) const DT_FINI_ARRAY: u64 = 26;
 pub(crate) const DT_FINI_ARRAYSZ: u64 = 28;
 pub(crate) const DT_FLAGS: u64 = 30;
 pub(crate) const DT_GNU_HASH: u64 = 0x6fff_fef5;

@@ -55,7 +55,9 @@ pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
 #[allow(unused_imports)]
 pub(crate) use threads::count as thread_count;
-pub(crate) use wait::{Initialisers, WaitingLibraries, can_wait, open_waiting};
+pub(crate) use wait::{
+    Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, ending, forsake, open_waiting,
+};
 
 /// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.
 #[derive(Clone, Debug)]

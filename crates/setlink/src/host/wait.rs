@@ -11,24 +11,46 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::with_exposed_provenance;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
+use super::fork;
 use super::image::{Image, ImageBuilder, ImageSymbol};
 use super::libraries::iterate;
 use super::slots::{Change, change};
+use super::threads;
 use crate::error::Result;
 
 /// Libraries that are loaded and relocated, and of which some wait for being initialised.
 ///
-/// Dropping it closes them. Those that have not begun are not ended either; one that stays in the process will never begin,
-/// so [`WaitingLibraries::close`] comes first.
+/// Dropping it closes them. Those that have not begun are not ended either. One that others keep in the process goes on
+/// waiting, for whoever opens libraries next.
 #[derive(Debug)]
 pub(crate) struct WaitingLibraries {
     /// Keeps them loaded.
     image: Option<Image>,
-    /// In the loader's order, the first one last.
-    waiting: Vec<Dynamic>,
+    /// No other has the same.
+    number: u64,
 }
+
+/// A library that waits for being initialised, or was so by us.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    library: Dynamic,
+    /// Of the [`WaitingLibraries`]; 0 if these are gone.
+    number: u64,
+    has_begun: bool,
+    /// All that were opened with it have begun.
+    may_end: bool,
+    /// The loader finds nothing to end it with.
+    without_end: bool,
+}
+
+/// In the order in which they are to begin. The loader would end them all when the process ends.
+static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+/// The dynamic sections of what was there before any of them.
+static OLDER: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
 /// What is to run when a library begins, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +59,15 @@ pub(crate) struct Initialisers {
     pub first: Option<u64>,
     /// Where the array of `DT_INIT_ARRAY` is, and how many functions it has.
     pub array: (u64, u64),
+}
+
+/// What is to run when a library ends, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finalisers {
+    /// Where the array of `DT_FINI_ARRAY` is, and how many functions it has, of which the last is the first to run.
+    pub array: (u64, u64),
+    /// The function of `DT_FINI`.
+    pub last: Option<u64>,
 }
 
 /// What the dynamic section of a library tells of its beginning and its end.
@@ -48,6 +79,7 @@ struct Dynamic {
     init: Option<Value>,
     init_array: Option<(Value, Value)>,
     fini: Option<Value>,
+    fini_array: Option<Value>,
     fini_size: Option<Value>,
 }
 
@@ -75,8 +107,15 @@ impl Dynamic {
             .then(|| unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) })?;
         let header = headers.iter().find(|header| header.p_type == PT_DYNAMIC)?;
         let (address, bias) = (info.dlpi_addr.wrapping_add(header.p_vaddr), info.dlpi_addr);
-        let mut entries =
-            Dynamic { address, bias, init: None, init_array: None, fini: None, fini_size: None };
+        let mut entries = Dynamic {
+            address,
+            bias,
+            init: None,
+            init_array: None,
+            fini: None,
+            fini_array: None,
+            fini_size: None,
+        };
         let (mut array, mut size) = (None, None);
         for entry in (0..header.p_memsz / DYN_SIZE).map(|index| address + index * DYN_SIZE) {
             // SAFETY: the section is mapped and readable: the loader has relocated the library by it.
@@ -88,6 +127,7 @@ impl Dynamic {
                 DT_INIT_ARRAY => array = value,
                 DT_INIT_ARRAYSZ => size = value,
                 DT_FINI => entries.fini = value,
+                DT_FINI_ARRAY => entries.fini_array = value,
                 DT_FINI_ARRAYSZ => entries.fini_size = value,
                 _ => {}
             }
@@ -101,6 +141,14 @@ impl Dynamic {
         Initialisers {
             first: self.init.map(|init| self.bias.wrapping_add(init.was)),
             array: (self.bias.wrapping_add(array), size / 8),
+        }
+    }
+
+    fn finalisers(&self) -> Finalisers {
+        let value = |value: Option<Value>| value.map_or(0, |value| value.was);
+        Finalisers {
+            array: (self.bias.wrapping_add(value(self.fini_array)), value(self.fini_size) / 8),
+            last: self.fini.map(|fini| self.bias.wrapping_add(fini.was)),
         }
     }
 
@@ -202,7 +250,12 @@ extern "C" fn relocated() -> u64 {
 
 impl Opening {
     fn new() -> Opening {
-        Opening { before: loaded().iter().map(|library| library.address).collect(), ..Opening::default() }
+        let before: Vec<u64> = loaded().iter().map(|library| library.address).collect();
+        let mut older = fork::lock(&OLDER);
+        if older.is_empty() {
+            older.clone_from(&before);
+        }
+        Opening { before, ..Opening::default() }
     }
 
     /// Leads what is to be initialised to the functions above.
@@ -215,7 +268,9 @@ impl Opening {
         let (with, mut without): (Vec<usize>, Vec<usize>) =
             (0..found.len()).partition(|&number| found[number].init_array.is_some());
         without.truncate(WITHOUT_ARRAY.len());
+        // Later there will be no way back.
         self.order.reserve_exact(found.len());
+        fork::lock(&KNOWN).reserve(found.len());
         let mut functions = vec![count as *const () as u64; with.len()];
         functions.push(initialise as *const () as u64);
         let end = functions.as_ptr_range().end as u64;
@@ -239,7 +294,10 @@ impl Opening {
     }
 }
 
-/// Whether the loader does what that takes: it knows ifuncs, and lets absolute symbols be, as glibc does since 2.28.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Whether the loader does what that takes (it knows ifuncs, and lets absolute symbols be, as glibc does since 2.28), and no
+/// other thread can open a library that waits, for which it would wait in vain.
 pub(crate) fn can_wait() -> bool {
     #[cfg(target_env = "gnu")]
     {
@@ -248,7 +306,7 @@ pub(crate) fn can_wait() -> bool {
         let mut numbers = version.to_bytes().split(|&byte| byte == b'.').map(|number| {
             std::str::from_utf8(number).ok().and_then(|number| number.parse::<u32>().ok()).unwrap_or(0)
         });
-        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 28)
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 28) && threads::is_alone()
     }
     #[cfg(not(target_env = "gnu"))]
     false
@@ -278,34 +336,115 @@ pub(crate) fn open_waiting(paths: Vec<Vec<u8>>, promised: Vec<ImageSymbol<'_>>) 
     OPENING.set(Some(Opening::new()));
     let image = file.open(true)?;
     let Opening { found, order, .. } = OPENING.take().unwrap_or_default();
-    let waiting = order.into_iter().rev().filter_map(|number| found.get(number).copied()).collect();
-    Ok(WaitingLibraries { image: Some(image), waiting })
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let opened = WaitingLibraries { image: Some(image), number };
+    let of = |number_of: usize| found.get(number_of).copied();
+    let libraries = order.into_iter().filter_map(of);
+    let known = |library| Known { library, number, has_begun: false, may_end: false, without_end: false };
+    fork::lock(&KNOWN).extend(libraries.map(known));
+    Ok(opened)
+}
+
+/// Whether libraries stayed in the process, and wait, when those who had opened them gave up.
+pub(crate) fn are_left() -> bool {
+    fork::lock(&KNOWN).iter().any(|known| known.number == 0)
+}
+
+/// Changes what the loader finds to end those of `KNOWN` with that `which` picks.
+fn set_end(known: &mut [Known], without: bool, which: impl Fn(&Known) -> bool) {
+    let picked = known.iter_mut().filter(|known| which(known) && known.without_end != without);
+    let mut changes: Vec<Change> = Vec::new();
+    for known in picked {
+        known.without_end = without;
+        changes.extend(known.library.without_end());
+    }
+    if !without {
+        changes.iter_mut().for_each(|change| std::mem::swap(&mut change.old, &mut change.new));
+    }
+    // SAFETY: the libraries are loaded: `KNOWN` has no others. The loader, which alone reads these words, may find its own
+    // there, or a function that does nothing, and an array of none.
+    let _ = unsafe { change(&changes) };
 }
 
 impl WaitingLibraries {
-    /// What the next library that waits is initialised with: it does not wait any more.
-    pub fn next(&mut self) -> Option<Initialisers> {
-        self.waiting.pop().map(|library| library.initialisers())
+    /// What stayed of others', and waits.
+    pub fn left() -> WaitingLibraries {
+        WaitingLibraries { image: None, number: NEXT.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// Closes the libraries. Those that others keep in the process go on waiting, and have to be initialised: who opens
-    /// them again gets them as they are.
-    pub fn close(&mut self) {
-        if self.waiting.is_empty() {
-            self.image = None;
-            return;
-        }
-        // What has not begun is not ended.
-        let changes: Vec<Change> = self.waiting.iter().flat_map(Dynamic::without_end).collect();
-        // SAFETY: the image keeps the libraries; the loader, which alone reads these words, may find a function that does
-        // nothing there, and an array of none.
-        let _ = unsafe { change(&changes) };
-        self.image = None;
-        let loaded = loaded();
-        self.waiting.retain(|library| loaded.iter().any(|other| other.address == library.address));
-        let back = |change: Change| Change { old: change.new, new: change.old, ..change };
-        let changes: Vec<Change> = self.waiting.iter().flat_map(Dynamic::without_end).map(back).collect();
-        // SAFETY: somebody keeps the libraries, whose entries are as they were again.
-        let _ = unsafe { change(&changes) };
+    /// What the next library that waits is initialised with: it does not wait any more.
+    pub fn next(&self) -> Option<Initialisers> {
+        let mut known = fork::lock(&KNOWN);
+        let is_next = |known: &Known| !known.has_begun && (known.number == 0 || known.number == self.number);
+        let next = known.iter().position(|known| is_next(known) && known.number == 0);
+        let next = next.or_else(|| known.iter().position(is_next))?;
+        set_end(&mut known[next..=next], false, |_| true);
+        known[next].has_begun = true;
+        known[next].number = self.number;
+        Some(known[next].library.initialisers())
     }
+
+    /// All have begun: from now on they are ended with the process. The number by which [`ending`] knows them.
+    pub fn complete(&self) -> u64 {
+        let mut known = fork::lock(&KNOWN);
+        known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.may_end = true);
+        self.number
+    }
+
+    fn close(&mut self) {
+        let mut known = fork::lock(&KNOWN);
+        if known.iter().any(|known| known.number == self.number && !known.has_begun) {
+            set_end(&mut known, true, |known| known.number == self.number && !known.has_begun);
+        }
+        known.retain(|known| known.number != self.number || !known.has_begun);
+        // The libraries' own finalisers run.
+        drop(known);
+        self.image = None;
+        let mut known = fork::lock(&KNOWN);
+        if known.iter().any(|known| known.number == self.number) {
+            let loaded = loaded();
+            let is_loaded = |known: &Known| loaded.iter().any(|other| other.address == known.library.address);
+            known.retain(|known| known.number != self.number || is_loaded(known));
+            known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.number = 0);
+        }
+    }
+}
+
+impl Drop for WaitingLibraries {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// The process ends: libraries that are not all initialised are not ended, as when the loader starts a program, which has
+/// told the C library nothing of them by then.
+pub(crate) fn forsake() {
+    set_end(&mut fork::lock(&KNOWN), true, |known| !known.may_end);
+}
+
+/// The process ends: what the libraries with this number are to be ended with, where that matters and nothing was loaded
+/// behind them. The loader ends them no more.
+///
+/// When the loader starts a program, what constructors of its libraries register with the C library runs behind the
+/// libraries' finalisers: the loader registers these, all as one function, when the libraries have begun. Ours begin
+/// later, so what they registered would run before. Where a library has no finalisers but the one that runs what is
+/// registered, it is the same.
+pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
+    let mut known = fork::lock(&KNOWN);
+    let is_own = |known: &Known| known.number == number && known.has_begun && !known.without_end;
+    if !known.iter().any(|known| is_own(known) && known.library.finalisers().array.1 > 1) {
+        return Vec::new();
+    }
+    let older = fork::lock(&OLDER);
+    let is_known = |library: &Dynamic| {
+        older.contains(&library.address) || known.iter().any(|known| known.library.address == library.address)
+    };
+    if !loaded().iter().all(|library| is_known(library) || library.fini.or(library.fini_array).is_none()) {
+        return Vec::new();
+    }
+    drop(older);
+    let ending: Vec<Finalisers> =
+        known.iter().rev().filter(|known| is_own(known)).map(|known| known.library.finalisers()).collect();
+    set_end(&mut known, true, is_own);
+    ending
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Mutex;
 
-use crate::host::{Initialisers, fork};
+use crate::host::{Finalisers, Initialisers, fork};
 use crate::place::Plan;
 use crate::place::layout::{Contents, PointerArray};
 
@@ -14,6 +14,18 @@ use crate::place::layout::{Contents, PointerArray};
 pub(crate) struct Arguments {
     pub count: c_int,
     pub values: *const *const c_char,
+}
+
+impl Arguments {
+    /// Those of functions that end something.
+    pub const NONE: Arguments = Arguments { count: 0, values: std::ptr::null() };
+}
+
+/// Has the C library call `function` at `exit`, before what it was told earlier.
+pub(super) fn at_exit(function: extern "C" fn(*mut c_void), argument: *mut c_void) {
+    let _hold = fork::hold();
+    // SAFETY: the function takes what is passed, and belongs to nobody who could go.
+    unsafe { __cxa_atexit(function, argument, std::ptr::null_mut()) };
 }
 
 unsafe extern "C" {
@@ -110,6 +122,13 @@ impl Functions {
         Functions { arrays, before: library.first, after: None }
     }
 
+    /// What a library ends with.
+    pub fn of_ending_library(library: &Finalisers) -> Functions {
+        let (start, count) = library.array;
+        let arrays = vec![Array { start, count, backwards: true }];
+        Functions { arrays, before: None, after: library.last }
+    }
+
     fn is_empty(&self) -> bool {
         self.arrays.is_empty() && self.before.is_none() && self.after.is_none()
     }
@@ -162,22 +181,25 @@ extern "C" fn finalise(owner: *mut c_void) {
     let functions = fork::lock(&PENDING).remove(&(owner.expose_provenance() as u64));
     if let Some(functions) = functions {
         // SAFETY: the set is still in memory: it takes its functions with it.
-        unsafe { functions.run(Arguments { count: 0, values: std::ptr::null() }) };
+        unsafe { functions.run(Arguments::NONE) };
     }
 }
 
 impl Finalisation {
-    /// Registers `functions` under `owner`, the set's `__dso_handle` in its first island; `others` are those of the others.
-    /// What the set's initialisers register after this runs before it.
-    pub fn register(owner: u64, others: Vec<u64>, functions: Functions) -> Finalisation {
-        if !functions.is_empty() {
-            fork::lock(&PENDING).insert(owner, functions);
-            let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
-            let _hold = fork::hold();
-            // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
-            unsafe { __cxa_atexit(finalise, handle, handle) };
-        }
+    /// Of the set whose `__dso_handle` in its first island is `owner`; `others` are those of the others.
+    pub fn new(owner: u64, others: Vec<u64>) -> Finalisation {
         Finalisation { owner: Some(owner), others }
+    }
+
+    /// Registers the set's finalisers. What its initialisers register after this runs before them, and what the process has
+    /// registered already, behind.
+    pub fn register(&self, functions: Functions) {
+        let Some(owner) = self.owner.filter(|_| !functions.is_empty()) else { return };
+        fork::lock(&PENDING).insert(owner, functions);
+        let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
+        let _hold = fork::hold();
+        // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
+        unsafe { __cxa_atexit(finalise, handle, handle) };
     }
 
     /// Forgets the finalisers: the set's initialisers have not run.

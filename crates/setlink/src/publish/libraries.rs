@@ -1,8 +1,10 @@
 //! A set's shared libraries, which begin with it.
 
-use super::initialise::{Arguments, Functions};
-use crate::host::{Image, OpenLibrary, WaitingLibraries};
-use crate::session::ArgumentList;
+use std::ffi::c_void;
+use std::sync::Once;
+
+use super::initialise::{Arguments, Functions, at_exit};
+use crate::host::{self, Image, OpenLibrary, WaitingLibraries};
 
 /// What has been opened for a set.
 #[derive(Default)]
@@ -12,34 +14,31 @@ pub(crate) struct Opened {
     /// Names that the set will define.
     pub promised: Option<Image>,
     /// Libraries that are to begin when the set is published.
-    pub waiting: Waiting,
+    pub waiting: Option<WaitingLibraries>,
 }
 
-/// Libraries that are initialised when the set's program is there, before its own initialisers; they are closed with it.
-#[derive(Default)]
-pub(crate) struct Waiting(pub Option<WaitingLibraries>);
+extern "C" fn forsake(_: *mut c_void) {
+    host::forsake();
+}
 
-impl Waiting {
-    /// Initialises the libraries.
-    ///
-    /// # Safety
-    /// All that they refer to is published, and their code keeps the rules of the languages it comes from.
-    pub unsafe fn initialise(&mut self, arguments: Arguments) {
-        // One that does not return has had its turn.
-        while let Some(next) = self.0.as_mut().and_then(WaitingLibraries::next) {
-            // SAFETY: the caller's promise.
-            unsafe { Functions::of_library(&next).run(arguments) };
-        }
+extern "C" fn end(number: *mut c_void) {
+    for finalisers in host::ending(number.expose_provenance() as u64) {
+        // SAFETY: the process ends, the library has begun, and nobody else ends it.
+        unsafe { Functions::of_ending_library(&finalisers).run(Arguments::NONE) };
     }
 }
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(waiting) = &mut self.0 {
-            waiting.close();
-            // The set came to nothing. What stays in the process all the same is to be of use to the next one.
-            // SAFETY: the libraries were opened for being initialised; what they need of the set tells what is wrong.
-            unsafe { self.initialise(ArgumentList::of_process().as_arguments()) };
-        }
+/// Initialises the libraries, before the set's own initialisers.
+///
+/// # Safety
+/// All that they refer to is published, and their code keeps the rules of the languages it comes from.
+pub(super) unsafe fn initialise(waiting: &WaitingLibraries, arguments: Arguments) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| at_exit(forsake, std::ptr::null_mut()));
+    // One that does not return has had its turn.
+    while let Some(next) = waiting.next() {
+        // SAFETY: the caller's promise.
+        unsafe { Functions::of_library(&next).run(arguments) };
     }
+    at_exit(end, std::ptr::with_exposed_provenance_mut(waiting.complete() as usize));
 }

@@ -1,6 +1,7 @@
 //! Phase 7, publish: bytes → running. In order: host variables are copied, code becomes executable, ifunc resolvers
 //! fill their GOT entries, the GOT and constants become read-only, the unwinder learns of the set, the host's own
-//! references move to what the set took over, finalisers are registered, initialisers run.
+//! references move to what the set took over, the libraries that waited for it begin, finalisers are registered,
+//! initialisers run.
 //!
 //! Whatever fails before the initialisers leaves no trace: each step's result undoes the step when it is dropped.
 //! Allocations may panic (`std::alloc::set_alloc_error_hook`), so nothing is allocated between a step and the moment when
@@ -21,13 +22,13 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::{Problem, Result};
-use crate::host::{Host, Image, ImageFile, OpenLibrary};
+use crate::host::{Host, Image, ImageFile, OpenLibrary, WaitingLibraries};
 use crate::memory::{Region, SegmentKind};
 use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
 use crate::resolve::Extra;
 use initialise::{Arguments, Finalisation, Functions};
-use libraries::{Opened, Waiting};
+use libraries::Opened;
 use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
@@ -40,7 +41,7 @@ pub(crate) struct Running {
     _tls: tls::Reserved,
     images: Vec<Image>,
     libraries: Vec<OpenLibrary>,
-    waiting: Waiting,
+    waiting: Option<WaitingLibraries>,
 }
 
 /// A set's call frame information: most sets have one section of it.
@@ -57,6 +58,7 @@ pub(crate) struct Ready<'h> {
     /// The set stands for the process's program.
     is_program: bool,
     initialisers: [Functions; 2],
+    finalisers: Functions,
     stage: Stage,
     host: &'h Host,
 }
@@ -107,11 +109,12 @@ pub(crate) fn publish<'h>(
         _tls: tls,
         images: Vec::new(),
         libraries: Vec::new(),
-        waiting: Waiting::default(),
+        waiting: None,
     };
     let mut ready = Ready {
         is_program: interpose,
         initialisers: Functions::initialisers(plan),
+        finalisers: Functions::finalisers(plan),
         stage: Stage::Published,
         host,
         running: Some(Box::new(running)),
@@ -135,7 +138,7 @@ pub(crate) fn publish<'h>(
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);
-    running.finalisation = Finalisation::register(owner, handles.collect(), Functions::finalisers(plan));
+    running.finalisation = Finalisation::new(owner, handles.collect());
     Ok(ready)
 }
 
@@ -188,8 +191,12 @@ impl Ready<'_> {
         // SAFETY: the caller's promise.
         unsafe {
             before.run(arguments);
-            if let Some(running) = &mut self.running {
-                running.waiting.initialise(arguments);
+            if let Some(running) = &self.running {
+                if let Some(waiting) = &running.waiting {
+                    libraries::initialise(waiting, arguments);
+                }
+                // The libraries are behind it: its finalisers may use what they have.
+                running.finalisation.register(std::mem::take(&mut self.finalisers));
             }
             own.run(arguments);
         }

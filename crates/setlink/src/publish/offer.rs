@@ -120,6 +120,6 @@ pub(crate) fn promise(names: &[Vec<u8>]) -> Result<Image> {
 }
 
 extern "C" fn too_early() -> ! {
-    eprintln!("setlink: a library called into the program before the program was linked");
+    eprintln!("setlink: a library called the program while that was not there");
     std::process::abort()
 }

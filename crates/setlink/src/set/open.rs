@@ -13,7 +13,7 @@ use crate::host;
 use crate::memory::arena::Arena;
 use crate::place::tls::is_thread_local;
 use crate::publish;
-use crate::publish::libraries::{Opened, Waiting};
+use crate::publish::libraries::Opened;
 use crate::read::input::{Input, LibraryInput};
 use crate::read::object::{SymbolSection, Visibility};
 use crate::resolve::{Extra, Origin, resolve};
@@ -83,7 +83,8 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
         Some(error) if !scope.missing().is_empty() => Err(error),
         _ => {
             let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
-            Ok(Opened { libraries, promised, ..Opened::default() })
+            let left = builder.initialise && host::are_left();
+            Ok(Opened { libraries, promised, waiting: left.then(host::WaitingLibraries::left) })
         }
     }
 }
@@ -123,7 +124,7 @@ fn open_waiting(
             if names.is_empty() { Err(error) } else { open(&names) }
         }
     };
-    Ok(opened.ok().map(|opened| Opened { waiting: Waiting(Some(opened)), ..Opened::default() }))
+    Ok(opened.ok().map(|opened| Opened { waiting: Some(opened), ..Opened::default() }))
 }
 
 /// The names that the set's libraries need and the set will define.

@@ -3,9 +3,11 @@
 
 pub mod ring;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Once;
+use std::time::{Duration, Instant};
 
 /// Whether there is a C compiler; says so once where there is none.
 pub fn compiler() -> bool {
@@ -52,6 +54,32 @@ pub fn alone_in(name: &str, environment: &[(&str, &str)], test: impl FnOnce()) {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}{said}{}", output.status, String::from_utf8_lossy(&output.stderr));
     println!("{said}");
+}
+
+/// Runs `work` in a forked child, in which there is no other thread, and which has to succeed, and soon.
+pub fn in_child(work: impl FnOnce()) {
+    // SAFETY: a child may go on to link; it ends without the parent's exit handlers.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        let done = catch_unwind(AssertUnwindSafe(work)).is_ok();
+        // SAFETY: as above.
+        unsafe { libc::_exit(i32::from(!done)) };
+    }
+    /// Far longer than anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let start = Instant::now();
+    let mut status = 0;
+    // SAFETY: the child is this process's own.
+    while unsafe { libc::waitpid(child, &mut status, libc::WNOHANG) } == 0 {
+        if start.elapsed() > PATIENCE {
+            // SAFETY: as above.
+            unsafe { libc::kill(child, libc::SIGKILL) };
+            panic!("the child waits for a lock that nobody holds");
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    assert_eq!(status, 0, "the child's status");
 }
 
 /// Processor time of this process so far: other work on the machine does not count.
