@@ -16,6 +16,7 @@ use crate::publish;
 use crate::publish::libraries::Opened;
 use crate::read::input::{Input, LibraryInput};
 use crate::read::object::{SymbolSection, Visibility};
+use crate::resolve::names::NameId;
 use crate::resolve::{Extra, Origin, resolve};
 
 /// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
@@ -43,7 +44,8 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
         let (library, opened) = &mut libraries[number];
         let mut result = open_library(library, false);
         if result.is_err() && !std::mem::replace(&mut has_asked, true) {
-            let names = promised_names(builder, scope)?;
+            // Asked again: libraries that are open by now have brought others along.
+            let names = promised_names(builder, scope, Some(scope.needed_of_set()))?;
             promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
             if promised.is_some() {
                 result = open_library(library, false);
@@ -117,22 +119,29 @@ fn open_waiting(
         let paths = libraries.iter().map(|(_, library)| path_of(library)).collect();
         host::open_waiting(paths, publish::offer::promised(promised))
     };
-    let opened = match open(&[]) {
-        Ok(opened) => Ok(opened),
-        Err(error) => {
-            let names = promised_names(builder, scope)?;
-            if names.is_empty() { Err(error) } else { open(&names) }
+    let mut opened = open(&[]);
+    // What those need that the libraries need is not known before they are open, nor which these are.
+    for wanted in [Some(scope.needed_of_set()), None] {
+        let Err(error) = &opened else { break };
+        if error.to_string().contains("undefined symbol") {
+            let names = promised_names(builder, scope, wanted)?;
+            opened = if names.is_empty() { continue } else { open(&names) };
         }
-    };
+    }
     Ok(opened.ok().map(|opened| Opened { waiting: Some(opened), ..Opened::default() }))
 }
 
-/// The names that the set's libraries need and the set will define.
-fn promised_names(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Vec<Vec<u8>>> {
-    // Asked again: libraries that are open by now have brought others along.
-    let missing = scope.needed_of_set();
-    if missing.is_empty() {
-        return Ok(missing);
+/// Those of the `wanted` names, or of all, that the set will define for its libraries.
+///
+/// # Errors
+/// A wanted one is a thread-local variable.
+fn promised_names(
+    builder: &SetBuilder<'_>,
+    scope: &LinkScope<'_>,
+    wanted: Option<Vec<Vec<u8>>>,
+) -> Result<Vec<Vec<u8>>> {
+    if wanted.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
     }
     let request = request(builder, scope);
     let arena = Arena::default();
@@ -152,9 +161,14 @@ fn promised_names(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Vec
         Some((_, Origin::Extra(index))) => matches!(resolution.extras[index].1, Extra::Common { .. }),
         None => false,
     };
-    let promised: Vec<Vec<u8>> = missing.into_iter().filter(defines).collect();
     let is_thread_local =
         |name: &&Vec<u8>| symbol(name).is_some_and(|(symbol, _)| is_thread_local(&resolution, symbol));
+    let Some(wanted) = wanted else {
+        let all =
+            (0..resolution.names.len()).map(|index| resolution.names[NameId(index as u32)].text.to_vec());
+        return Ok(all.filter(|name| defines(name) && !is_thread_local(&name)).collect());
+    };
+    let promised: Vec<Vec<u8>> = wanted.into_iter().filter(defines).collect();
     let problem = |name: &Vec<u8>| {
         let what = "a shared library's reference to a thread-local variable of the set";
         let place = Place::default().of_symbol(String::from_utf8_lossy(name));
