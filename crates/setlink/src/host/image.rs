@@ -211,6 +211,10 @@ impl ImageBuilder<'_> {
         let mut problems = error.into_problems();
         for problem in &mut problems {
             let ProblemKind::Library { what } = &problem.kind else { continue };
+            if let Some(first) = self.needed.first() {
+                problem.place = Place::file(String::from_utf8_lossy(first).as_ref());
+                continue;
+            }
             let mut what = format!("the dynamic loader refuses a library in memory: {what}");
             if let Some(tls) = self.tls.as_ref().filter(|tls| tls.is_static) {
                 what = format!("{what} (needs {} bytes of static TLS, aligned to {})", tls.size, tls.align);

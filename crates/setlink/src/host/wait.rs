@@ -317,10 +317,10 @@ pub(crate) fn can_wait() -> bool {
 ///
 /// # Errors
 /// The loader's own message, about any of them.
-pub(crate) fn open_waiting(paths: Vec<Vec<u8>>, promised: Vec<ImageSymbol<'_>>) -> Result<WaitingLibraries> {
+pub(crate) fn open_waiting(paths: &[Vec<u8>], promised: Vec<ImageSymbol<'_>>) -> Result<WaitingLibraries> {
     let builder = ImageBuilder {
         symbols: vec![promised],
-        needed: paths,
+        needed: paths.to_vec(),
         relocated: Some(relocated as *const () as u64),
         ..ImageBuilder::default()
     };

@@ -101,11 +101,10 @@ fn path_of(library: &LibraryInput) -> Vec<u8> {
     late::path_of(library).into_os_string().into_vec()
 }
 
-/// Opens all at once, and lets them wait; none where that is not to be, or where the loader refuses some: then each is opened
-/// by itself, which shows what is wrong with which.
+/// Opens all at once, and lets them wait; none where that is not to be.
 ///
 /// # Errors
-/// They need what no set can give them.
+/// Each library that the loader refuses, or what they need and no set can give them.
 fn open_waiting(
     builder: &SetBuilder<'_>,
     scope: &LinkScope<'_>,
@@ -115,20 +114,44 @@ fn open_waiting(
     if !(builder.interpose && builder.initialise && host::can_wait() && libraries.iter().any(is_new)) {
         return Ok(None);
     }
-    let open = |promised: &[Vec<u8>]| {
-        let paths = libraries.iter().map(|(_, library)| path_of(library)).collect();
-        host::open_waiting(paths, publish::offer::promised(promised))
-    };
-    let mut opened = open(&[]);
+    let paths: Vec<Vec<u8>> = libraries.iter().map(|(_, library)| path_of(library)).collect();
+    let open =
+        |paths: &[Vec<u8>], names: &[Vec<u8>]| host::open_waiting(paths, publish::offer::promised(names));
+    let mut names = Vec::new();
+    let mut opened = open(&paths, &names);
     // What those need that the libraries need is not known before they are open, nor which these are.
     for wanted in [Some(scope.needed_of_set()), None] {
         let Err(error) = &opened else { break };
         if error.to_string().contains("undefined symbol") {
-            let names = promised_names(builder, scope, wanted)?;
-            opened = if names.is_empty() { continue } else { open(&names) };
+            names = promised_names(builder, scope, wanted)?;
+            opened = open(&paths, &names);
         }
     }
-    Ok(opened.ok().map(|opened| Opened { waiting: Some(opened), ..Opened::default() }))
+    if let Ok(opened) = opened {
+        return Ok(Some(Opened { waiting: Some(opened), ..Opened::default() }));
+    }
+    // Each by itself, behind those that need nothing else, shows what is wrong with which.
+    let (mut closed, mut opened) = (paths, Vec::new());
+    loop {
+        let before = closed.len();
+        let mut problems = Vec::new();
+        closed.retain(|path| match open(std::slice::from_ref(path), &names) {
+            Ok(library) => {
+                opened.push(library);
+                false
+            }
+            Err(error) => {
+                problems.extend(error.into_problems());
+                true
+            }
+        });
+        if problems.is_empty() {
+            return Ok(None);
+        }
+        if closed.len() == before {
+            return Err(problems.into());
+        }
+    }
 }
 
 /// Those of the `wanted` names, or of all, that the set will define for its libraries.
