@@ -78,6 +78,9 @@ pub(crate) struct Arguments {
     pub allow_undefined: bool,
     pub default_libraries: bool,
     pub export_dynamic: bool,
+    /// Whether the program has a fixed address (`-no-pie`), and which.
+    pub fixed: bool,
+    pub base: Option<u64>,
     pub ignore_stack_notes: bool,
     pub no_exec: bool,
     pub stats: Option<Stats>,
@@ -146,7 +149,9 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --show-graph               (check) print sections, relocations, GOT entries, stubs and symbols
   --help, --version
 
-Options that only matter for files on disk (-pie, --build-id, -z ...) are accepted and ignored.
+  -no-pie                    the program lies at 0x400000, or as near as can be; --image-base=ADDR: at ADDR
+
+Options that only matter for files on disk (--build-id, -z ...) are accepted and ignored.
 ";
 
 /// Response files that name response files, deeper than anybody nests them.
@@ -164,6 +169,7 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic-symbol-list",
     "end-lib",
     "help",
+    "Ttext-segment",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -250,6 +256,8 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         allow_undefined: false,
         default_libraries: true,
         export_dynamic: false,
+        fixed: false,
+        base: None,
         ignore_stack_notes: false,
         no_exec: false,
         stats: None,
@@ -541,6 +549,17 @@ impl Parser {
             "export-dynamic-symbol" | "export-dynamic-symbol-list" | "dynamic-list" => {
                 self.value(joined, &shown)?;
                 self.out.export_dynamic = true;
+            }
+            "no-pie" => self.out.fixed = true,
+            "pie" | "pic-executable" | "static-pie" => self.out.fixed = false,
+            "image-base" | "Ttext-segment" => {
+                let text = self.text(joined, &shown)?;
+                // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
+                let number = match name {
+                    "image-base" => number(&text),
+                    _ => u64::from_str_radix(text.strip_prefix("0x").unwrap_or(&text), 16).ok(),
+                };
+                self.out.base = Some(number.ok_or_else(|| format!("{shown} needs an address"))?);
             }
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,

@@ -26,6 +26,9 @@ use setlink::{Session, Set, SetBuilder};
 /// The exit status for a command line or a set with problems.
 const FAILURE: c_int = 1;
 
+/// Where linkers put a program that has a fixed address.
+const IMAGE_BASE: u64 = 0x40_0000;
+
 /// A program that is linked and ready to start.
 struct Program {
     main: u64,
@@ -263,6 +266,10 @@ fn describe<'s>(
     }
     if let Some(bytes) = arguments.reach {
         set = set.reach(setlink::Reach::uniform(bytes));
+    }
+    if arguments.fixed {
+        let base = arguments.base.unwrap_or(IMAGE_BASE);
+        set = set.low(base < 1 << 31).near(base);
     }
     // What a program is linked for ends with the process.
     let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);

@@ -2,9 +2,6 @@
 
 /// Options without a value, or whose value is only ever joined by `=`, so that the next argument is not theirs.
 pub(super) const IGNORED: &[&str] = &[
-    "pie",
-    "no-pie",
-    "static-pie",
     "shared",
     "s",
     "S",
@@ -134,7 +131,6 @@ pub(super) const IGNORED: &[&str] = &[
     "why-extract",
     "time-trace",
     "time-trace-file",
-    "pic-executable",
     "mmap-output-file",
     "no-mmap-output-file",
     "unique",
@@ -197,8 +193,6 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "thread-count",
     "sort-section",
     "compress-debug-sections",
-    "image-base",
-    "Ttext-segment",
     "exclude-libs",
     "dependency-file",
     "orphan-handling",

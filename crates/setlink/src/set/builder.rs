@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::{Bytes, Pool};
+use crate::place::Wish;
 use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
@@ -64,6 +65,7 @@ pub struct SetBuilder<'s> {
     pub(super) export_dynamic: bool,
     pub(super) ignore_stack_notes: bool,
     pub(super) permanent: bool,
+    pub(super) wish: Wish,
     pub(super) map: bool,
     pub(super) snapshot: bool,
     pub(super) export: bool,
@@ -135,6 +137,7 @@ impl<'s> SetBuilder<'s> {
             export_dynamic: false,
             ignore_stack_notes: false,
             permanent: false,
+            wish: Wish::default(),
             map: false,
             snapshot: false,
             export: true,
@@ -370,6 +373,20 @@ impl<'s> SetBuilder<'s> {
     /// static storage, where they are reached fastest, and of which the C library has little. Off by default.
     pub fn permanent(mut self, permanent: bool) -> Self {
         self.permanent = permanent;
+        self
+    }
+
+    /// Whether the set is to lie in the low 2 GiB of the address space, as a program does that is linked with `-no-pie`, even
+    /// if none of its relocations demands that. A set that has no room there lies elsewhere. Off by default.
+    pub fn low(mut self, low: bool) -> Self {
+        self.wish.low = low;
+        self
+    }
+
+    /// Where the set had best lie: at `address` if that is free and its relocations allow it, or as near as can be. By
+    /// default near to what it refers to.
+    pub fn near(mut self, address: u64) -> Self {
+        self.wish.near = Some(address);
         self
     }
 

@@ -338,6 +338,7 @@ fn line<'i>(
     let mut variables = HostVariables::new(permanent, &known);
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
     let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
+    draft.wish(builder.wish);
     draft.scan::<X86_64>(relax, asked)?;
     progress.spent(|timings| &mut timings.scan);
     progress.begin(Phase::Place);
@@ -354,7 +355,11 @@ fn line<'i>(
             let mut demand = draft.demand().clone();
             // Where sharing fails again, for lack of room or of rights, it is done without.
             demand.own_pages |= attempts > 2;
-            sites = inner.memory.sites(&demand).map_err(|problem| draft.blame(problem))?.into();
+            sites = match inner.memory.sites(&demand) {
+                Ok(sites) => sites.into(),
+                Err(_) if draft.give_up_low::<X86_64>()? => continue,
+                Err(problem) => return Err(draft.blame(problem).into()),
+            };
             continue;
         };
         let mut sized = draft.size::<X86_64>(&site, &*inner.memory, relax, &shared);
@@ -534,6 +539,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
     let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, permanent);
+    draft.wish(builder.wish);
     draft.scan::<X86_64>(relax, &Assumed)?;
     let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
     let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
