@@ -389,12 +389,14 @@ unsafe extern "C" {
     static mut program_invocation_short_name: *mut c_char;
 }
 
-/// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`).
+/// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`); and the
+/// kernel, which takes the first 15 bytes of the file's for the process's (`pidof(1)`, `/proc/self/comm`).
 fn set_program_name(name: &'static CString) {
     let short = name.as_bytes().iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
     // SAFETY: the process has one thread now, and the string lives for ever.
     unsafe {
         program_invocation_name = name.as_ptr().cast_mut();
         program_invocation_short_name = name.as_ptr().add(short).cast_mut();
+        libc::prctl(libc::PR_SET_NAME, program_invocation_short_name);
     }
 }
