@@ -7,11 +7,10 @@
 //! executed again, once for each, before any of the set in question has run; initialisers of earlier sets have, and run
 //! again. The environment is put back before the program looks at it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
+use crate::once;
 use setlink::{Error, ProblemKind};
 
 const TUNABLE: &str = "glibc.rtld.optional_static_tls";
@@ -132,18 +131,60 @@ impl Start {
             }
             _ => return,
         }
-        let Ok(program) = std::env::current_exe() else { return };
-        let mut arguments = std::env::args_os();
-        let mut command = Command::new(program);
-        command.arg0(arguments.next().unwrap_or_default()).args(arguments);
+        let Ok(pipes) = once::hand_over() else { return };
+        let mut changes: Vec<(&str, &OsStr)> = Vec::new();
         for Variable { name, guard, changed } in [&self.tunables, &self.first, &self.searched] {
             if let Some((value, before)) = changed {
-                command.env(guard, before).env(name, value);
+                changes.extend([(*name, value.as_os_str()), (*guard, before)]);
             }
         }
-        // Returns only if it fails; then the error stands.
-        let _ = command.exec();
+        changes.extend(pipes.as_ref().map(|list| (once::VARIABLE, list.as_os_str())));
+        let arguments: Vec<CString> =
+            std::env::args_os().filter_map(|argument| CString::new(argument.into_vec()).ok()).collect();
+        let pointers = |strings: &[CString]| -> Vec<*const c_char> {
+            strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
+        };
+        let environment = environment(&changes);
+        // The file may have another name by now, or none. Not by way of the standard library, which would change which
+        // signals are ignored and blocked.
+        // SAFETY: the lists end in null and their strings live. Returns only if it fails; then the error stands.
+        unsafe {
+            libc::execve(
+                c"/proc/self/exe".as_ptr(),
+                pointers(&arguments).as_ptr(),
+                pointers(&environment).as_ptr(),
+            );
+        }
     }
+}
+
+/// The environment of the next process: this one's, in its order, but for `changes`.
+fn environment(changes: &[(&str, &OsStr)]) -> Vec<CString> {
+    let mut changes: Vec<(&str, CString)> = changes
+        .iter()
+        .filter_map(|(name, value)| {
+            let all = [name.as_bytes(), b"=", value.as_bytes()].concat();
+            Some((*name, CString::new(all).ok()?))
+        })
+        .collect();
+    let mut all = Vec::new();
+    // SAFETY: a list of C strings, which ends in null, or none at all; no thread changes it.
+    unsafe {
+        let mut next = crate::environ;
+        while !next.is_null() && !(*next).is_null() {
+            let old = CStr::from_ptr(*next);
+            let is_of = |name: &str| {
+                old.to_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+            };
+            match changes.iter().position(|(name, _)| is_of(name)) {
+                Some(at) => all.push(changes.remove(at).1),
+                None => all.push(old.to_owned()),
+            }
+            next = next.add(1);
+        }
+    }
+    all.extend(changes.into_iter().map(|(_, new)| new));
+    all
 }
 
 /// The tunables with `more` bytes of static storage.

@@ -11,8 +11,9 @@ use std::collections::VecDeque;
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::once;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
 use setlink::number;
@@ -348,8 +349,12 @@ impl Parser {
         if depth >= RESPONSE_DEPTH {
             return Err(format!("@{name}: response files name each other in a circle"));
         }
-        let text =
-            fs::read(std::ffi::OsStr::from_bytes(path)).map_err(|error| format!("@{name}: {error}"))?;
+        let file = Path::new(std::ffi::OsStr::from_bytes(path));
+        let text = match once::read(file) {
+            Some(read) => read.map(|bytes| bytes.to_vec()),
+            None => fs::read(file),
+        };
+        let text = text.map_err(|error| format!("@{name}: {error}"))?;
         let mut words: Vec<Vec<u8>> = Vec::new();
         let mut word: Option<Vec<u8>> = None;
         let mut quote = None;

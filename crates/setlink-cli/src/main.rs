@@ -10,6 +10,7 @@ mod again;
 mod arguments;
 mod check;
 mod jitlink;
+mod once;
 mod progress;
 mod report;
 
@@ -110,6 +111,7 @@ fn start(program: Program) -> ! {
 
 /// Does what the command line says: an exit status, or a program to start.
 fn command() -> Result<c_int, Program> {
+    once::take_over();
     Ok(match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Parsed::Run(arguments)) => return perform(*arguments),
         Ok(Parsed::Help) => say(arguments::HELP),
@@ -235,7 +237,11 @@ fn describe<'s>(
             Item::StaticOnly(only) => set.static_only(*only),
             Item::AsNeeded(as_needed) => set.as_needed(*as_needed),
             Item::Lazy(lazy) => set.lazy(*lazy),
-            Item::File(path) => set.try_add(|set| set.push_file(path)),
+            Item::File(path) => set.try_add(|set| match once::read(path) {
+                Some(Ok(bytes)) => set.push_shared_bytes(&*path.to_string_lossy(), bytes),
+                // The library tells what the matter is.
+                _ => set.push_file(path),
+            }),
             Item::Library(name) => set.try_add(|set| set.push_library(name)),
         };
     }
@@ -314,6 +320,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         }
     }
     bar.finish();
+    once::forget();
     sets.iter().for_each(|set| report_link(&arguments, set));
     let maps: Vec<&str> = sets.iter().filter_map(Set::map).collect();
     if write_map(&arguments, Some(&maps.join("\n"))) != 0 {

@@ -187,9 +187,16 @@ impl<'s> SetBuilder<'s> {
     /// # Errors
     /// The bytes are neither an object nor an archive.
     pub fn add_shared_bytes(mut self, name: impl Into<Arc<str>>, bytes: Arc<[u8]>) -> Result<Self> {
-        let name = name.into();
-        self.bytes(None, name, Bytes::Shared(bytes), 0)?;
+        self.push_shared_bytes(name, bytes)?;
         Ok(self)
+    }
+
+    /// [`SetBuilder::add_shared_bytes`] in place.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_shared_bytes(&mut self, name: impl Into<Arc<str>>, bytes: Arc<[u8]>) -> Result<()> {
+        self.bytes(None, name.into(), Bytes::Shared(bytes), 0)
     }
 
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
