@@ -6,6 +6,7 @@
 
 mod driver;
 mod ignored;
+mod sanitizers;
 
 use std::collections::VecDeque;
 use std::ffi::CString;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::once;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
+use sanitizers::{Libraries, Sanitizers};
 use setlink::number;
 
 /// What the command is to do.
@@ -195,6 +197,7 @@ struct Parser {
     pushed: Vec<State>,
     /// Whether `-lstdc++` means the archive.
     static_cxx: bool,
+    sanitizers: Sanitizers,
     out: Arguments,
 }
 
@@ -274,7 +277,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
     if command == Command::Check {
         out.default_libraries = false;
     }
-    Parser { words, pushed: Vec::new(), static_cxx: false, out }.parse()
+    Parser { words, pushed: Vec::new(), static_cxx: false, sanitizers: Sanitizers::default(), out }.parse()
 }
 
 impl Parser {
@@ -311,6 +314,7 @@ impl Parser {
         if !has_input {
             return Err("no inputs; try setlink --help".into());
         }
+        self.sanitize()?;
         let sets = self.out.items.iter().filter(|item| matches!(item, Item::Set(_))).count();
         if sets > 1 && self.out.command != Command::Run {
             return Err("only `setlink run` takes several sets; `setlink run --no-exec --stats=json` prints the plan \
@@ -600,6 +604,9 @@ impl Parser {
 
     /// An option that is no linker's.
     fn compilers(&mut self, shown: &str) -> Result<(), String> {
+        if self.sanitizers.take(shown)? {
+            return Ok(());
+        }
         match driver::meaning(shown) {
             Some(Meaning::Nothing) => {}
             Some(Meaning::NothingWithValue) => drop(self.value(None, shown)?),
@@ -611,13 +618,43 @@ impl Parser {
                 self.out.undefined.push("__llvm_profile_runtime".into());
             }
             Some(Meaning::StaticCxx) => self.static_cxx = true,
-            Some(Meaning::StaticSanitizer) => {
-                return Err(format!(
-                    "{shown}: this sanitizer has no shared library, and cannot come into a process late"
-                ));
-            }
             None => return Err(format!("unknown option {shown}; try setlink --help")),
         }
+        Ok(())
+    }
+
+    /// Adds the sanitizers' libraries to each set, where GCC has them: what is to be first before the inputs, the other
+    /// behind them.
+    fn sanitize(&mut self) -> Result<(), String> {
+        let Libraries { first, undefined } = self.sanitizers.libraries()?;
+        let items = std::mem::take(&mut self.out.items);
+        let mut all = Vec::with_capacity(items.len());
+        let begin = |all: &mut Vec<Item>| all.extend(first.map(|name| Item::Library(name.into())));
+        let end = |all: &mut Vec<Item>| {
+            if let Some(from_archive) = undefined {
+                let modes =
+                    [Item::StaticOnly(from_archive), Item::AsNeeded(false), Item::WholeArchive(false)];
+                all.extend(modes.into_iter().chain([Item::Library("ubsan".into())]));
+            }
+        };
+        // The first set may have no name.
+        let mut is_begun = false;
+        for item in items {
+            let is_name = matches!(item, Item::Set(_));
+            if is_name && is_begun {
+                end(&mut all);
+            } else if !is_name && !is_begun && !matches!(item, Item::Search(_)) {
+                begin(&mut all);
+                is_begun = true;
+            }
+            all.push(item);
+            if is_name {
+                begin(&mut all);
+                is_begun = true;
+            }
+        }
+        end(&mut all);
+        self.out.items = all;
         Ok(())
     }
 
