@@ -22,6 +22,10 @@ const ALIGN: u64 = std::mem::align_of::<Page>() as u64;
 /// What the loaders say of libraries that can be there at the start, and not be opened later.
 const ONLY_AT_START: [&str; 2] = ["static TLS block", "cannot be dlopen()ed"];
 
+/// What the loader takes for the end of a name in a list, or replaces (ld.so(8)).
+const NOT_IN_NAMES: [&str; 8] =
+    [" ", ":", "$ORIGIN", "${ORIGIN}", "$LIB", "${LIB}", "$PLATFORM", "${PLATFORM}"];
+
 /// A page, so that the program's variables may be aligned to one in static storage.
 #[repr(align(4096))]
 struct Page([u8; 4096]);
@@ -115,9 +119,8 @@ impl Start {
         let is_missing = kinds().any(
             |kind| matches!(kind, ProblemKind::Library { what } if what.contains("cannot open shared object file")),
         );
-        // The loader takes these bytes for the end of a name.
         for names in [&mut libraries, &mut behind] {
-            names.retain(|name| !name.contains([':', ' ']));
+            names.retain(|name| !NOT_IN_NAMES.iter().any(|part| name.contains(part)));
         }
         match room {
             Some(more) if self.tunables.changed.is_none() => self.tunables.change(|old| raised(old, more)),
