@@ -490,7 +490,21 @@ impl<'s> SetBuilder<'s> {
         let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
             Kind::Archive if mode == ArchiveMode::Needed && is_the_processes(&path()) => {
-                self.inputs.push(Input::Archive { path: path(), name, data, mode: ArchiveMode::LastResort });
+                let path = path();
+                let shared = match path.file_name().and_then(OsStr::to_str) {
+                    Some("libmvec.a") => self.search.library(":libmvec.so.1", false).ok(),
+                    _ => None,
+                };
+                match shared {
+                    // It asks the C library by a way that is none of the process's, and is not in the process by itself.
+                    Some(shared) => {
+                        let as_needed = std::mem::replace(&mut self.as_needed, true);
+                        let added = self.file(&shared, depth + 1);
+                        self.as_needed = as_needed;
+                        added?;
+                    }
+                    None => self.inputs.push(Input::Archive { path, name, data, mode: ArchiveMode::Process }),
+                }
             }
             Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
             Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),
