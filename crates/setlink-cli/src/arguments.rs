@@ -174,6 +174,46 @@ const NAMED_BY_LETTER: &[&str] = &[
     "help",
     "Ttext-segment",
 ];
+/// GNU ld's long options with a meaning, which may be cut short.
+const MEANT: &[&str] = &[
+    "Bdynamic",
+    "Bstatic",
+    "Map",
+    "allow-multiple-definition",
+    "as-needed",
+    "defsym",
+    "dynamic-list",
+    "entry",
+    "error-unresolved-symbols",
+    "export-dynamic",
+    "export-dynamic-symbol",
+    "export-dynamic-symbol-list",
+    "gc-sections",
+    "help",
+    "image-base",
+    "just-symbols",
+    "library",
+    "library-path",
+    "no-as-needed",
+    "no-export-dynamic",
+    "no-pie",
+    "no-relax",
+    "no-whole-archive",
+    "output",
+    "pie",
+    "pop-state",
+    "push-state",
+    "require-defined",
+    "rpath",
+    "static",
+    "stats",
+    "undefined",
+    "unresolved-symbols",
+    "version",
+    "warn-unresolved-symbols",
+    "whole-archive",
+    "wrap",
+];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
     "crt1.o",
@@ -424,7 +464,7 @@ impl Parser {
         }
         // Single letters whose value may follow directly.
         if let [b'-', letter, rest @ ..] = word
-            && (IGNORED_LETTERS.contains(letter) || b"LlueoT".contains(letter))
+            && (IGNORED_LETTERS.contains(letter) || b"LlueoTR".contains(letter))
         {
             // `-export-dynamic` is no entry named `xport-dynamic`.
             let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
@@ -448,6 +488,10 @@ impl Parser {
                     b'u' => {
                         let symbol = self.text(joined, "-u")?;
                         self.out.undefined.push(symbol);
+                    }
+                    b'R' => {
+                        let directory = self.text(joined, "-R")?;
+                        self.rpath(&shown, directory)?;
                     }
                     b'e' => self.out.entry = Some(self.text(joined, "-e")?),
                     letter if IGNORED_LETTERS.contains(letter) => {
@@ -514,6 +558,10 @@ impl Parser {
             "rpath" => {
                 let directories = self.text(joined, &shown)?;
                 self.out.rpath.extend(directories.split(':').map(str::to_owned));
+            }
+            "just-symbols" => {
+                let directory = self.text(joined, &shown)?;
+                self.rpath(&shown, directory)?;
             }
             "wrap" => {
                 let symbol = self.text(joined, &shown)?;
@@ -597,9 +645,23 @@ impl Parser {
             _ if name.starts_with('z') => self.keyword(&name.as_bytes()[1..]),
             // -O2, --lto-O2, -melf_x86_64
             _ if name.starts_with('O') || name.starts_with("lto-O") || name.starts_with("melf") => {}
-            _ => self.compilers(&shown)?,
+            _ => match spelled_out(word).filter(|_| driver::meaning(&shown).is_none()) {
+                Some(word) => return self.option(&word),
+                None => self.compilers(&shown)?,
+            },
         }
         Ok(None)
+    }
+
+    /// `-R DIRECTORY` is `-rpath`; `-R FILE` takes addresses from a program.
+    fn rpath(&mut self, shown: &str, directory: String) -> Result<(), String> {
+        if Path::new(&directory).is_file() {
+            return Err(format!(
+                "{shown}: addresses of another program's symbols (--just-symbols) are not supported"
+            ));
+        }
+        self.out.rpath.push(directory);
+        Ok(())
     }
 
     /// An option that is no linker's.
@@ -733,6 +795,18 @@ impl Parser {
 fn is_symbol(term: &str) -> bool {
     let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
     !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
+}
+
+/// `--gc-section`: a long option may be cut short as long as there is one that it can be; or one, and others that begin with
+/// it.
+fn spelled_out(word: &[u8]) -> Option<Vec<u8>> {
+    let long = word.strip_prefix(b"--")?;
+    let (name, value) = long.split_at(long.iter().position(|&byte| byte == b'=').unwrap_or(long.len()));
+    let all = MEANT.iter().chain(IGNORED).chain(IGNORED_WITH_VALUE);
+    let like: Vec<&[u8]> =
+        all.map(|other| other.as_bytes()).filter(|other| other.starts_with(name)).collect();
+    let full = like.iter().min_by_key(|other| other.len()).filter(|_| !name.is_empty())?;
+    like.iter().all(|other| other.starts_with(full)).then(|| [b"--", *full, value].concat())
 }
 
 /// The words of `-Wl,WORD,WORD`.

@@ -177,6 +177,15 @@ pub(super) const IGNORED: &[&str] = &[
     "dynamic-list-cpp-typeinfo",
     "V",
     "g",
+    "add-needed",
+    "no-add-needed",
+    "accept-unknown-input-arch",
+    "no-accept-unknown-input-arch",
+    "embedded-relocs",
+    "enable-non-contiguous-regions",
+    "enable-non-contiguous-regions-warnings",
+    "no-define-common",
+    "print-output-format",
 ];
 /// Options with a value, joined by `=` or apart.
 pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
@@ -228,13 +237,20 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "split-stack-adjust-size",
     "audit",
     "depaudit",
-    "P",
-    "Y",
     "a",
+    "A",
+    "F",
+    "architecture",
+    "assert",
+    "auxiliary",
+    "filter",
+    "gpsize",
+    "out-implib",
+    "version-exports-section",
     "ld-path",
 ];
 /// Of those without a value, the ones behind which a number is their value all the same: drivers know `-O` without one.
 pub(super) const NUMBER_APART: &[&str] = &["O", "threads"];
-/// Single letters whose value may follow directly: a directory for libraries, a symbol to be traced, a size of data, the
-/// output's name as a library, its loader.
-pub(super) const IGNORED_LETTERS: &[u8] = b"RyGhI";
+/// Single letters whose value may follow directly: a symbol to be traced, a size of data, the output's name as a library, its
+/// loader, libraries that watch the loader, directories for libraries.
+pub(super) const IGNORED_LETTERS: &[u8] = b"yGhIPY";
