@@ -397,6 +397,21 @@ impl Surroundings for LinkScope<'_> {
         self.prefer_existing && self.sets.iter().any(|set| set.names.get(name).is_some())
     }
 
+    fn library_variable(&self, name: &[u8]) -> Option<(Foreign, bool)> {
+        if !self.is_program || self.defines_before_libraries(name) {
+            return None;
+        }
+        let found = self.find_elsewhere(name, None).filter(|found| found.kind == ForeignKind::Data)?;
+        let listed = self.libraries.first_with(name, None).map(|number| &self.libraries.list[number].library);
+        if let Some(definition) = listed.and_then(|library| library.lookup(name, None)) {
+            return Some((found, definition.binding == elf::STB_WEAK));
+        }
+        // Nobody names the C library. What others need is not the program's, whose variables come before it.
+        let (library, is_weak) = self.world.host()?.definer(name)?;
+        let file = library.rsplit('/').next().unwrap_or_default();
+        file.starts_with("libc.so").then_some((found, is_weak))
+    }
+
     fn has_last_resort(&self) -> bool {
         self.default_libraries.is_some()
     }
