@@ -4,8 +4,8 @@
 //! process starts; it takes the size from a tunable in the environment. A library that takes over the memory manager,
 //! a sanitizer's say, has to be the first that is loaded; and the loader remembers where it looks for what libraries need:
 //! both it takes from the environment, too. A program that needs one of them gets a process in which it is so: this one,
-//! executed again, once for each, before any of the set in question has run; initialisers of earlier sets have, and run
-//! again. The environment is put back before the program looks at it.
+//! executed again, once for each, before any set has run; where only opening a library tells (`-rpath`), initialisers of
+//! earlier sets run again. The environment is put back before the program looks at it.
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -94,7 +94,7 @@ impl Start {
 
     /// Starts the process again if that cures `error`; else returns. What libraries need is looked for in the directories
     /// `rpath`.
-    pub fn again(mut self, error: &Error, rpath: &[String]) {
+    pub fn again(&mut self, error: &Error, rpath: &[String]) {
         let kinds = || error.problems().iter().map(|problem| &problem.kind);
         let room = kinds().find_map(|kind| match kind {
             ProblemKind::StaticTls { need, align, .. } if *align <= ALIGN => Some(need + align),

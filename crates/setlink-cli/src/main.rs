@@ -294,10 +294,18 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     // The program keeps pointers to its arguments, in exit handlers and threads too, or puts others in their place.
     static PROGRAM: OnceLock<Vec<CString>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| program);
-    let start = again::Start::of_process();
+    let mut start = again::Start::of_process();
     let bar = progress::Bar::new();
     let groups = split(&arguments.items);
     let mut sets: Vec<Set> = Vec::new();
+    // Once a set has run, it is too late to start the process again for another.
+    for items in groups.iter().skip(1).filter(|_| !arguments.no_exec) {
+        let set = describe(session, &arguments, items, &sets);
+        let set = set.map(|set| set.interpose(true).libraries_first(!start.has_preloaded()));
+        if let Err(error) = set.and_then(SetBuilder::check_start) {
+            start.again(&error, &[]);
+        }
+    }
     for items in &groups {
         let set = describe(session, &arguments, items, &sets).and_then(|set| {
             set.observe(bar.observer())

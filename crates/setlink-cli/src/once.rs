@@ -1,27 +1,22 @@
 //! Inputs that can be read only once: pipes, as `/dev/stdin` and a shell's `<(command)` may be. What was read is kept until
 //! the program starts: the process may have to begin again, and gets it then in files without a name.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Error, Read, Result, Seek, Write};
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The descriptors of what an earlier process read.
 pub(crate) const VARIABLE: &str = "SETLINK_PIPES_READ";
 
-struct Kept {
-    /// The contents of all pipes, in the order in which they are read, which is the same in each process.
-    contents: Vec<Arc<[u8]>>,
-    /// How many this process has read.
-    read: usize,
-}
+/// The contents of all pipes.
+static KEPT: Mutex<Vec<(PathBuf, Arc<[u8]>)>> = Mutex::new(Vec::new());
 
-static KEPT: Mutex<Kept> = Mutex::new(Kept { contents: Vec::new(), read: 0 });
-
-fn kept() -> MutexGuard<'static, Kept> {
+fn kept() -> MutexGuard<'static, Vec<(PathBuf, Arc<[u8]>)>> {
     KEPT.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -34,14 +29,14 @@ pub(crate) fn read(path: &Path) -> Option<Result<Arc<[u8]>>> {
         return None;
     }
     let mut kept = kept();
-    if kept.read == kept.contents.len() {
-        match std::fs::read(path) {
-            Ok(bytes) => kept.contents.push(bytes.into()),
-            Err(error) => return Some(Err(error)),
-        }
+    if let Some((_, bytes)) = kept.iter().find(|(known, _)| known == path) {
+        return Some(Ok(bytes.clone()));
     }
-    kept.read += 1;
-    Some(Ok(kept.contents[kept.read - 1].clone()))
+    let read = std::fs::read(path).map(Arc::from);
+    if let Ok(bytes) = &read {
+        kept.push((path.to_owned(), Arc::clone(bytes)));
+    }
+    Some(read)
 }
 
 /// Takes over what an earlier process read. Before anything is read.
@@ -59,17 +54,18 @@ pub(crate) fn take_over() {
         // SAFETY: it is open, and the process that opened it for this one was the only one to know of it.
         let mut file = unsafe { File::from_raw_fd(number) };
         let mut bytes = Vec::new();
-        if file.read_to_end(&mut bytes).is_err() {
-            return;
-        }
-        kept().contents.push(bytes.into());
+        let Ok(_) = file.read_to_end(&mut bytes) else { return };
+        // The path, the byte that no path has, and what was read.
+        let Some(end) = bytes.iter().position(|&byte| byte == 0) else { return };
+        let path = PathBuf::from(OsStr::from_bytes(&bytes[..end]));
+        kept().push((path, bytes[end + 1..].into()));
     }
 }
 
 /// Opens files for the next process with what was read, if anything was, and returns the value of [`VARIABLE`] for it.
 pub(crate) fn hand_over() -> Result<Option<OsString>> {
     let mut files = Vec::new();
-    for bytes in &kept().contents {
+    for (path, bytes) in &*kept() {
         // SAFETY: the name is a C string.
         let number = unsafe { libc::memfd_create(c"setlink input".as_ptr(), 0) };
         if number < 0 {
@@ -77,6 +73,8 @@ pub(crate) fn hand_over() -> Result<Option<OsString>> {
         }
         // SAFETY: it was opened just now.
         let mut file = unsafe { File::from_raw_fd(number) };
+        file.write_all(path.as_os_str().as_bytes())?;
+        file.write_all(&[0])?;
         file.write_all(bytes)?;
         file.rewind()?;
         files.push(file);
@@ -90,5 +88,5 @@ pub(crate) fn hand_over() -> Result<Option<OsString>> {
 
 /// Gives back the memory.
 pub(crate) fn forget() {
-    kept().contents = Vec::new();
+    *kept() = Vec::new();
 }

@@ -459,6 +459,17 @@ impl<'s> SetBuilder<'s> {
         link::link(self)
     }
 
+    /// Finds out whether the set needs a process that is started differently
+    /// ([`ProblemKind::NotFirst`](crate::ProblemKind::NotFirst), [`ProblemKind::StaticTls`](crate::ProblemKind::StaticTls)),
+    /// as far as its inputs tell that, and leaves it at that: where several sets are to be linked, before the first one runs.
+    /// Sets in whose scope it will be need not be there yet.
+    ///
+    /// # Errors
+    /// What has to be otherwise. Other problems are linking's.
+    pub fn check_start(self) -> Result<()> {
+        link::check_start(self)
+    }
+
     /// Plans the set and leaves it at that: nothing is reserved, no library is opened, nothing runs. Symbols of
     /// libraries that the process has not loaded count as being in reach.
     ///

@@ -9,6 +9,7 @@ use std::time::Instant;
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
+use super::late;
 use super::open::open;
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
@@ -165,6 +166,29 @@ fn check_static_tls(
         Some((need, align, place)) => Ok(publish::tls::check_room(need, align, place)?),
         None => Ok(()),
     }
+}
+
+pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
+    // Other sets may define it.
+    builder.allow_undefined = true;
+    let inner: &Arc<Inner> = &builder.session.inner;
+    let mut problems = Vec::new();
+    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    if inner.world.host().is_none() || !builder.problems.is_empty() || !problems.is_empty() {
+        return Ok(());
+    }
+    let scope = LinkScope::new(&builder, libraries);
+    let request = request(&builder, &scope);
+    let arena = Arena::default();
+    // Which libraries take part, the objects tell.
+    let Ok(objects) = gather(&builder.inputs, &request, &arena) else { return Ok(()) };
+    let libraries = builder.inputs.iter().filter_map(|input| match input {
+        Input::Library(library) => Some(library),
+        _ => None,
+    });
+    let taking_part = libraries.enumerate().filter(|(number, _)| scope.libraries.is_used(*number));
+    Error::check(late::late(&scope, &taking_part.collect::<Vec<_>>()), ())?;
+    check_static_tls(&builder, inner, &scope, &objects.added)
 }
 
 /// Bytes of thread-local storage in the objects.
