@@ -4,14 +4,13 @@
 //! process starts; it takes the size from a tunable in the environment. A library that takes over the memory manager,
 //! a sanitizer's say, has to be the first that is loaded; and the loader remembers where it looks for what libraries need:
 //! both it takes from the environment, too. A program that needs one of them gets a process in which it is so: this one,
-//! executed again, once for each, before any of the set in question has run; initialisers of earlier sets have, and run
-//! again. The environment is put back before the program looks at it.
+//! executed again, once for each, before any set has run; where only opening a library tells (`-rpath`), initialisers of
+//! earlier sets run again. The environment is put back before the program looks at it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
+use crate::once;
 use setlink::{Error, ProblemKind};
 
 const TUNABLE: &str = "glibc.rtld.optional_static_tls";
@@ -22,6 +21,10 @@ const ALIGN: u64 = std::mem::align_of::<Page>() as u64;
 
 /// What the loaders say of libraries that can be there at the start, and not be opened later.
 const ONLY_AT_START: [&str; 2] = ["static TLS block", "cannot be dlopen()ed"];
+
+/// What the loader takes for the end of a name in a list, or replaces (ld.so(8)).
+const NOT_IN_NAMES: [&str; 8] =
+    [" ", ":", "$ORIGIN", "${ORIGIN}", "$LIB", "${LIB}", "$PLATFORM", "${PLATFORM}"];
 
 /// A page, so that the program's variables may be aligned to one in static storage.
 #[repr(align(4096))]
@@ -91,7 +94,7 @@ impl Start {
 
     /// Starts the process again if that cures `error`; else returns. What libraries need is looked for in the directories
     /// `rpath`.
-    pub fn again(mut self, error: &Error, rpath: &[String]) {
+    pub fn again(&mut self, error: &Error, rpath: &[String]) {
         let kinds = || error.problems().iter().map(|problem| &problem.kind);
         let room = kinds().find_map(|kind| match kind {
             ProblemKind::StaticTls { need, align, .. } if *align <= ALIGN => Some(need + align),
@@ -116,9 +119,8 @@ impl Start {
         let is_missing = kinds().any(
             |kind| matches!(kind, ProblemKind::Library { what } if what.contains("cannot open shared object file")),
         );
-        // The loader takes these bytes for the end of a name.
         for names in [&mut libraries, &mut behind] {
-            names.retain(|name| !name.contains([':', ' ']));
+            names.retain(|name| !NOT_IN_NAMES.iter().any(|part| name.contains(part)));
         }
         match room {
             Some(more) if self.tunables.changed.is_none() => self.tunables.change(|old| raised(old, more)),
@@ -132,18 +134,60 @@ impl Start {
             }
             _ => return,
         }
-        let Ok(program) = std::env::current_exe() else { return };
-        let mut arguments = std::env::args_os();
-        let mut command = Command::new(program);
-        command.arg0(arguments.next().unwrap_or_default()).args(arguments);
+        let Ok(pipes) = once::hand_over() else { return };
+        let mut changes: Vec<(&str, &OsStr)> = Vec::new();
         for Variable { name, guard, changed } in [&self.tunables, &self.first, &self.searched] {
             if let Some((value, before)) = changed {
-                command.env(guard, before).env(name, value);
+                changes.extend([(*name, value.as_os_str()), (*guard, before)]);
             }
         }
-        // Returns only if it fails; then the error stands.
-        let _ = command.exec();
+        changes.extend(pipes.as_ref().map(|list| (once::VARIABLE, list.as_os_str())));
+        let arguments: Vec<CString> =
+            std::env::args_os().filter_map(|argument| CString::new(argument.into_vec()).ok()).collect();
+        let pointers = |strings: &[CString]| -> Vec<*const c_char> {
+            strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
+        };
+        let environment = environment(&changes);
+        // The file may have another name by now, or none. Not by way of the standard library, which would change which
+        // signals are ignored and blocked.
+        // SAFETY: the lists end in null and their strings live. Returns only if it fails; then the error stands.
+        unsafe {
+            libc::execve(
+                c"/proc/self/exe".as_ptr(),
+                pointers(&arguments).as_ptr(),
+                pointers(&environment).as_ptr(),
+            );
+        }
     }
+}
+
+/// The environment of the next process: this one's, in its order, but for `changes`.
+fn environment(changes: &[(&str, &OsStr)]) -> Vec<CString> {
+    let mut changes: Vec<(&str, CString)> = changes
+        .iter()
+        .filter_map(|(name, value)| {
+            let all = [name.as_bytes(), b"=", value.as_bytes()].concat();
+            Some((*name, CString::new(all).ok()?))
+        })
+        .collect();
+    let mut all = Vec::new();
+    // SAFETY: a list of C strings, which ends in null, or none at all; no thread changes it.
+    unsafe {
+        let mut next = crate::environ;
+        while !next.is_null() && !(*next).is_null() {
+            let old = CStr::from_ptr(*next);
+            let is_of = |name: &str| {
+                old.to_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+            };
+            match changes.iter().position(|(name, _)| is_of(name)) {
+                Some(at) => all.push(changes.remove(at).1),
+                None => all.push(old.to_owned()),
+            }
+            next = next.add(1);
+        }
+    }
+    all.extend(changes.into_iter().map(|(_, new)| new));
+    all
 }
 
 /// The tunables with `more` bytes of static storage.

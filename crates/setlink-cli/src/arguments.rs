@@ -6,15 +6,18 @@
 
 mod driver;
 mod ignored;
+mod sanitizers;
 
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::once;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
+use sanitizers::{Libraries, Sanitizers};
 use setlink::number;
 
 /// What the command is to do.
@@ -78,6 +81,9 @@ pub(crate) struct Arguments {
     pub allow_undefined: bool,
     pub default_libraries: bool,
     pub export_dynamic: bool,
+    /// Whether the program has a fixed address (`-no-pie`), and which.
+    pub fixed: bool,
+    pub base: Option<u64>,
     pub ignore_stack_notes: bool,
     pub no_exec: bool,
     pub stats: Option<Stats>,
@@ -146,7 +152,9 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --show-graph               (check) print sections, relocations, GOT entries, stubs and symbols
   --help, --version
 
-Options that only matter for files on disk (-pie, --build-id, -z ...) are accepted and ignored.
+  -no-pie                    the program lies at 0x400000, or as near as can be; --image-base=ADDR: at ADDR
+
+Options that only matter for files on disk (--build-id, -z ...) are accepted and ignored.
 ";
 
 /// Response files that name response files, deeper than anybody nests them.
@@ -164,6 +172,47 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic-symbol-list",
     "end-lib",
     "help",
+    "Ttext-segment",
+];
+/// GNU ld's long options with a meaning, which may be cut short.
+const MEANT: &[&str] = &[
+    "Bdynamic",
+    "Bstatic",
+    "Map",
+    "allow-multiple-definition",
+    "as-needed",
+    "defsym",
+    "dynamic-list",
+    "entry",
+    "error-unresolved-symbols",
+    "export-dynamic",
+    "export-dynamic-symbol",
+    "export-dynamic-symbol-list",
+    "gc-sections",
+    "help",
+    "image-base",
+    "just-symbols",
+    "library",
+    "library-path",
+    "no-as-needed",
+    "no-export-dynamic",
+    "no-pie",
+    "no-relax",
+    "no-whole-archive",
+    "output",
+    "pie",
+    "pop-state",
+    "push-state",
+    "require-defined",
+    "rpath",
+    "static",
+    "stats",
+    "undefined",
+    "unresolved-symbols",
+    "version",
+    "warn-unresolved-symbols",
+    "whole-archive",
+    "wrap",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -188,6 +237,7 @@ struct Parser {
     pushed: Vec<State>,
     /// Whether `-lstdc++` means the archive.
     static_cxx: bool,
+    sanitizers: Sanitizers,
     out: Arguments,
 }
 
@@ -250,6 +300,8 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         allow_undefined: false,
         default_libraries: true,
         export_dynamic: false,
+        fixed: false,
+        base: None,
         ignore_stack_notes: false,
         no_exec: false,
         stats: None,
@@ -265,7 +317,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
     if command == Command::Check {
         out.default_libraries = false;
     }
-    Parser { words, pushed: Vec::new(), static_cxx: false, out }.parse()
+    Parser { words, pushed: Vec::new(), static_cxx: false, sanitizers: Sanitizers::default(), out }.parse()
 }
 
 impl Parser {
@@ -302,6 +354,7 @@ impl Parser {
         if !has_input {
             return Err("no inputs; try setlink --help".into());
         }
+        self.sanitize()?;
         let sets = self.out.items.iter().filter(|item| matches!(item, Item::Set(_))).count();
         if sets > 1 && self.out.command != Command::Run {
             return Err("only `setlink run` takes several sets; `setlink run --no-exec --stats=json` prints the plan \
@@ -340,8 +393,12 @@ impl Parser {
         if depth >= RESPONSE_DEPTH {
             return Err(format!("@{name}: response files name each other in a circle"));
         }
-        let text =
-            fs::read(std::ffi::OsStr::from_bytes(path)).map_err(|error| format!("@{name}: {error}"))?;
+        let file = Path::new(std::ffi::OsStr::from_bytes(path));
+        let text = match once::read(file) {
+            Some(read) => read.map(|bytes| bytes.to_vec()),
+            None => fs::read(file),
+        };
+        let text = text.map_err(|error| format!("@{name}: {error}"))?;
         let mut words: Vec<Vec<u8>> = Vec::new();
         let mut word: Option<Vec<u8>> = None;
         let mut quote = None;
@@ -407,7 +464,7 @@ impl Parser {
         }
         // Single letters whose value may follow directly.
         if let [b'-', letter, rest @ ..] = word
-            && (IGNORED_LETTERS.contains(letter) || b"LlueoT".contains(letter))
+            && (IGNORED_LETTERS.contains(letter) || b"LlueoTR".contains(letter))
         {
             // `-export-dynamic` is no entry named `xport-dynamic`.
             let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
@@ -431,6 +488,10 @@ impl Parser {
                     b'u' => {
                         let symbol = self.text(joined, "-u")?;
                         self.out.undefined.push(symbol);
+                    }
+                    b'R' => {
+                        let directory = self.text(joined, "-R")?;
+                        self.rpath(&shown, directory)?;
                     }
                     b'e' => self.out.entry = Some(self.text(joined, "-e")?),
                     letter if IGNORED_LETTERS.contains(letter) => {
@@ -498,6 +559,10 @@ impl Parser {
                 let directories = self.text(joined, &shown)?;
                 self.out.rpath.extend(directories.split(':').map(str::to_owned));
             }
+            "just-symbols" => {
+                let directory = self.text(joined, &shown)?;
+                self.rpath(&shown, directory)?;
+            }
             "wrap" => {
                 let symbol = self.text(joined, &shown)?;
                 self.out.wrap.push(symbol);
@@ -542,6 +607,17 @@ impl Parser {
                 self.value(joined, &shown)?;
                 self.out.export_dynamic = true;
             }
+            "no-pie" => self.out.fixed = true,
+            "pie" | "pic-executable" | "static-pie" => self.out.fixed = false,
+            "image-base" | "Ttext-segment" => {
+                let text = self.text(joined, &shown)?;
+                // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
+                let number = match name {
+                    "image-base" => number(&text),
+                    _ => u64::from_str_radix(text.strip_prefix("0x").unwrap_or(&text), 16).ok(),
+                };
+                self.out.base = Some(number.ok_or_else(|| format!("{shown} needs an address"))?);
+            }
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,
             "stats" => {
@@ -569,13 +645,30 @@ impl Parser {
             _ if name.starts_with('z') => self.keyword(&name.as_bytes()[1..]),
             // -O2, --lto-O2, -melf_x86_64
             _ if name.starts_with('O') || name.starts_with("lto-O") || name.starts_with("melf") => {}
-            _ => self.compilers(&shown)?,
+            _ => match spelled_out(word).filter(|_| driver::meaning(&shown).is_none()) {
+                Some(word) => return self.option(&word),
+                None => self.compilers(&shown)?,
+            },
         }
         Ok(None)
     }
 
+    /// `-R DIRECTORY` is `-rpath`; `-R FILE` takes addresses from a program.
+    fn rpath(&mut self, shown: &str, directory: String) -> Result<(), String> {
+        if Path::new(&directory).is_file() {
+            return Err(format!(
+                "{shown}: addresses of another program's symbols (--just-symbols) are not supported"
+            ));
+        }
+        self.out.rpath.push(directory);
+        Ok(())
+    }
+
     /// An option that is no linker's.
     fn compilers(&mut self, shown: &str) -> Result<(), String> {
+        if self.sanitizers.take(shown)? {
+            return Ok(());
+        }
         match driver::meaning(shown) {
             Some(Meaning::Nothing) => {}
             Some(Meaning::NothingWithValue) => drop(self.value(None, shown)?),
@@ -587,13 +680,43 @@ impl Parser {
                 self.out.undefined.push("__llvm_profile_runtime".into());
             }
             Some(Meaning::StaticCxx) => self.static_cxx = true,
-            Some(Meaning::StaticSanitizer) => {
-                return Err(format!(
-                    "{shown}: this sanitizer has no shared library, and cannot come into a process late"
-                ));
-            }
             None => return Err(format!("unknown option {shown}; try setlink --help")),
         }
+        Ok(())
+    }
+
+    /// Adds the sanitizers' libraries to each set, where GCC has them: what is to be first before the inputs, the other
+    /// behind them.
+    fn sanitize(&mut self) -> Result<(), String> {
+        let Libraries { first, undefined } = self.sanitizers.libraries()?;
+        let items = std::mem::take(&mut self.out.items);
+        let mut all = Vec::with_capacity(items.len());
+        let begin = |all: &mut Vec<Item>| all.extend(first.map(|name| Item::Library(name.into())));
+        let end = |all: &mut Vec<Item>| {
+            if let Some(from_archive) = undefined {
+                let modes =
+                    [Item::StaticOnly(from_archive), Item::AsNeeded(false), Item::WholeArchive(false)];
+                all.extend(modes.into_iter().chain([Item::Library("ubsan".into())]));
+            }
+        };
+        // The first set may have no name.
+        let mut is_begun = false;
+        for item in items {
+            let is_name = matches!(item, Item::Set(_));
+            if is_name && is_begun {
+                end(&mut all);
+            } else if !is_name && !is_begun && !matches!(item, Item::Search(_)) {
+                begin(&mut all);
+                is_begun = true;
+            }
+            all.push(item);
+            if is_name {
+                begin(&mut all);
+                is_begun = true;
+            }
+        }
+        end(&mut all);
+        self.out.items = all;
         Ok(())
     }
 
@@ -672,6 +795,18 @@ impl Parser {
 fn is_symbol(term: &str) -> bool {
     let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
     !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
+}
+
+/// `--gc-section`: a long option may be cut short as long as there is one that it can be; or one, and others that begin with
+/// it.
+fn spelled_out(word: &[u8]) -> Option<Vec<u8>> {
+    let long = word.strip_prefix(b"--")?;
+    let (name, value) = long.split_at(long.iter().position(|&byte| byte == b'=').unwrap_or(long.len()));
+    let all = MEANT.iter().chain(IGNORED).chain(IGNORED_WITH_VALUE);
+    let like: Vec<&[u8]> =
+        all.map(|other| other.as_bytes()).filter(|other| other.starts_with(name)).collect();
+    let full = like.iter().min_by_key(|other| other.len()).filter(|_| !name.is_empty())?;
+    like.iter().all(|other| other.starts_with(full)).then(|| [b"--", *full, value].concat())
 }
 
 /// The words of `-Wl,WORD,WORD`.

@@ -10,6 +10,7 @@ mod again;
 mod arguments;
 mod check;
 mod jitlink;
+mod once;
 mod progress;
 mod report;
 
@@ -25,6 +26,9 @@ use setlink::{Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
 const FAILURE: c_int = 1;
+
+/// Where linkers put a program that has a fixed address.
+const IMAGE_BASE: u64 = 0x40_0000;
 
 /// A program that is linked and ready to start.
 struct Program {
@@ -107,6 +111,7 @@ fn start(program: Program) -> ! {
 
 /// Does what the command line says: an exit status, or a program to start.
 fn command() -> Result<c_int, Program> {
+    once::take_over();
     Ok(match arguments::parse(std::env::args_os().skip(1)) {
         Ok(Parsed::Run(arguments)) => return perform(*arguments),
         Ok(Parsed::Help) => say(arguments::HELP),
@@ -232,7 +237,11 @@ fn describe<'s>(
             Item::StaticOnly(only) => set.static_only(*only),
             Item::AsNeeded(as_needed) => set.as_needed(*as_needed),
             Item::Lazy(lazy) => set.lazy(*lazy),
-            Item::File(path) => set.try_add(|set| set.push_file(path)),
+            Item::File(path) => set.try_add(|set| match once::read(path) {
+                Some(Ok(bytes)) => set.push_shared_bytes(&*path.to_string_lossy(), bytes),
+                // The library tells what the matter is.
+                _ => set.push_file(path),
+            }),
             Item::Library(name) => set.try_add(|set| set.push_library(name)),
         };
     }
@@ -264,6 +273,10 @@ fn describe<'s>(
     if let Some(bytes) = arguments.reach {
         set = set.reach(setlink::Reach::uniform(bytes));
     }
+    if arguments.fixed {
+        let base = arguments.base.unwrap_or(IMAGE_BASE);
+        set = set.low(base < 1 << 31).near(base);
+    }
     // What a program is linked for ends with the process.
     let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
     let set = set.ignore_stack_notes(arguments.ignore_stack_notes);
@@ -281,10 +294,18 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     // The program keeps pointers to its arguments, in exit handlers and threads too, or puts others in their place.
     static PROGRAM: OnceLock<Vec<CString>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| program);
-    let start = again::Start::of_process();
+    let mut start = again::Start::of_process();
     let bar = progress::Bar::new();
     let groups = split(&arguments.items);
     let mut sets: Vec<Set> = Vec::new();
+    // Once a set has run, it is too late to start the process again for another.
+    for items in groups.iter().skip(1).filter(|_| !arguments.no_exec) {
+        let set = describe(session, &arguments, items, &sets);
+        let set = set.map(|set| set.interpose(true).libraries_first(!start.has_preloaded()));
+        if let Err(error) = set.and_then(SetBuilder::check_start) {
+            start.again(&error, &[]);
+        }
+    }
     for items in &groups {
         let set = describe(session, &arguments, items, &sets).and_then(|set| {
             set.observe(bar.observer())
@@ -307,6 +328,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         }
     }
     bar.finish();
+    once::forget();
     sets.iter().for_each(|set| report_link(&arguments, set));
     let maps: Vec<&str> = sets.iter().filter_map(Set::map).collect();
     if write_map(&arguments, Some(&maps.join("\n"))) != 0 {
@@ -382,12 +404,14 @@ unsafe extern "C" {
     static mut program_invocation_short_name: *mut c_char;
 }
 
-/// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`).
+/// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`); and the
+/// kernel, which takes the first 15 bytes of the file's for the process's (`pidof(1)`, `/proc/self/comm`).
 fn set_program_name(name: &'static CString) {
     let short = name.as_bytes().iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
     // SAFETY: the process has one thread now, and the string lives for ever.
     unsafe {
         program_invocation_name = name.as_ptr().cast_mut();
         program_invocation_short_name = name.as_ptr().add(short).cast_mut();
+        libc::prctl(libc::PR_SET_NAME, program_invocation_short_name);
     }
 }

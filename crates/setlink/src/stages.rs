@@ -150,6 +150,10 @@ impl Surroundings for Everything {
         false
     }
 
+    fn library_variable(&self, _name: &[u8]) -> Option<(Foreign, bool)> {
+        None
+    }
+
     fn has_last_resort(&self) -> bool {
         false
     }

@@ -375,6 +375,43 @@ fn a_sanitizer_that_comes_too_late_is_refused_before_it_ends_the_process() {
 }
 
 #[test]
+fn what_is_said_of_a_library_that_comes_too_late_can_be_done() {
+    let session = Session::host().expect("the process");
+    let Some((folder, sanitizer)) = shared("libasan.so.98", "int sanitizer;\n", &[]) else { return };
+    let flags = ["-Wl,--no-as-needed", &sanitizer.to_string_lossy(), "-Wl,-rpath,$ORIGIN/deep"];
+    let Some((other, user)) = shared("libuser.so.2", "int user;\n", &flags) else { return };
+    let late = |libraries: &[&std::path::Path]| {
+        let set = session.set("late").add_bytes("object.o", c("int function(void) { return 1; }")?);
+        let set = set.expect("an object");
+        let set = libraries.iter().fold(set, |set, library| set.add_file(library).expect("a library"));
+        Some(set.link().expect_err("it is too late"))
+    };
+    // By the way by which the other library finds it; told once, by whatever names.
+    let deep = other.path().join("deep");
+    std::fs::create_dir(&deep).expect("a directory");
+    std::fs::copy(&sanitizer, deep.join("libasan.so.98")).expect("a copy");
+    let Some(error) = late(&[&user, &sanitizer]) else { return };
+    let [problem] = error.problems() else { panic!("{error}") };
+    let ProblemKind::NotFirst { library, .. } = &problem.kind else { panic!("{error}") };
+    assert_eq!(std::path::Path::new(library), deep.join("libasan.so.98"));
+    for (name, said) in [
+        ("a$b", Some("LD_PRELOAD='/")),
+        ("a b", None),
+        ("a:b", None),
+        ("$LIB", None),
+        ("it's", Some("it'\\''s/libasan.so.98'")),
+    ] {
+        let directory = folder.path().join(name);
+        std::fs::create_dir(&directory).expect("a directory");
+        let library = directory.join("libasan.so.98");
+        std::fs::copy(&sanitizer, &library).expect("a copy");
+        let Some(error) = late(&[&library]) else { return };
+        let text = error.to_string();
+        assert!(text.contains(said.unwrap_or("LD_PRELOAD cannot name it: ")), "{text}");
+    }
+}
+
+#[test]
 fn a_library_that_has_what_the_process_has_comes_first_or_is_refused() {
     let Some((_folder, library)) = shared("libfirst.so.1", "int rand(void) { return 42; }", &[]) else {
         return;

@@ -2,9 +2,6 @@
 
 /// Options without a value, or whose value is only ever joined by `=`, so that the next argument is not theirs.
 pub(super) const IGNORED: &[&str] = &[
-    "pie",
-    "no-pie",
-    "static-pie",
     "shared",
     "s",
     "S",
@@ -134,7 +131,6 @@ pub(super) const IGNORED: &[&str] = &[
     "why-extract",
     "time-trace",
     "time-trace-file",
-    "pic-executable",
     "mmap-output-file",
     "no-mmap-output-file",
     "unique",
@@ -181,6 +177,15 @@ pub(super) const IGNORED: &[&str] = &[
     "dynamic-list-cpp-typeinfo",
     "V",
     "g",
+    "add-needed",
+    "no-add-needed",
+    "accept-unknown-input-arch",
+    "no-accept-unknown-input-arch",
+    "embedded-relocs",
+    "enable-non-contiguous-regions",
+    "enable-non-contiguous-regions-warnings",
+    "no-define-common",
+    "print-output-format",
 ];
 /// Options with a value, joined by `=` or apart.
 pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
@@ -197,8 +202,6 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "thread-count",
     "sort-section",
     "compress-debug-sections",
-    "image-base",
-    "Ttext-segment",
     "exclude-libs",
     "dependency-file",
     "orphan-handling",
@@ -234,13 +237,20 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "split-stack-adjust-size",
     "audit",
     "depaudit",
-    "P",
-    "Y",
     "a",
+    "A",
+    "F",
+    "architecture",
+    "assert",
+    "auxiliary",
+    "filter",
+    "gpsize",
+    "out-implib",
+    "version-exports-section",
     "ld-path",
 ];
 /// Of those without a value, the ones behind which a number is their value all the same: drivers know `-O` without one.
 pub(super) const NUMBER_APART: &[&str] = &["O", "threads"];
-/// Single letters whose value may follow directly: a directory for libraries, a symbol to be traced, a size of data, the
-/// output's name as a library, its loader.
-pub(super) const IGNORED_LETTERS: &[u8] = b"RyGhI";
+/// Single letters whose value may follow directly: a symbol to be traced, a size of data, the output's name as a library, its
+/// loader, libraries that watch the loader, directories for libraries.
+pub(super) const IGNORED_LETTERS: &[u8] = b"yGhIPY";

@@ -102,6 +102,11 @@ impl Host {
         }
     }
 
+    /// The path of the first library that defines `name`, and whether it does so weakly.
+    pub fn definer(&self, name: &[u8]) -> Option<(String, bool)> {
+        symbols::definer(&self.cache, name)
+    }
+
     /// From the first to the last address of the shared libraries: what a set is best placed near to.
     pub fn libraries_span(&self) -> Option<Range<u64>> {
         self.libraries().libraries_span()

@@ -125,6 +125,19 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
     }))
 }
 
+/// The path of the first library that defines `name`, and whether it does so weakly.
+pub(crate) fn definer(cache: &LibraryCache, name: &[u8]) -> Option<(String, bool)> {
+    let hash = gnu_hash(name);
+    cache.view(|view| {
+        (0..).zip(view.libraries().iter()).filter(|(_, library)| !library.is_vdso).find_map(
+            |(index, library)| {
+                let found = view.tables(index)?.find(name, hash, None)?;
+                Some((library.name.clone(), found.binding == STB_WEAK))
+            },
+        )
+    })
+}
+
 /// The version of the definition that library number `library` has for references without one, if it has a definition
 /// without a version besides.
 fn default_version(cache: &LibraryCache, library: u32, name: &[u8]) -> Option<Vec<u8>> {

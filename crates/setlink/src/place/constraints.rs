@@ -43,7 +43,7 @@ pub(crate) struct Wanted {
 pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Result<Wanted, Vec<Problem>> {
     let Draft { resolution, symbols, scan, page, permanent, .. } = draft;
     let (page, reach) = (*page, draft.reach.less_margin().direct);
-    let mut low = Low::No;
+    let mut low = if draft.wish.low { Low::Signed } else { Low::No };
     let mut windows: Vec<(SymbolId, Range<u64>)> = Vec::new();
     let mut friends: Vec<u64> = Vec::new();
     // Per island, the symbols that need something and bytes of copies.
@@ -132,7 +132,9 @@ pub(super) fn demand<I: Isa>(draft: &Draft<'_, '_>, layout: &Layout<'_>) -> Resu
     if conflict.is_some() {
         return Err(explain::<I>(resolution, symbols, &windows, low));
     }
-    let demand = Demand { size, align: layout.align(), window, near: densest(friends), reach, own_pages };
+    let wished = draft.wish.near.map(|near| near..near.saturating_add(1));
+    let near = wished.or_else(|| densest(friends));
+    let demand = Demand { size, align: layout.align(), window, near, reach, own_pages };
     Ok(Wanted { demand, low })
 }
 

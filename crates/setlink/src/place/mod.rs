@@ -26,6 +26,7 @@ use crate::isa::Isa;
 use crate::memory::{Demand, Memory, SegmentSpec, Site};
 use crate::resolve::Resolution;
 use cluster::Partition;
+use constraints::Low;
 use islands::Islands;
 use reach::Reach;
 use share::Shared;
@@ -50,6 +51,16 @@ pub(crate) struct Draft<'r, 'd> {
     reach: Reach,
     page: u64,
     permanent: bool,
+    wish: Wish,
+}
+
+/// Where users would have the set, if it can lie there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wish {
+    /// In the low 2 GiB.
+    pub low: bool,
+    /// At this address, or as near to it as can be.
+    pub near: Option<u64>,
 }
 
 impl<'r, 'd> Draft<'r, 'd> {
@@ -69,7 +80,25 @@ impl<'r, 'd> Draft<'r, 'd> {
             reach: reach.min(I::REACH),
             page,
             permanent,
+            wish: Wish::default(),
         }
+    }
+
+    /// Before [`Draft::scan`].
+    pub fn wish(&mut self, wish: Wish) {
+        self.wish = wish;
+    }
+
+    /// Does without the low addresses, where they are only a wish. Whether that leaves others to try.
+    ///
+    /// # Errors
+    /// As for [`Draft::scan`].
+    pub fn give_up_low<I: Isa>(&mut self) -> Result<bool> {
+        let wished = std::mem::take(&mut self.wish.low);
+        if wished {
+            self.constrain::<I>(self.layout::<I>())?;
+        }
+        Ok(wished && self.wanted.low == Low::No)
     }
 
     /// Scans the set and works out what it demands of an address. (In place: a draft has a kilobyte, and copying it time
@@ -134,7 +163,13 @@ impl<'r, 'd> Draft<'r, 'd> {
     }
 
     fn constrain<I: Isa>(&mut self, laid: layout::Layout<'d>) -> Result<()> {
-        self.wanted = constraints::demand::<I>(self, &laid)?;
+        self.wanted = match constraints::demand::<I>(self, &laid) {
+            Err(_) if self.wish.low => {
+                self.wish.low = false;
+                constraints::demand::<I>(self, &laid)?
+            }
+            wanted => wanted?,
+        };
         self.laid = Some(laid);
         Ok(())
     }

@@ -471,6 +471,7 @@ impl Scanner<'_, '_> {
                 found.problems.push(Problem::malformed(place().of_symbol(name()), what));
                 false
             }
+            Class::ThreadLocal if row.value == Value::Size => true,
             Class::ThreadLocal | Class::ForeignThreadLocal => {
                 let what = format!("{} to the thread-local symbol `{}`", row.name, name());
                 found.problems.push(Problem::unsupported(place(), what));

@@ -34,6 +34,8 @@ pub(crate) enum ArchiveMode {
     Whole,
     /// Those that define what neither the other inputs nor the host do.
     LastResort,
+    /// Likewise, of an archive that is the host's own library in another shape: what is hidden in there the host may have.
+    Process,
 }
 
 /// A shared library: opened in the process when the set is linked.

@@ -142,7 +142,6 @@ impl<'d> SharedLibrary<'d> {
     }
 
     /// Where those are searched first: `DT_RUNPATH`, or `DT_RPATH` where there is no other.
-    #[cfg(test)]
     pub(crate) fn runpath(&self) -> Option<&'d [u8]> {
         self.runpath
     }

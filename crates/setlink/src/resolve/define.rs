@@ -65,7 +65,9 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         let definition = match name.holder() {
             Some(holder) if holder.strength == Strength::Common => {
                 let (size, align) = commons.get(&id).copied().unwrap_or((0, 1));
-                push(&mut resolution, id, Extra::Common { size, align })
+                let is_exported = name.visibility < Visibility::Hidden;
+                let theirs = if is_exported { request.scope.library_variable(name.text) } else { None };
+                push(&mut resolution, id, common(size, align, theirs))
             }
             Some(holder) => SymbolId(resolution.symbol_base[holder.object as usize] + holder.symbol),
             None if !name.marks.contains(Marks::REFERENCE) => UNUSED,
@@ -91,6 +93,19 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution
+}
+
+/// What a common symbol stands for where libraries have a variable of its name, too, maybe weakly: for GNU ld, that is the
+/// definition, and the common symbol a reference to it, unless it is weak; where neither has a value, one variable with
+/// room for both. Here a library's variable that has the room serves whether it has a value or not.
+fn common(size: u64, align: u64, theirs: Option<(Foreign, bool)>) -> Extra {
+    match theirs {
+        Some((theirs, false)) if theirs.size >= size => Extra::Foreign(theirs),
+        Some((theirs, _)) => {
+            Extra::Common { size: size.max(theirs.size), align: align.max(theirs.copy_align()) }
+        }
+        None => Extra::Common { size, align },
+    }
 }
 
 /// The sections that take part and are so.

@@ -80,6 +80,9 @@ pub(crate) trait Surroundings: Scope {
     /// Whether a definition in scope is to stand in for a weak one of the set.
     fn replaces_weak(&self, name: &[u8]) -> bool;
 
+    /// The variable of this name that a program's libraries define, and whether weakly.
+    fn library_variable(&self, name: &[u8]) -> Option<(Foreign, bool)>;
+
     /// Whether there may be a last resort.
     fn has_last_resort(&self) -> bool;
 

@@ -219,7 +219,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             Input::Library(_) => Read::Nothing,
         };
         threads.ahead(inputs.iter().enumerate(), read, |read| match read {
-            Read::Object(parsed) => self.admit(parsed),
+            Read::Object(parsed) => self.admit(parsed, false),
             Read::Archive(archive, object) => self.archive(*archive, object.map(|object| *object)),
             Read::Nothing => {}
         });
@@ -254,9 +254,9 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.archives[index].left_out.insert(offset, Box::new(Ok(Some(object))));
     }
 
-    fn admit(&mut self, parsed: Parsed<'d>) {
+    fn admit(&mut self, parsed: Parsed<'d>, of_process: bool) {
         match parsed {
-            Ok(object) => self.add(object),
+            Ok(object) => self.add(object, of_process),
             Err(problems) => self.problems.extend(problems),
         }
     }
@@ -293,7 +293,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                 archive.left_out.insert(chosen.offset, Box::new(read));
                 left_out = true;
             } else if let Some(parsed) = read.transpose() {
-                self.admit(parsed);
+                self.admit(parsed, self.archives[chosen.index].mode == ArchiveMode::Process);
             }
         });
         left_out
@@ -455,7 +455,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    fn add(&mut self, object: Object<'d>) {
+    /// Adds an object. What one of the process's library hides from others it does not hide from itself.
+    fn add(&mut self, object: Object<'d>, of_process: bool) {
         if object.executable_stack && !self.request.ignore_stack_notes {
             let what = "code that is put on the stack (.note.GNU-stack is executable)";
             let remedy = "take no address of a nested function that uses its function's variables (-Wtrampolines), or \
@@ -473,7 +474,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         let names = self.arena.collect(object.known_names.len(), known);
         let live = self.choose(&object, names);
         for (number, name) in (first..).zip(&mut *names) {
-            *name = self.add_symbol(&object, live, index, number, *name);
+            *name = self.add_symbol(&object, live, index, number, *name, of_process);
         }
         self.added.push(Added { object, serial: index, names, targets: &[], live });
     }
@@ -528,6 +529,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         index: u32,
         number: u32,
         id: NameId,
+        of_process: bool,
     ) -> NameId {
         let Some(symbol) = object.symbols.get(number) else { return id };
         let strength = match symbol.section {
@@ -548,7 +550,9 @@ impl<'d, 'r> Pull<'d, 'r> {
                 _ => id,
             };
             let name = &mut self.names[id];
-            name.visibility = name.visibility.max(symbol.visibility);
+            if !of_process {
+                name.visibility = name.visibility.max(symbol.visibility);
+            }
             name.marks |= Marks::REFERENCE;
             // A definition in a section that gave way to another copy needs that copy.
             if symbol.binding != Binding::Weak || !symbol.is_undefined() {

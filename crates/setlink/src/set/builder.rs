@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::{Bytes, Pool};
+use crate::place::Wish;
 use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
@@ -64,6 +65,7 @@ pub struct SetBuilder<'s> {
     pub(super) export_dynamic: bool,
     pub(super) ignore_stack_notes: bool,
     pub(super) permanent: bool,
+    pub(super) wish: Wish,
     pub(super) map: bool,
     pub(super) snapshot: bool,
     pub(super) export: bool,
@@ -135,6 +137,7 @@ impl<'s> SetBuilder<'s> {
             export_dynamic: false,
             ignore_stack_notes: false,
             permanent: false,
+            wish: Wish::default(),
             map: false,
             snapshot: false,
             export: true,
@@ -184,9 +187,16 @@ impl<'s> SetBuilder<'s> {
     /// # Errors
     /// The bytes are neither an object nor an archive.
     pub fn add_shared_bytes(mut self, name: impl Into<Arc<str>>, bytes: Arc<[u8]>) -> Result<Self> {
-        let name = name.into();
-        self.bytes(None, name, Bytes::Shared(bytes), 0)?;
+        self.push_shared_bytes(name, bytes)?;
         Ok(self)
+    }
+
+    /// [`SetBuilder::add_shared_bytes`] in place.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push_shared_bytes(&mut self, name: impl Into<Arc<str>>, bytes: Arc<[u8]>) -> Result<()> {
+        self.bytes(None, name.into(), Bytes::Shared(bytes), 0)
     }
 
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
@@ -373,6 +383,20 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
+    /// Whether the set is to lie in the low 2 GiB of the address space, as a program does that is linked with `-no-pie`, even
+    /// if none of its relocations demands that. A set that has no room there lies elsewhere. Off by default.
+    pub fn low(mut self, low: bool) -> Self {
+        self.wish.low = low;
+        self
+    }
+
+    /// Where the set had best lie: at `address` if that is free and its relocations allow it, or as near as can be. By
+    /// default near to what it refers to.
+    pub fn near(mut self, address: u64) -> Self {
+        self.wish.near = Some(address);
+        self
+    }
+
     /// Whether to keep a link map.
     pub fn map(mut self, map: bool) -> Self {
         self.map = map;
@@ -435,6 +459,17 @@ impl<'s> SetBuilder<'s> {
         link::link(self)
     }
 
+    /// Finds out whether the set needs a process that is started differently
+    /// ([`ProblemKind::NotFirst`](crate::ProblemKind::NotFirst), [`ProblemKind::StaticTls`](crate::ProblemKind::StaticTls)),
+    /// as far as its inputs tell that, and leaves it at that: where several sets are to be linked, before the first one runs.
+    /// Sets in whose scope it will be need not be there yet.
+    ///
+    /// # Errors
+    /// What has to be otherwise. Other problems are linking's.
+    pub fn check_start(self) -> Result<()> {
+        link::check_start(self)
+    }
+
     /// Plans the set and leaves it at that: nothing is reserved, no library is opened, nothing runs. Symbols of
     /// libraries that the process has not loaded count as being in reach.
     ///
@@ -466,7 +501,21 @@ impl<'s> SetBuilder<'s> {
         let path = || path.map_or_else(|| PathBuf::from(&*name), Path::to_owned);
         match identify(&data) {
             Kind::Archive if mode == ArchiveMode::Needed && is_the_processes(&path()) => {
-                self.inputs.push(Input::Archive { path: path(), name, data, mode: ArchiveMode::LastResort });
+                let path = path();
+                let shared = match path.file_name().and_then(OsStr::to_str) {
+                    Some("libmvec.a") => self.search.library(":libmvec.so.1", false).ok(),
+                    _ => None,
+                };
+                match shared {
+                    // It asks the C library by a way that is none of the process's, and is not in the process by itself.
+                    Some(shared) => {
+                        let as_needed = std::mem::replace(&mut self.as_needed, true);
+                        let added = self.file(&shared, depth + 1);
+                        self.as_needed = as_needed;
+                        added?;
+                    }
+                    None => self.inputs.push(Input::Archive { path, name, data, mode: ArchiveMode::Process }),
+                }
             }
             Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
             Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),

@@ -9,6 +9,7 @@ use std::time::Instant;
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
+use super::late;
 use super::open::open;
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
@@ -165,6 +166,29 @@ fn check_static_tls(
         Some((need, align, place)) => Ok(publish::tls::check_room(need, align, place)?),
         None => Ok(()),
     }
+}
+
+pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
+    // Other sets may define it.
+    builder.allow_undefined = true;
+    let inner: &Arc<Inner> = &builder.session.inner;
+    let mut problems = Vec::new();
+    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    if inner.world.host().is_none() || !builder.problems.is_empty() || !problems.is_empty() {
+        return Ok(());
+    }
+    let scope = LinkScope::new(&builder, libraries);
+    let request = request(&builder, &scope);
+    let arena = Arena::default();
+    // Which libraries take part, the objects tell.
+    let Ok(objects) = gather(&builder.inputs, &request, &arena) else { return Ok(()) };
+    let libraries = builder.inputs.iter().filter_map(|input| match input {
+        Input::Library(library) => Some(library),
+        _ => None,
+    });
+    let taking_part = libraries.enumerate().filter(|(number, _)| scope.libraries.is_used(*number));
+    Error::check(late::late(&scope, &taking_part.collect::<Vec<_>>()), ())?;
+    check_static_tls(&builder, inner, &scope, &objects.added)
 }
 
 /// Bytes of thread-local storage in the objects.
@@ -338,6 +362,7 @@ fn line<'i>(
     let mut variables = HostVariables::new(permanent, &known);
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
     let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
+    draft.wish(builder.wish);
     draft.scan::<X86_64>(relax, asked)?;
     progress.spent(|timings| &mut timings.scan);
     progress.begin(Phase::Place);
@@ -354,7 +379,11 @@ fn line<'i>(
             let mut demand = draft.demand().clone();
             // Where sharing fails again, for lack of room or of rights, it is done without.
             demand.own_pages |= attempts > 2;
-            sites = inner.memory.sites(&demand).map_err(|problem| draft.blame(problem))?.into();
+            sites = match inner.memory.sites(&demand) {
+                Ok(sites) => sites.into(),
+                Err(_) if draft.give_up_low::<X86_64>()? => continue,
+                Err(problem) => return Err(draft.blame(problem).into()),
+            };
             continue;
         };
         let mut sized = draft.size::<X86_64>(&site, &*inner.memory, relax, &shared);
@@ -534,6 +563,7 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     let (relax, permanent) = (builder.relax, builder.permanent);
     let shared = shared(&builder.share);
     let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, permanent);
+    draft.wish(builder.wish);
     draft.scan::<X86_64>(relax, &Assumed)?;
     let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
     let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;

@@ -12,6 +12,7 @@ use crate::host;
 use crate::memory::file::Bytes;
 use crate::publish::{next, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
+use crate::read::search::SearchPath;
 use crate::read::shared::{Protection, Reference, SharedLibrary};
 use crate::resolve::Surroundings;
 use crate::resolve::names::ListedKind;
@@ -39,7 +40,8 @@ pub(super) struct LinkScope<'b> {
     /// Libraries take what the set defines before what they define themselves.
     is_program: bool,
     /// Whether libraries are to come before what the process has.
-    libraries_first: bool,
+    pub(super) libraries_first: bool,
+    pub(super) search: &'b SearchPath,
     /// The numbers of those that come too late for that.
     late: Mutex<BTreeSet<usize>>,
     /// What those need that take part in any case, and only the set can define: as it was before they were opened.
@@ -62,6 +64,7 @@ impl<'b> LinkScope<'b> {
             // A set that is never run is taken for one.
             is_program: builder.interpose || !builder.initialise,
             libraries_first: builder.libraries_first,
+            search: &builder.search,
             late: Mutex::default(),
             needed: Vec::new(),
             used: Mutex::default(),
@@ -154,6 +157,11 @@ impl<'b> Libraries<'b> {
     /// The names by which the loader knows the library with this number and those that it needs.
     pub fn loads(&self, number: usize) -> (Option<&'b [u8]>, &[&'b [u8]]) {
         self.list.get(number).map_or((None, &[]), |listed| (listed.library.soname(), listed.library.needed()))
+    }
+
+    /// Where the loader looks first for what the library with this number needs.
+    pub fn runpath(&self, number: usize) -> Option<&'b [u8]> {
+        self.list.get(number).and_then(|listed| listed.library.runpath())
     }
 
     /// Whether the process has the library with this number already. One without a name cannot be told.
@@ -387,6 +395,21 @@ impl Surroundings for LinkScope<'_> {
 
     fn replaces_weak(&self, name: &[u8]) -> bool {
         self.prefer_existing && self.sets.iter().any(|set| set.names.get(name).is_some())
+    }
+
+    fn library_variable(&self, name: &[u8]) -> Option<(Foreign, bool)> {
+        if !self.is_program || self.defines_before_libraries(name) {
+            return None;
+        }
+        let found = self.find_elsewhere(name, None).filter(|found| found.kind == ForeignKind::Data)?;
+        let listed = self.libraries.first_with(name, None).map(|number| &self.libraries.list[number].library);
+        if let Some(definition) = listed.and_then(|library| library.lookup(name, None)) {
+            return Some((found, definition.binding == elf::STB_WEAK));
+        }
+        // Nobody names the C library. What others need is not the program's, whose variables come before it.
+        let (library, is_weak) = self.world.host()?.definer(name)?;
+        let file = library.rsplit('/').next().unwrap_or_default();
+        file.starts_with("libc.so").then_some((found, is_weak))
     }
 
     fn has_last_resort(&self) -> bool {

@@ -104,7 +104,7 @@ impl<'d> Pull<'d, '_> {
         // A hidden reference never leaves the set.
         let provided = name.visibility < Visibility::Hidden
             && match archive.mode {
-                ArchiveMode::LastResort => self.request.scope.defines(name.text),
+                ArchiveMode::LastResort | ArchiveMode::Process => self.request.scope.defines(name.text),
                 _ => self.request.scope.library_defines(name.text, archive.source.position),
             };
         if provided { None } else { self.once(offer.archive as usize, offer.member, Some(id)) }
