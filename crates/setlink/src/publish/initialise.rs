@@ -42,7 +42,7 @@ fn clear_exceptions() {
     unsafe {
         let at = &raw mut status;
         std::arch::asm!("fnclex", "stmxcsr [{0}]", in(reg) at, options(nostack));
-        status &= !EXCEPTIONS;
+        *at &= !EXCEPTIONS;
         std::arch::asm!("ldmxcsr [{0}]", in(reg) at, options(nostack));
     }
 }

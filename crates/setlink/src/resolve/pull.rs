@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use hashbrown::{HashMap, HashSet};
 
-use super::define::{is_linkers, outside};
+use super::define::{UNUSED, is_linkers, outside};
 use super::index::{Entering, Listing};
 use super::members::{Contents, Source, Taken};
 use super::names::{Holder, Marks, Name, NameId, Names, Offer, Strength};
@@ -34,13 +34,13 @@ const ARCHIVE_SHARE: usize = 2;
 
 /// An object that is part of the set.
 pub(crate) struct Added<'d> {
-    pub object: Object<'d>,
+    pub object: &'d Object<'d>,
     /// Its number in the order in which objects were added.
     pub serial: u32,
     /// The names of the symbols from `first_global` on, until what they stand for is known.
     pub names: &'d [NameId],
     /// What the symbols from `first_global` on stand for.
-    pub targets: &'d [SymbolId],
+    pub targets: &'d mut [SymbolId],
     /// Per section: whether it takes part.
     pub live: &'d mut [bool],
 }
@@ -67,10 +67,10 @@ struct Chosen<'d> {
 }
 
 /// An object, or what is wrong with it.
-type Parsed<'d> = Result<Object<'d>, Vec<Problem>>;
+type Parsed<'d> = Result<&'d Object<'d>, Vec<Problem>>;
 
 /// The object that a member is, if it is one, or what is wrong with it.
-type MemberRead<'d> = Result<Option<Object<'d>>, Vec<Problem>>;
+type MemberRead<'d> = Result<Option<&'d Object<'d>>, Vec<Problem>>;
 
 struct OpenArchive<'d> {
     source: Arc<Source<'d>>,
@@ -86,7 +86,7 @@ struct OpenArchive<'d> {
 enum Read<'d> {
     Object(Parsed<'d>),
     /// And an object that is alone in it.
-    Archive(Box<OpenArchive<'d>>, Option<Box<Object<'d>>>),
+    Archive(Box<OpenArchive<'d>>, Option<&'d Object<'d>>),
     Nothing,
 }
 
@@ -179,7 +179,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
         let open =
-            |index: usize, name: &Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| OpenArchive {
+            |index: usize, name: &'d Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| OpenArchive {
                 mode,
                 taken: Taken::none(&contents),
                 // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
@@ -190,7 +190,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                     _ => None,
                 },
                 source: Arc::new(Source {
-                    name: name.clone(),
+                    name,
                     path: path.clone(),
                     position: (first + index) as u32,
                     contents,
@@ -204,7 +204,7 @@ impl<'d, 'r> Pull<'d, 'r> {
                     Ok(object) if *lazy => {
                         let contents = Contents::Object(data);
                         let archive = open(index, name, &PathBuf::new(), ArchiveMode::Needed, contents);
-                        Read::Archive(Box::new(archive), Some(Box::new(object)))
+                        Read::Archive(Box::new(archive), Some(object))
                     }
                     parsed => Read::Object(parsed),
                 }
@@ -220,12 +220,12 @@ impl<'d, 'r> Pull<'d, 'r> {
         };
         threads.ahead(inputs.iter().enumerate(), read, |read| match read {
             Read::Object(parsed) => self.admit(parsed),
-            Read::Archive(archive, object) => self.archive(*archive, object.map(|object| *object)),
+            Read::Archive(archive, object) => self.archive(*archive, object),
             Read::Nothing => {}
         });
     }
 
-    fn archive(&mut self, archive: OpenArchive<'d>, alone: Option<Object<'d>>) {
+    fn archive(&mut self, archive: OpenArchive<'d>, alone: Option<&'d Object<'d>>) {
         let (index, mode) = (self.archives.len(), archive.mode);
         self.archives.push(archive);
         match alone {
@@ -236,7 +236,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// Offers what the object at `offset` of an archive defines, and keeps it until it is wanted.
-    fn offer_object(&mut self, index: usize, offset: u64, object: Object<'d>) {
+    fn offer_object(&mut self, index: usize, offset: u64, object: &'d Object<'d>) {
         let first = object.symbols.first_global();
         for (symbol, known) in (first..).zip(object.known_names) {
             if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
@@ -455,7 +455,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
     }
 
-    fn add(&mut self, object: Object<'d>) {
+    fn add(&mut self, object: &'d Object<'d>) {
         if object.executable_stack && !self.request.ignore_stack_notes {
             let what = "code that is put on the stack (.note.GNU-stack is executable)";
             let remedy = "take no address of a nested function that uses its function's variables (-Wtrampolines), or \
@@ -470,19 +470,23 @@ impl<'d, 'r> Pull<'d, 'r> {
                 self.names.intern_hashed(object.symbols.name_of_length(number, known.length()), hash)
             }
         });
-        let names = self.arena.collect(object.known_names.len(), known);
-        let live = self.choose(&object, names);
+        let (globals, sections) = (object.known_names.len(), object.sections.len());
+        let bytes = size_of::<NameId>() + size_of::<SymbolId>();
+        let room = self.arena.part(globals.saturating_mul(bytes).saturating_add(sections));
+        let names = room.collect(globals, known);
+        let targets = room.fill(globals, UNUSED);
+        let live = room.fill(sections, true);
+        self.choose(object, names, live);
         for (number, name) in (first..).zip(&mut *names) {
-            *name = self.add_symbol(&object, live, index, number, *name);
+            *name = self.add_symbol(object, live, index, number, *name);
         }
-        self.added.push(Added { object, serial: index, names, targets: &[], live });
+        self.added.push(Added { object, serial: index, names, targets, live });
     }
 
     /// Which sections take part. Functions are in once by either means, because compilers have changed from one to the
     /// other: a group that is one section of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
-    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> &'d mut [bool] {
-        let live = self.arena.fill(object.sections.len(), true);
-        for group in object.groups.iter().filter(|group| group.comdat) {
+    fn choose(&mut self, object: &Object<'d>, names: &[NameId], live: &mut [bool]) {
+        for group in object.groups().iter().filter(|group| group.comdat) {
             let members = group.members;
             let is_code =
                 matches!(members, [only] if object.sections[*only as usize].has(SectionFlags::EXEC));
@@ -514,10 +518,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
         // What describes a section goes where the section goes.
-        for &(section, other) in object.ordered {
+        for &(section, other) in object.ordered() {
             live[section as usize] &= live[other as usize];
         }
-        live
     }
 
     /// Enters symbol `number` of object `index`, whose name in its file is `id`. Returns the name by which the set knows it.
@@ -579,7 +582,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         name.visibility = name.visibility.max(visibility);
         match name.holder() {
             Some(old) if old.strength == Strength::Strong && holder.strength == Strength::Strong => {
-                let first = self.added.get(old.object as usize).map_or(object, |added| &added.object);
+                let first = self.added.get(old.object as usize).map_or(object, |added| added.object);
                 let is_same = absolute(first, old.symbol)
                     .is_some_and(|value| absolute(object, holder.symbol) == Some(value));
                 if !is_same && !self.request.allow_multiple_definition {

@@ -20,7 +20,7 @@ use object::pod::slice_from_bytes;
 use super::object::*;
 use super::section_name::{self, Collected};
 use crate::error::{Place, Problem};
-use crate::memory::arena::Arena;
+use crate::memory::arena::{Arena, Part};
 
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
@@ -69,13 +69,13 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
 /// # Errors
 /// Every problem found in its headers, sections and symbol table.
 pub(crate) fn parse<'d>(
-    file: &Arc<str>,
+    file: &'d Arc<str>,
     member: Option<&'d [u8]>,
     position: u32,
     data: &'d [u8],
     expected: Expected<'_>,
     arena: &'d Arena,
-) -> Result<Object<'d>, Vec<Problem>> {
+) -> Result<&'d Object<'d>, Vec<Problem>> {
     Parser { file, member, data, problems: Vec::new() }.parse(position, expected, arena)
 }
 
@@ -94,8 +94,8 @@ fn is_executable_note(header: &RawSection) -> bool {
     flags.contains(elf::SHF_EXECINSTR) && !flags.contains(elf::SHF_ALLOC)
 }
 
-struct Parser<'f, 'd> {
-    file: &'f Arc<str>,
+struct Parser<'d> {
+    file: &'d Arc<str>,
     member: Option<&'d [u8]>,
     data: &'d [u8],
     problems: Vec<Problem>,
@@ -130,6 +130,9 @@ impl NameBudget {
         Some(met)
     }
 }
+
+/// Bytes that may lie between arrays of unlike types.
+const PADDING: usize = 16;
 
 /// What the section headers list, found in one look at them: small objects have more headers than anything else.
 #[derive(Default)]
@@ -168,31 +171,46 @@ impl Listed {
         }
         listed
     }
+
+    /// Bytes of what is made of an object with these headers, but for what few objects have.
+    fn bytes(&self, headers: &[RawSection], data: &[u8]) -> usize {
+        let table = self.symbols.map(|index| &headers[index]);
+        let globals = table.map_or(0, |header| {
+            let symbols = header.sh_size.get(LE).min(data.len() as u64) / size_of::<RawSymbol>() as u64;
+            symbols.saturating_sub(header.sh_info.get(LE).into()) as usize
+        });
+        size_of::<Object<'_>>()
+            + headers.len() * size_of::<u32>()
+            + self.allocated * size_of::<Section<'_>>()
+            + globals * size_of::<KnownName>()
+            + PADDING
+    }
 }
 
-impl<'d> Parser<'_, 'd> {
+impl<'d> Parser<'d> {
     fn parse(
         mut self,
         position: u32,
         expected: Expected<'_>,
         arena: &'d Arena,
-    ) -> Result<Object<'d>, Vec<Problem>> {
+    ) -> Result<&'d Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
             Err(problem) => return Err(vec![problem]),
         };
-        let mut object = Object {
-            file: self.file.clone(),
+        let listed = Listed::of(headers);
+        let room = arena.part(listed.bytes(headers, self.data));
+        let object = room.one(Object {
+            file: self.file,
             member: self.member,
             position,
             sections: &[],
             any: SectionFlags::empty(),
             symbols: SymbolTable::default(),
             known_names: &[],
-            groups: &[],
-            ordered: &[],
+            tied: None,
             executable_stack: false,
-        };
+        });
         if headers.is_empty() {
             return Ok(object);
         }
@@ -200,26 +218,29 @@ impl<'d> Parser<'_, 'd> {
             Ok(names) => names,
             Err(problem) => return Err(vec![problem]),
         };
-        let listed = Listed::of(headers);
-        let (sections, loaded) = self.sections(headers, listed.allocated, names, arena);
+        let (sections, loaded) = self.sections(headers, listed.allocated, names, &room);
         if let Some(problem) = self.overlap(listed.table_bytes, sections) {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        self.relocations(headers, names, loaded, sections, arena);
+        self.relocations(headers, names, loaded, sections, &room);
+        let mut tied = Tied::default();
         object.any = sections.iter().map(|section| section.flags).collect();
         if object.any.contains(SectionFlags::LINK_ORDER) {
             let all = headers.iter().zip(loaded).filter(|(_, index)| is_loaded(**index));
             let ordered = all.filter(|(header, _)| header.sh_flags.get(LE).contains(elf::SHF_LINK_ORDER));
             let other = |link: u32| loaded.get(link as usize).copied().filter(|link| is_loaded(*link));
             let pairs = ordered.filter_map(|(header, &index)| Some((index, other(header.sh_link.get(LE))?)));
-            object.ordered = arena.collect(sections.len(), pairs);
+            tied.ordered = room.collect(sections.len(), pairs);
         }
         object.sections = sections;
         object.symbols.loaded = loaded;
-        self.symbols(headers, &listed, names, expected, &mut object, arena);
+        self.symbols(headers, &listed, names, expected, object, &room);
         if listed.has_groups {
-            self.groups(headers, names, &mut object, arena);
+            tied.groups = self.groups(headers, names, object, &room);
+        }
+        if !tied.groups.is_empty() || !tied.ordered.is_empty() {
+            object.tied = Some(room.one(tied));
         }
         if listed.has_executable_notes {
             object.executable_stack = headers.iter().any(|header| {
@@ -328,9 +349,9 @@ impl<'d> Parser<'_, 'd> {
         headers: &'d [RawSection],
         count: usize,
         names: &'d [u8],
-        arena: &'d Arena,
+        room: &Part<'d>,
     ) -> (&'d mut [Section<'d>], &'d [u32]) {
-        let loaded = arena.fill(headers.len(), NOT_LOADED);
+        let loaded = room.fill(headers.len(), NOT_LOADED);
         let mut budget = NameBudget::new(names, count);
         let mut number = 0;
         let takes_part =
@@ -367,7 +388,7 @@ impl<'d> Parser<'_, 'd> {
                     }
                 }
             });
-        (arena.collect(count, takes_part), loaded)
+        (room.collect(count, takes_part), loaded)
     }
 
     fn section(
@@ -455,7 +476,7 @@ impl<'d> Parser<'_, 'd> {
         names: &'d [u8],
         mut expected: Expected<'_>,
         object: &mut Object<'d>,
-        arena: &'d Arena,
+        room: &Part<'d>,
     ) {
         let Some(table_index) = listed.symbols else { return };
         let header = &headers[table_index];
@@ -496,7 +517,7 @@ impl<'d> Parser<'_, 'd> {
         let extended = tables.find(|h| {
             h.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && h.sh_link.get(LE) as usize == table_index
         });
-        let extended: &[object::U32<LE>] = match extended {
+        let extended: &'d [object::U32<LE>] = match extended {
             None => &[][..],
             Some(header) => {
                 let table = whole(header.sh_offset.get(LE), header.sh_size.get(LE))
@@ -547,7 +568,7 @@ impl<'d> Parser<'_, 'd> {
                 return malformed(&wrong_side(index));
             }
         }
-        let known = arena.fill(globals.len(), KnownName::nameless());
+        let known = room.fill(globals.len(), KnownName::nameless());
         for ((index, symbol), known) in (first_global as usize..).zip(globals).zip(&mut *known) {
             // Offset 0 is no name, whatever the table.
             let offset = symbol.st_name.get(LE);
@@ -574,6 +595,7 @@ impl<'d> Parser<'_, 'd> {
         }
         let loaded = object.symbols.loaded;
         object.known_names = known;
+        let extended = if extended.is_empty() { None } else { Some(&*room.one(extended)) };
         object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
@@ -583,7 +605,7 @@ impl<'d> Parser<'_, 'd> {
         names: &'d [u8],
         loaded: &[u32],
         sections: &mut [Section<'d>],
-        arena: &'d Arena,
+        room: &Part<'d>,
     ) {
         for header in headers {
             let kind = header.sh_type.get(LE);
@@ -617,7 +639,7 @@ impl<'d> Parser<'_, 'd> {
                         .map_err(|()| Problem::malformed(place(), "the relocations are truncated"))
                 }
                 (elf::SHT_CREL, Some(bytes)) => check_crel(bytes)
-                    .map(|()| Relocations::Crel(&arena.fill(1, bytes)[0]))
+                    .map(|()| Relocations::Crel(room.one(bytes)))
                     .map_err(|what| Problem::malformed(place(), what)),
                 _ => Err(Problem::unsupported(place(), "SHT_REL (addends stored in the section) on x86-64")
                     .with_remedy("the x86-64 psABI uses SHT_RELA only")),

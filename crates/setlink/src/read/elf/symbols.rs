@@ -14,11 +14,12 @@ const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 const LONGEST_LOCAL: usize = 4096;
 
 /// The symbols of one object, decoded on demand.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct SymbolTable<'d> {
     pub(super) raw: &'d [RawSymbol],
     pub(super) strings: &'d [u8],
-    pub(super) extended: &'d [object::U32<LE>],
+    /// Of objects with more than 65,279 sections.
+    pub(super) extended: Option<&'d &'d [object::U32<LE>]>,
     /// File section index → index in `Object::sections`.
     pub(super) loaded: &'d [u32],
     pub(super) first_global: u32,
@@ -88,7 +89,7 @@ impl<'d> SymbolTable<'d> {
             elf::SHN_UNDEF => SymbolSection::Undefined,
             elf::SHN_ABS => SymbolSection::Absolute,
             elf::SHN_COMMON => SymbolSection::Common,
-            elf::SHN_XINDEX => self.section(self.extended.get(index as usize)?.get(LE)),
+            elf::SHN_XINDEX => self.section(self.extended?.get(index as usize)?.get(LE)),
             // x86-64 psABI: common storage of the medium and large models.
             SHN_X86_64_LCOMMON => SymbolSection::Common,
             n => self.section(u32::from(n.0)),
