@@ -57,8 +57,7 @@ impl<'d> Added<'d> {
 /// A member that is to be added.
 struct Chosen<'d> {
     /// The number of its archive, and where it is in there.
-    index: usize,
-    source: Arc<Source<'d>>,
+    index: u32,
     offset: u64,
     /// What it is to define.
     name: Option<NameId>,
@@ -73,7 +72,6 @@ type Parsed<'d> = Result<&'d Object<'d>, Vec<Problem>>;
 type MemberRead<'d> = Result<Option<&'d Object<'d>>, Vec<Problem>>;
 
 struct OpenArchive<'d> {
-    source: Arc<Source<'d>>,
     mode: ArchiveMode,
     /// What its index lists, if another thread has read that, until it is entered.
     listed: Option<Listing<'d>>,
@@ -86,7 +84,7 @@ struct OpenArchive<'d> {
 enum Read<'d> {
     Object(Parsed<'d>),
     /// And an object that is alone in it.
-    Archive(Box<OpenArchive<'d>>, Option<&'d Object<'d>>),
+    Archive(Box<(OpenArchive<'d>, Source<'d>)>, Option<&'d Object<'d>>),
     Nothing,
 }
 
@@ -103,7 +101,11 @@ pub(crate) struct Pull<'d, 'r> {
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
     input_count: usize,
+    /// Names that the inputs may have, until there is room for them.
+    estimate: usize,
     archives: Vec<OpenArchive<'d>>,
+    /// What the archives are read from: apart, as members are read, by several threads, while others are added.
+    sources: Vec<Arc<Source<'d>>>,
     /// Names of link-once sections that are already in.
     once: HashSet<&'d [u8], foldhash::fast::FixedState>,
     /// What `--wrap` renames in undefined references.
@@ -123,7 +125,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             duplicates: Vec::new(),
             commons: HashMap::default(),
             input_count: inputs.len(),
+            estimate: 0,
             archives: Vec::new(),
+            sources: Vec::new(),
             once: HashSet::default(),
             renamed: HashMap::default(),
             worklist: Vec::new(),
@@ -175,11 +179,11 @@ impl<'d, 'r> Pull<'d, 'r> {
             Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
             Input::Library(_) => 0,
         });
-        self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
+        self.estimate = bytes.sum::<usize>() / BYTES_A_NAME;
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
-        let open =
-            |index: usize, name: &'d Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| OpenArchive {
+        let open = |index: usize, name: &'d Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| {
+            let archive = OpenArchive {
                 mode,
                 taken: Taken::none(&contents),
                 // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
@@ -189,22 +193,24 @@ impl<'d, 'r> Pull<'d, 'r> {
                     }
                     _ => None,
                 },
-                source: Arc::new(Source {
-                    name,
-                    path: path.clone(),
-                    position: (first + index) as u32,
-                    contents,
-                    index: OnceLock::new(),
-                }),
                 left_out: HashMap::default(),
             };
+            let source = Source {
+                name,
+                path: path.clone(),
+                position: (first + index) as u32,
+                contents,
+                index: OnceLock::new(),
+            };
+            Box::new((archive, source))
+        };
         let read = |(index, input): (usize, &'d Input)| match input {
             Input::Object { name, data, lazy } => {
                 match elf::parse(name, None, (first + index) as u32, data, Expected::default(), arena) {
                     Ok(object) if *lazy => {
                         let contents = Contents::Object(data);
                         let archive = open(index, name, &PathBuf::new(), ArchiveMode::Needed, contents);
-                        Read::Archive(Box::new(archive), Some(object))
+                        Read::Archive(archive, Some(object))
                     }
                     parsed => Read::Object(parsed),
                 }
@@ -212,7 +218,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
                 Ok(archive) => {
                     let archive = open(index, name, path, *mode, Contents::Archive(archive));
-                    Read::Archive(Box::new(archive), None)
+                    Read::Archive(archive, None)
                 }
                 Err(problem) => Read::Object(Err(vec![problem])),
             },
@@ -225,9 +231,10 @@ impl<'d, 'r> Pull<'d, 'r> {
         });
     }
 
-    fn archive(&mut self, archive: OpenArchive<'d>, alone: Option<&'d Object<'d>>) {
+    fn archive(&mut self, (archive, source): (OpenArchive<'d>, Source<'d>), alone: Option<&'d Object<'d>>) {
         let (index, mode) = (self.archives.len(), archive.mode);
         self.archives.push(archive);
+        self.sources.push(Arc::new(source));
         match alone {
             Some(object) => self.offer_object(index, 0, object),
             None if mode == ArchiveMode::Whole => self.take_all(index),
@@ -265,8 +272,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
         let archive = &mut self.archives[index];
         archive.taken.insert(offset).then(|| Chosen {
-            index,
-            source: archive.source.clone(),
+            index: index as u32,
             offset,
             name,
             read: archive.left_out.remove(&offset),
@@ -278,17 +284,18 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
         self.added.reserve(members.len());
         let arena = self.arena;
+        let sources = std::mem::take(&mut self.sources);
         let read = |mut chosen: Chosen<'d>| {
             let read = match chosen.read.take() {
                 Some(read) => *read,
-                None => chosen.source.read(chosen.offset, arena),
+                None => sources[chosen.index as usize].read(chosen.offset, arena),
             };
             (chosen, read)
         };
         let mut left_out = false;
         self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
             if chosen.name.is_some_and(|name| self.names[name].is_held()) {
-                let archive = &mut self.archives[chosen.index];
+                let archive = &mut self.archives[chosen.index as usize];
                 archive.taken.remove(chosen.offset);
                 archive.left_out.insert(chosen.offset, Box::new(read));
                 left_out = true;
@@ -296,11 +303,12 @@ impl<'d, 'r> Pull<'d, 'r> {
                 self.admit(parsed);
             }
         });
+        self.sources = sources;
         left_out
     }
 
     fn take_all(&mut self, index: usize) {
-        let source = self.archives[index].source.clone();
+        let source = self.sources[index].clone();
         let Contents::Archive(archive) = &source.contents else { return };
         let mut members = Vec::new();
         for member in archive.members() {
@@ -313,7 +321,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn offer_all(&mut self, index: usize) {
-        let source = self.archives[index].source.clone();
+        let source = self.sources[index].clone();
         let Contents::Archive(archive) = &source.contents else { return };
         if let Some(Listing { entries, text, versioned, problem }) = self.archives[index].listed.take() {
             let listed = entries.into_iter();
@@ -346,10 +354,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         count: usize,
         listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
     ) {
-        // Where more names are known, most of these may be among them.
-        if count > self.names.len() && count > self.names.room() {
-            self.names.reserve(count);
-        }
+        self.expect_names(count);
+        self.names.reserve_offers(count);
         let mut entering = Entering::new(text, count);
         for (name, hash, member) in listed {
             let id = self.offer(archive, name, hash, member);
@@ -359,7 +365,19 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
         // An archive is entered once.
-        let _ = self.archives[archive].source.index.set(entering.finish(self.arena));
+        let _ = self.sources[archive].index.set(entering.finish(self.arena));
+    }
+
+    /// Makes room for so many names, and at first for those of all inputs. Where more are known, most of these may be among
+    /// them.
+    fn expect_names(&mut self, count: usize) {
+        let more = match std::mem::take(&mut self.estimate) {
+            0 if count <= self.names.len() => 0,
+            estimate => estimate + count,
+        };
+        if more > self.names.room() {
+            self.names.reserve(more);
+        }
     }
 
     fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) -> NameId {
@@ -429,7 +447,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             let index = archive as usize;
             if last.replace((archive, member)) != Some((archive, member)) {
                 definitions.clear();
-                let read = self.archives[index].source.read(member, self.arena);
+                let read = self.sources[index].read(member, self.arena);
                 let Ok(Some(object)) = read else { continue };
                 let symbols = object.symbols;
                 let defined = (symbols.first_global()..symbols.len()).filter_map(|number| {
@@ -464,13 +482,14 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
         let index = self.added.len() as u32;
         let first = object.symbols.first_global();
+        let (globals, sections) = (object.known_names.len(), object.sections.len());
+        self.expect_names(globals);
         let known = (first..).zip(object.known_names).map(|(number, known)| match known.key() {
             NameKey::Number(id) => NameId(id),
             NameKey::Hash(hash) => {
                 self.names.intern_hashed(object.symbols.name_of_length(number, known.length()), hash)
             }
         });
-        let (globals, sections) = (object.known_names.len(), object.sections.len());
         let bytes = size_of::<NameId>() + size_of::<SymbolId>();
         let room = self.arena.part(globals.saturating_mul(bytes).saturating_add(sections));
         let names = room.collect(globals, known);

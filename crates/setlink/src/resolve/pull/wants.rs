@@ -56,7 +56,9 @@ impl<'d> Pull<'d, '_> {
     pub(super) fn drain(&mut self) {
         while !self.worklist.is_empty() {
             let mut names = std::mem::take(&mut self.worklist);
-            let members = names.iter().filter_map(|&id| self.wanted(id)).collect();
+            // Most are wanted for one name each.
+            let mut members = Vec::with_capacity(names.len());
+            members.extend(names.iter().filter_map(|&id| self.wanted(id)));
             if self.take(members) {
                 // A member that was left out may define something else that is wanted. Such names, and no others, are
                 // looked at again: rounds are many, and what one carries into the next, all that follow could carry.
@@ -105,7 +107,10 @@ impl<'d> Pull<'d, '_> {
         let provided = name.visibility < Visibility::Hidden
             && match archive.mode {
                 ArchiveMode::LastResort => self.request.scope.defines(name.text),
-                _ => self.request.scope.library_defines(name.text, archive.source.position),
+                _ => self
+                    .request
+                    .scope
+                    .library_defines(name.text, self.sources[offer.archive as usize].position),
             };
         if provided { None } else { self.once(offer.archive as usize, offer.member, Some(id)) }
     }
