@@ -8,6 +8,7 @@
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
@@ -246,12 +247,24 @@ impl<'a> Part<'a> {
     /// See [`Arena::collect`].
     #[inline]
     pub fn collect<T>(&self, at_most: usize, items: impl IntoIterator<Item = T>) -> &'a mut [T] {
-        let mut free = self.free.get();
-        let room = free.split(bytes::<T>(at_most), align_of::<T>());
-        self.free.set(free);
-        let room = room.unwrap_or_else(|| self.arena.room::<T>(at_most));
+        let room = self.room::<T>(at_most);
         // SAFETY: the room is for `at_most` items, aligned for them; nobody else has it, and it lives as long as the arena.
         unsafe { collect(room.start.cast(), at_most, items) }
+    }
+
+    /// Room for a list of up to `at_most` items.
+    #[inline]
+    pub fn list<T>(&self, at_most: usize) -> List<'a, T> {
+        let room = self.room::<T>(at_most);
+        List { start: room.start.cast(), count: 0, at_most, arena: PhantomData }
+    }
+
+    #[inline]
+    fn room<T>(&self, count: usize) -> Room {
+        let mut free = self.free.get();
+        let room = free.split(bytes::<T>(count), align_of::<T>());
+        self.free.set(free);
+        room.unwrap_or_else(|| self.arena.room::<T>(count))
     }
 
     /// `item`, in the arena.
@@ -262,6 +275,35 @@ impl<'a> Part<'a> {
     /// See [`Arena::fill`].
     pub fn fill<T: Copy>(&self, count: usize, item: T) -> &'a mut [T] {
         self.collect(count, std::iter::repeat(item))
+    }
+}
+
+/// An array in an arena that is filled item by item.
+pub(crate) struct List<'a, T> {
+    start: NonNull<T>,
+    count: usize,
+    at_most: usize,
+    arena: PhantomData<&'a mut [T]>,
+}
+
+impl<'a, T> List<'a, T> {
+    /// Adds an item, if there is room.
+    #[inline]
+    pub fn push(&mut self, item: T) {
+        if self.count < self.at_most {
+            // SAFETY: the room is for `at_most` items, aligned for them.
+            unsafe { self.start.add(self.count).write(item) };
+            self.count += 1;
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn finish(self) -> &'a mut [T] {
+        // SAFETY: so many were written, nobody else has the room, and it lives as long as the arena.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.count) }
     }
 }
 
@@ -324,6 +366,9 @@ mod tests {
             let wide = part.one(7u128);
             let empty = part.fill(0, 1u64);
             let more = part.fill(1000, 9u16);
+            let mut list = part.list(3);
+            (0..5u64).for_each(|item| list.push(item));
+            assert_eq!((list.len(), list.finish()), (3, &mut [0, 1, 2][..]));
             flags[1] = false;
             assert_eq!((&*flags, &*words, *wide), (&[true, false, true][..], &[0, 1, 2, 3, 4][..], 7));
             assert!(empty.is_empty() && more.iter().all(|item| *item == 9) && more.len() == 1000);

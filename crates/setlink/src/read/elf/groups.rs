@@ -8,7 +8,7 @@ use object::LittleEndian as LE;
 use object::elf;
 use object::pod::slice_from_bytes;
 
-use super::{NOT_LOADED, NameBudget, Parser, RawSection, is_loaded, string};
+use super::{Listed, NOT_LOADED, NameBudget, Parser, RawSection, is_loaded, string};
 use crate::error::Problem;
 use crate::memory::arena::Part;
 use crate::read::object::{Group, Object, SymbolSection};
@@ -17,6 +17,7 @@ impl<'d> Parser<'d> {
     pub(super) fn groups(
         &mut self,
         headers: &'d [RawSection],
+        listed: &Listed,
         names: &'d [u8],
         object: &Object<'d>,
         room: &Part<'d>,
@@ -26,9 +27,9 @@ impl<'d> Parser<'d> {
             let bytes = self.bytes(header)?;
             slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok().map(|(words, _)| words)
         };
-        let count = groups().count();
-        let mut members = room.fill(groups().filter_map(words).map(<[_]>::len).sum(), NOT_LOADED);
-        let mut budget = NameBudget::new(object.symbols.strings, count);
+        // Sections do not overlap: there are no more bytes of groups than the file has.
+        let mut members = room.fill(listed.group_bytes as usize / 4, NOT_LOADED);
+        let mut budget = NameBudget::new(object.symbols.strings, listed.groups);
         let mut found = Vec::new();
         let read = groups().filter_map(|header| {
             let words = words(header);
@@ -36,7 +37,7 @@ impl<'d> Parser<'d> {
             found.extend(problem.map(|what| (header, what)));
             group
         });
-        let read = room.collect(count, read);
+        let read = room.collect(listed.groups, read);
         for (header, what) in found {
             let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
             let place = self.place().in_section(String::from_utf8_lossy(name));

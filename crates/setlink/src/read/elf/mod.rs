@@ -143,7 +143,9 @@ struct Listed {
     symbols: Option<usize>,
     has_more_symbols: bool,
     has_extended_indexes: bool,
-    has_groups: bool,
+    /// Of groups, their number and bytes.
+    groups: usize,
+    group_bytes: u64,
     /// Among them may be the note that asks for an executable stack.
     has_executable_notes: bool,
     /// Bytes of relocations and groups.
@@ -163,7 +165,10 @@ impl Listed {
                 }
                 elf::SHT_SYMTAB_SHNDX => listed.has_extended_indexes = true,
                 kind @ (elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP) => {
-                    listed.has_groups |= kind == elf::SHT_GROUP;
+                    if kind == elf::SHT_GROUP {
+                        listed.groups += 1;
+                        listed.group_bytes = listed.group_bytes.saturating_add(header.sh_size.get(LE));
+                    }
                     listed.table_bytes = listed.table_bytes.saturating_add(header.sh_size.get(LE));
                 }
                 _ => {}
@@ -183,6 +188,8 @@ impl Listed {
             + headers.len() * size_of::<u32>()
             + self.allocated * size_of::<Section<'_>>()
             + globals * size_of::<KnownName>()
+            + self.groups * size_of::<Group<'_>>()
+            + self.group_bytes.min(data.len() as u64) as usize
             + PADDING
     }
 }
@@ -236,8 +243,8 @@ impl<'d> Parser<'d> {
         object.sections = sections;
         object.symbols.loaded = loaded;
         self.symbols(headers, &listed, names, expected, object, &room);
-        if listed.has_groups {
-            tied.groups = self.groups(headers, names, object, &room);
+        if listed.groups > 0 {
+            tied.groups = self.groups(headers, &listed, names, object, &room);
         }
         if !tied.groups.is_empty() || !tied.ordered.is_empty() {
             object.tied = Some(room.one(tied));
@@ -353,42 +360,38 @@ impl<'d> Parser<'d> {
     ) -> (&'d mut [Section<'d>], &'d [u32]) {
         let loaded = room.fill(headers.len(), NOT_LOADED);
         let mut budget = NameBudget::new(names, count);
-        let mut number = 0;
-        let takes_part =
-            headers.iter().enumerate().zip(&mut *loaded).skip(1).filter_map(|((index, header), loaded)| {
-                let flags = header.sh_flags.get(LE);
-                if flags.contains(elf::SHF_EXCLUDE) {
-                    *loaded = EXCLUDED;
-                    return None;
+        let mut sections = room.list(count);
+        for index in 1..headers.len() {
+            let header = &headers[index];
+            let flags = header.sh_flags.get(LE);
+            if flags.0 & (elf::SHF_ALLOC | elf::SHF_EXCLUDE).0 == 0 {
+                continue;
+            }
+            if flags.contains(elf::SHF_EXCLUDE) {
+                loaded[index] = EXCLUDED;
+                continue;
+            }
+            let name = match budget.string(names, header.sh_name.get(LE)) {
+                Ok(name) => name,
+                Err(what) => {
+                    self.problems.push(self.malformed(format!("the name of section {index} {what}")));
+                    continue;
                 }
-                if !flags.contains(elf::SHF_ALLOC) {
-                    return None;
+            };
+            // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
+            // nothing reads them in memory.
+            if name == b".note.gnu.property" || name == b".sframe" {
+                continue;
+            }
+            match self.section(header, name, flags) {
+                Ok(section) => {
+                    loaded[index] = sections.len() as u32;
+                    sections.push(section);
                 }
-                let name = match budget.string(names, header.sh_name.get(LE)) {
-                    Ok(name) => name,
-                    Err(what) => {
-                        self.problems.push(self.malformed(format!("the name of section {index} {what}")));
-                        return None;
-                    }
-                };
-                // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
-                // nothing reads them in memory.
-                if name == b".note.gnu.property" || name == b".sframe" {
-                    return None;
-                }
-                match self.section(header, name, flags) {
-                    Ok(section) => {
-                        *loaded = number;
-                        number += 1;
-                        Some(section)
-                    }
-                    Err(problem) => {
-                        self.problems.push(problem);
-                        None
-                    }
-                }
-            });
-        (room.collect(count, takes_part), loaded)
+                Err(problem) => self.problems.push(*problem),
+            }
+        }
+        (sections.finish(), loaded)
     }
 
     fn section(
@@ -396,24 +399,30 @@ impl<'d> Parser<'d> {
         header: &RawSection,
         name: &'d [u8],
         flags: elf::SectionFlags,
-    ) -> Result<Section<'d>, Problem> {
+    ) -> Result<Section<'d>, Box<Problem>> {
         let place = || self.place().in_section(String::from_utf8_lossy(name));
         let bit = |flag: elf::SectionFlags| flags.contains(flag);
         if bit(elf::SHF_COMPRESSED) {
-            return Err(Problem::unsupported(place(), "compression of a section that is loaded"));
+            return Err(Problem::unsupported(place(), "compression of a section that is loaded").into());
         }
         let size = header.sh_size.get(LE);
         let align = header.sh_addralign.get(LE).max(1);
         if !align.is_power_of_two() {
-            return Err(Problem::malformed(place(), format!("alignment {align:#x} is not a power of two")));
+            return Err(
+                Problem::malformed(place(), format!("alignment {align:#x} is not a power of two")).into()
+            );
         }
         if align.trailing_zeros() > MAX_ALIGN_LOG2 {
-            return Err(Problem::unsupported(place(), format!("alignment {align:#x}, larger than 1 TiB,")));
+            return Err(
+                Problem::unsupported(place(), format!("alignment {align:#x}, larger than 1 TiB,")).into()
+            );
         }
         let kind_number = header.sh_type.get(LE);
         let nobits = kind_number == elf::SHT_NOBITS;
         if nobits && size > 1 << 46 {
-            return Err(Problem::malformed(place(), format!("size {size:#x} exceeds the address space")));
+            return Err(
+                Problem::malformed(place(), format!("size {size:#x} exceeds the address space")).into()
+            );
         }
         let contents = if nobits {
             Contents::Zeroes(size)
@@ -421,20 +430,25 @@ impl<'d> Parser<'d> {
             Contents::Bytes(self.bytes(header).ok_or_else(|| {
                 let start = header.sh_offset.get(LE);
                 let what = format!("bytes {start:#x}..+{size:#x} lie beyond the end of the file");
-                Problem::malformed(place(), what)
+                Box::new(Problem::malformed(place(), what))
             })?)
         };
         let kind = match kind_number {
             SHT_X86_64_UNWIND => SectionKind::Frames,
-            elf::SHT_PROGBITS if name == b".eh_frame" => SectionKind::Frames,
             elf::SHT_PREINIT_ARRAY => SectionKind::PreinitArray,
             elf::SHT_INIT_ARRAY => SectionKind::InitArray,
             elf::SHT_FINI_ARRAY => SectionKind::FiniArray,
-            elf::SHT_PROGBITS if name.starts_with(b".init_array") => SectionKind::InitArray,
-            elf::SHT_PROGBITS if name.starts_with(b".fini_array") => SectionKind::FiniArray,
+            elf::SHT_PROGBITS => match name.get(1) {
+                Some(b'e') if name == b".eh_frame" => SectionKind::Frames,
+                Some(b'i') if name.starts_with(b".init_array") => SectionKind::InitArray,
+                Some(b'f') if name.starts_with(b".fini_array") => SectionKind::FiniArray,
+                _ => SectionKind::Plain,
+            },
             elf::SHT_NOTE => SectionKind::Note,
             elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL | elf::SHT_DYNAMIC | elf::SHT_DYNSYM => {
-                return Err(Problem::malformed(place(), "a dynamic linking section in a relocatable object"));
+                return Err(
+                    Problem::malformed(place(), "a dynamic linking section in a relocatable object").into()
+                );
             }
             _ => SectionKind::Plain,
         };
@@ -545,6 +559,9 @@ impl<'d> Parser<'d> {
             }
             Ok(())
         };
+        // Most name a section by its number.
+        let ordinary = headers.len().min(elf::SHN_LORESERVE.into());
+        let is_ordinary = |symbol: &RawSymbol| usize::from(symbol.st_shndx.get(LE).0) < ordinary;
         // Before the names are read one by one, in an order that no processor foresees: this brings all of them nearer.
         let versioned = memchr::memchr(b'@', strings).is_some();
         let wrong_side = |index| format!("symbol {index} is on the wrong side of the first global symbol");
@@ -561,7 +578,9 @@ impl<'d> Parser<'d> {
                     return malformed(&wrong_name(index, what));
                 }
             }
-            if let Err(what) = section(index, symbol) {
+            if !is_ordinary(symbol)
+                && let Err(what) = section(index, symbol)
+            {
                 return malformed(&what);
             }
             if symbol.st_info.st_bind() != elf::STB_LOCAL {
@@ -586,7 +605,9 @@ impl<'d> Parser<'d> {
                 };
                 *known = hashed;
             }
-            if let Err(what) = section(index, symbol) {
+            if !is_ordinary(symbol)
+                && let Err(what) = section(index, symbol)
+            {
                 return malformed(&what);
             }
             if symbol.st_info.st_bind() == elf::STB_LOCAL {
