@@ -75,7 +75,7 @@ impl Memory for ProcessMemory {
         let maps = Maps::of_process().map_err(|error| problem(error.to_string()))?;
         let limits = Limits::of_process(&maps);
         // Without a preference, near the libraries: what is linked next will want to call them.
-        let near = demand.near.clone().or_else(|| Libraries::snapshot().libraries_span()).unwrap_or(0..1);
+        let near = demand.near.clone().or_else(Libraries::span_now).unwrap_or(0..1);
         let size = demand.size.checked_next_multiple_of(self.page);
         let size = size.ok_or_else(|| problem("the set is larger than the address space".into()))?;
         let choose =

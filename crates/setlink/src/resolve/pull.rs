@@ -579,8 +579,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             return id;
         };
         let holder = Holder { object: index, symbol: number, strength };
-        let text = if object.symbols.is_versioned() { self.names[id].text } else { b"" };
-        if let Some(names) = self.default_version(text) {
+        if object.symbols.is_versioned()
+            && let Some(names) = self.default_version(self.names[id].text)
+        {
             let [versioned, plain] = names.map(|name| self.names.intern(name));
             self.define(versioned, holder, symbol.visibility, object);
             self.define(plain, holder, symbol.visibility, object);

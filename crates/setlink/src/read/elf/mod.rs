@@ -21,6 +21,7 @@ use super::object::*;
 use super::section_name::{self, Collected};
 use crate::error::{Place, Problem};
 use crate::memory::arena::{Arena, Part};
+use crate::memory::find::find;
 
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
@@ -60,7 +61,7 @@ pub(crate) fn is_shared(data: &[u8]) -> bool {
 
 fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
     let rest = table.get(offset as usize..)?;
-    Some(&rest[..memchr::memchr(0, rest)?])
+    Some(&rest[..find(0, rest)?])
 }
 
 /// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`. Names that
@@ -114,7 +115,7 @@ impl NameBudget {
     fn string<'d>(&mut self, table: &'d [u8], offset: u32) -> Result<&'d [u8], &'static str> {
         let rest = table.get(offset as usize..).ok_or("lies outside its string table")?;
         let rest = rest.get(..self.0.saturating_add(1)).unwrap_or(rest);
-        let end = memchr::memchr(0, rest);
+        let end = find(0, rest);
         let end = end.ok_or("has no end, or shares a very long one with many others")?;
         self.0 -= end;
         Ok(&rest[..end])
@@ -563,7 +564,7 @@ impl<'d> Parser<'d> {
         let ordinary = headers.len().min(elf::SHN_LORESERVE.into());
         let is_ordinary = |symbol: &RawSymbol| usize::from(symbol.st_shndx.get(LE).0) < ordinary;
         // Before the names are read one by one, in an order that no processor foresees: this brings all of them nearer.
-        let versioned = memchr::memchr(b'@', strings).is_some();
+        let versioned = find(b'@', strings).is_some();
         let wrong_side = |index| format!("symbol {index} is on the wrong side of the first global symbol");
         let wrong_name = |index, what| format!("the name of symbol {index} {what}");
         let mut budget = NameBudget::new(strings, raw.len());

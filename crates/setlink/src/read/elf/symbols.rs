@@ -6,6 +6,7 @@ use object::LittleEndian as LE;
 use object::elf;
 
 use super::{EXCLUDED, NOT_LOADED, RawSymbol, string};
+use crate::memory::find::find;
 use crate::read::object::{Binding, Symbol, SymbolKind, SymbolSection, Visibility};
 
 const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
@@ -46,7 +47,7 @@ impl<'d> SymbolTable<'d> {
         }
         let rest = self.strings.get(offset as usize..).unwrap_or_default();
         let shown = rest.get(..LONGEST_LOCAL).unwrap_or(rest);
-        memchr::memchr(0, shown).map_or(shown, |end| &shown[..end])
+        find(0, shown).map_or(shown, |end| &shown[..end])
     }
 
     /// The name of the symbol at `index`, `length` bytes long.

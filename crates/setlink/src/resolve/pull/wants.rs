@@ -6,6 +6,7 @@
 use hashbrown::HashSet;
 
 use super::{ArchiveMode, Chosen, Marks, Name, NameId, Pull, Visibility, is_linkers, outside};
+use crate::memory::find::find;
 
 impl<'d> Pull<'d, '_> {
     /// Adds what has to come from the scope's last resort, and numbers all there is.
@@ -82,7 +83,7 @@ impl<'d> Pull<'d, '_> {
 
     /// Whether a name has a definition outside the set.
     fn is_in_scope(&self, name: &Name<'_>) -> bool {
-        if memchr::memchr(b'@', name.text).is_some() {
+        if find(b'@', name.text).is_some() {
             return outside(name.text, name.visibility, self.request).is_some();
         }
         name.visibility < Visibility::Hidden && self.request.scope.defines(name.text)
