@@ -50,7 +50,8 @@ impl<'d> Added<'d> {
     #[inline]
     pub fn live_sections(&self) -> impl Iterator<Item = (u32, &'d Section<'d>)> {
         let sections: &'d [Section<'d>] = self.object.sections;
-        (0..).zip(sections).zip(&*self.live).filter_map(|(section, live)| live.then_some(section))
+        let with_liveness = sections.iter().zip(&*self.live).zip(0..);
+        with_liveness.filter_map(|((section, live), number)| live.then_some((number, section)))
     }
 }
 
