@@ -21,39 +21,20 @@ unsafe extern "C" {
     fn __cxa_atexit(function: extern "C" fn(*mut c_void), argument: *mut c_void, owner: *mut c_void)
     -> c_int;
     fn __cxa_finalize(owner: *mut c_void);
+    // Of libm, which the command is to load with this: libc has some of its functions, too (`frexp`), and for programs that
+    // name libm, as all of g++'s do, it has to stand before libc. Loaded later it does not, and the process starts again.
+    fn feclearexcept(exceptions: c_int) -> c_int;
 }
 
 /// Leaves this thread's `errno` and floating-point status as a program finds them when it starts (C17, 7.5 and F.8.3): to link
 /// it, files were looked for and times computed.
 pub fn start_afresh() {
-    // SAFETY: it leads to a variable of this thread.
-    unsafe { *libc::__errno_location() = 0 };
-    clear_exceptions();
-}
-
-/// Does what `feclearexcept(FE_ALL_EXCEPT)` does. That is in libm, which every process would load at its start for this
-/// alone: a tenth of what it takes to start.
-#[cfg(target_arch = "x86_64")]
-fn clear_exceptions() {
-    /// The bits of MXCSR that are exceptions (Intel's manual, volume 1, 10.2.3).
-    const EXCEPTIONS: u32 = 0x3f;
-    let mut status = 0u32;
-    // SAFETY: the flags of exceptions are a program's to clear; the register's other bits stay as they are.
+    // SAFETY: the first leads to a variable of this thread; the second takes any number, of which only bits that are
+    // exceptions count.
     unsafe {
-        let at = &raw mut status;
-        std::arch::asm!("fnclex", "stmxcsr [{0}]", in(reg) at, options(nostack));
-        *at &= !EXCEPTIONS;
-        std::arch::asm!("ldmxcsr [{0}]", in(reg) at, options(nostack));
+        *libc::__errno_location() = 0;
+        feclearexcept(!0);
     }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn clear_exceptions() {
-    unsafe extern "C" {
-        fn feclearexcept(exceptions: c_int) -> c_int;
-    }
-    // SAFETY: it takes any number, of which only bits that are exceptions count.
-    unsafe { feclearexcept(!0) };
 }
 
 /// The environment as it is now.
