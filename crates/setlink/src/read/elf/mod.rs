@@ -189,8 +189,6 @@ impl Listed {
             + headers.len() * size_of::<u32>()
             + self.allocated * size_of::<Section<'_>>()
             + globals * size_of::<KnownName>()
-            + self.groups * size_of::<Group<'_>>()
-            + self.group_bytes.min(data.len() as u64) as usize
             + PADDING
     }
 }
