@@ -1,15 +1,17 @@
 //! A progress bar on a terminal, for links that last longer than a second.
 
 use std::cell::RefCell;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use setlink::Phase;
 
 /// How long a link lasts before the bar appears.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Columns for each phase that is over or to come.
+const COLUMNS: usize = 4;
 
 /// The bar. No thread draws it: it moves when a phase begins, so that the program finds the process with one thread.
 pub(crate) struct Bar {
@@ -18,13 +20,14 @@ pub(crate) struct Bar {
 
 struct State {
     start: Instant,
-    bar: Option<ProgressBar>,
+    is_drawn: bool,
 }
 
 impl Bar {
     pub(crate) fn new() -> Bar {
-        let terminal = std::io::stderr().is_terminal();
-        let state = || Rc::new(RefCell::new(State { start: Instant::now(), bar: None }));
+        let terminal =
+            std::io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|t| t != "dumb");
+        let state = || Rc::new(RefCell::new(State { start: Instant::now(), is_drawn: false }));
         Bar { state: terminal.then(state) }
     }
 
@@ -37,27 +40,44 @@ impl Bar {
             if state.start.elapsed() < PATIENCE {
                 return;
             }
-            let bar = state.bar.get_or_insert_with(|| {
-                let bar = ProgressBar::with_draw_target(Some(6), ProgressDrawTarget::stderr());
-                let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}");
-                bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-            });
-            let (position, message) = match phase {
-                Phase::Resolve => (0, "resolving names"),
-                Phase::Scan => (1, "scanning relocations"),
-                Phase::Place => (2, "placing sections"),
-                Phase::Write => (3, "writing"),
-                Phase::Publish => (4, "publishing"),
-                Phase::Initialise => (5, "initialising"),
-            };
-            bar.set_message(message);
-            bar.set_position(position);
+            state.is_drawn = true;
+            // From a line's start to its end (ECMA-48, EL); what a narrow terminal has no room for does not go to the next
+            // one (DECAWM, off and on).
+            let _ = write!(std::io::stderr(), "\r\x1b[?7l{}\x1b[K\x1b[?7h", line(phase));
         }
     }
 
     pub(crate) fn finish(&self) {
-        if let Some(bar) = self.state.as_ref().and_then(|state| state.borrow_mut().bar.take()) {
-            bar.finish_and_clear();
+        if let Some(state) = &self.state
+            && std::mem::take(&mut state.borrow_mut().is_drawn)
+        {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
+    }
+}
+
+/// What is shown while `phase` lasts.
+fn line(phase: Phase) -> String {
+    const PHASES: usize = 6;
+    let (over, message) = match phase {
+        Phase::Resolve => (0, "resolving names"),
+        Phase::Scan => (1, "scanning relocations"),
+        Phase::Place => (2, "placing sections"),
+        Phase::Write => (3, "writing"),
+        Phase::Publish => (4, "publishing"),
+        Phase::Initialise => (5, "initialising"),
+    };
+    let (done, left) = ("█".repeat(over * COLUMNS), "░".repeat((PHASES - over) * COLUMNS));
+    format!("{done}{left} {over}/{PHASES} {message}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_grows_with_the_phases() {
+        assert_eq!(line(Phase::Resolve), "░░░░░░░░░░░░░░░░░░░░░░░░ 0/6 resolving names");
+        assert_eq!(line(Phase::Initialise), "████████████████████░░░░ 5/6 initialising");
     }
 }

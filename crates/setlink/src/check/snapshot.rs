@@ -281,7 +281,7 @@ fn take_section<I: Isa>(
         file: object,
         name: String::new(),
         address,
-        size: kept.map_or(section.size(), |kept| kept.size),
+        size: kept.map_or(section.size(), |kept| kept.size()),
         align: section.align(),
         nobits: section.data().is_empty() && section.size() > 0,
         relocations: Vec::new(),

@@ -16,6 +16,7 @@ use super::image_file::{Entry, FILE_HEADER, HashTable, PROGRAM_HEADER, Writer, h
 use super::libraries::PRIVATE_IMAGES;
 use super::open::{OpenLibrary, open};
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
+use crate::memory::find::find;
 
 /// A symbol that the library offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,7 +247,7 @@ impl ImageBuilder<'_> {
         // Strings begin with the empty one.
         let mut strings = 1u64;
         for name in self.names() {
-            if memchr::memchr(0, name).is_some() {
+            if find(0, name).is_some() {
                 let name = String::from_utf8_lossy(name);
                 let what = "a symbol's name cannot contain a zero byte";
                 return Err(Problem::malformed(Place::default().of_symbol(name), what).into());

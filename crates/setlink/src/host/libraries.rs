@@ -131,12 +131,8 @@ impl Library {
     /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
     unsafe fn from_loader(info: &libc::dl_phdr_info, is_first: bool, vdso: u64) -> Library {
         let bias = info.dlpi_addr;
-        let headers = if info.dlpi_phdr.is_null() {
-            &[]
-        } else {
-            // SAFETY: the loader says that there are `dlpi_phnum` headers at `dlpi_phdr`.
-            unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) }
-        };
+        // SAFETY: the callback is running.
+        let headers = unsafe { headers(info) };
         let mut segments = Vec::new();
         let mut relro = None;
         let mut dynamic = None;
@@ -180,6 +176,25 @@ impl Library {
     }
 }
 
+/// An object's program headers.
+///
+/// # Safety
+/// `info` comes from `dl_iterate_phdr`, whose callback is still running for as long as the result is used.
+unsafe fn headers(info: &libc::dl_phdr_info) -> &[libc::Elf64_Phdr] {
+    if info.dlpi_phdr.is_null() {
+        return &[];
+    }
+    // SAFETY: the loader says that there are `dlpi_phnum` headers at `dlpi_phdr`.
+    unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) }
+}
+
+/// Whether it is a library that Setlink made for the loader.
+fn is_private(info: &libc::dl_phdr_info) -> bool {
+    // SAFETY: the loader's name is null or a terminated string.
+    !info.dlpi_name.is_null()
+        && unsafe { CStr::from_ptr(info.dlpi_name) }.to_bytes().starts_with(PRIVATE_IMAGES)
+}
+
 /// The loaded objects at one moment, in the loader's order: the executable first.
 ///
 /// An index into it (`u32`) means something only together with the snapshot.
@@ -199,10 +214,7 @@ impl Libraries {
         let mut is_first = true;
         iterate(&mut |info| {
             version = (info.dlpi_adds, info.dlpi_subs);
-            // SAFETY: the loader's name is null or a terminated string.
-            let is_own = !info.dlpi_name.is_null()
-                && unsafe { CStr::from_ptr(info.dlpi_name) }.to_bytes().starts_with(PRIVATE_IMAGES);
-            if !is_own {
+            if !is_private(info) {
                 // SAFETY: called from the loader's iteration.
                 list.push(unsafe { Library::from_loader(info, is_first, vdso) });
             }
@@ -210,6 +222,30 @@ impl Libraries {
             ControlFlow::Continue(())
         });
         Libraries { list, version }
+    }
+
+    /// [`Libraries::libraries_span`] of the objects that are loaded now, for who wants nothing else of them.
+    pub fn span_now() -> Option<Range<u64>> {
+        let vdso = vdso_address();
+        let mut is_first = true;
+        let mut all: Option<Range<u64>> = None;
+        iterate(&mut |info| {
+            if !std::mem::take(&mut is_first) && !is_private(info) {
+                // SAFETY: called from the loader's iteration.
+                let loaded = unsafe { headers(info) }.iter().filter(|header| header.p_type == PT_LOAD);
+                let segments = loaded.filter_map(|header| {
+                    let start = info.dlpi_addr.wrapping_add(header.p_vaddr);
+                    Some(start..start.checked_add(header.p_memsz)?)
+                });
+                let join = |a: Range<u64>, b: Range<u64>| a.start.min(b.start)..a.end.max(b.end);
+                let own = segments.reduce(join).filter(|own| !own.is_empty());
+                if let Some(own) = own.filter(|own| vdso == 0 || !own.contains(&vdso)) {
+                    all = Some(all.take().map_or(own.clone(), |all| join(all, own)));
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        all
     }
 
     /// Whether no object was loaded or unloaded since the snapshot. Costs about 0.1 µs.

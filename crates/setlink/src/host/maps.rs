@@ -9,6 +9,7 @@ use std::io::Read;
 use std::ops::Range;
 
 use crate::error::{Place, Problem, ProblemKind, Result};
+use crate::memory::find::find;
 
 /// The program's data segment ends here and grows upward (brk(2)); this much above it is left alone.
 const HEAP_ROOM: u64 = 1 << 30;
@@ -222,7 +223,7 @@ fn nearest(usable: &Range<u64>, size: u64, align: u64, near: &Range<u64>) -> Opt
 fn parse_line(line: &[u8]) -> Option<Mapping> {
     let mut rest = line;
     let mut field = |separator: u8| {
-        let at = memchr::memchr(separator, rest)?;
+        let at = find(separator, rest)?;
         let (field, after) = (&rest[..at], &rest[at + 1..]);
         rest = after;
         Some(field)
@@ -232,7 +233,7 @@ fn parse_line(line: &[u8]) -> Option<Mapping> {
     let &[read, write, execute, shared] = field(b' ')? else { return None };
     let (_offset, _device) = (field(b' ')?, field(b' ')?);
     // The inode ends the line where there is no path; before one come blanks.
-    let path = memchr::memchr(b' ', rest).map_or(&b""[..], |at| rest[at..].trim_ascii_start());
+    let path = find(b' ', rest).map_or(&b""[..], |at| rest[at..].trim_ascii_start());
     Some(Mapping {
         start,
         end,

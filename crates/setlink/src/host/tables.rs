@@ -5,6 +5,7 @@
 
 use super::elf::*;
 use super::libraries::{Segment, Window};
+use crate::memory::find::find;
 
 /// Where an object's dynamic tables are. Each window lies in one of its readable segments.
 #[derive(Debug)]
@@ -268,7 +269,7 @@ impl Tables {
         let rest = self.strings.start.checked_add(offset).filter(|&start| start < self.strings.end)?;
         // SAFETY: `rest` is inside of the table, and the caller keeps the object mapped.
         let rest = unsafe { Window { start: rest, end: self.strings.end }.bytes() };
-        Some(&rest[..memchr::memchr(0, rest)?])
+        Some(&rest[..find(0, rest)?])
     }
 
     /// Whether the string at `offset` is `name`, without searching for its end.

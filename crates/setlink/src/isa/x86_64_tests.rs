@@ -257,7 +257,8 @@ pub(super) struct Assembled {
 pub(super) fn assembled(path: &Path) -> Assembled {
     let data = std::fs::read(path).unwrap();
     let arena = Arena::default();
-    let object = elf::parse(&Arc::from("a.o"), None, 0, &data, Expected::default(), &arena).ok().unwrap();
+    let file = Arc::from("a.o");
+    let object = elf::parse(&file, None, 0, &data, Expected::default(), &arena).ok().unwrap();
     let text = object.sections.iter().find(|section| section.name == b".text").unwrap();
     let relocations = text.relocations().map(|it| (it.kind, it.offset as usize, it.addend)).collect();
     Assembled { code: text.data().to_vec(), relocations }

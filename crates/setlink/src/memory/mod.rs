@@ -7,6 +7,7 @@ pub(crate) mod arena;
 mod door;
 pub mod fake;
 pub(crate) mod file;
+pub(crate) mod find;
 pub mod process;
 mod ranges;
 mod slab;

@@ -25,6 +25,10 @@ const LEAST_SLAB_BYTES: u64 = 8 * SHARES_UP_TO;
 /// Segments of this size and more ask for huge pages: first touching 2 MiB costs a quarter of what 512 small pages do.
 const HUGE_FROM: usize = 4 << 20;
 
+/// Smaller segments of which every page will be written to get them all at once, if there are some: for the 935 pages of
+/// libcrypto that takes 0.7 ms less than a fault for each, of the 21 of the process.
+const POPULATE_FROM: usize = 64 << 10;
+
 /// Segments of a set that shares pages: it has one island, hence at most six.
 const MOST_SEGMENTS: usize = 64;
 
@@ -75,7 +79,7 @@ impl Memory for ProcessMemory {
         let maps = Maps::of_process().map_err(|error| problem(error.to_string()))?;
         let limits = Limits::of_process(&maps);
         // Without a preference, near the libraries: what is linked next will want to call them.
-        let near = demand.near.clone().or_else(|| Libraries::snapshot().libraries_span()).unwrap_or(0..1);
+        let near = demand.near.clone().or_else(Libraries::span_now).unwrap_or(0..1);
         let size = demand.size.checked_next_multiple_of(self.page);
         let size = size.ok_or_else(|| problem("the set is larger than the address space".into()))?;
         let choose =
@@ -152,6 +156,19 @@ impl Memory for ProcessMemory {
                 // SAFETY: the range was mapped just now, and advice changes no contents. A kernel without huge pages
                 // refuses, which is no matter.
                 let _ = unsafe { rustix::mm::madvise(mapped, length, rustix::mm::Advice::LinuxHugepage) };
+            }
+            let is_written = matches!(
+                segment.kind,
+                SegmentKind::Code
+                    | SegmentKind::LargeCode
+                    | SegmentKind::Constants
+                    | SegmentKind::LargeConstants
+            );
+            if is_written && (POPULATE_FROM..HUGE_FROM).contains(&length) {
+                // SAFETY: likewise. Kernels before Linux 5.14 refuse; a page that could not be had now is asked for again
+                // when it is written to.
+                let _ =
+                    unsafe { rustix::mm::madvise(mapped, length, rustix::mm::Advice::LinuxPopulateWrite) };
             }
             if mapped.addr() != start {
                 return Err(problem(format!("the kernel gave {:#x} instead of {start:#x}", mapped.addr())));

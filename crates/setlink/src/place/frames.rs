@@ -47,18 +47,83 @@ impl Run {
 /// What is kept of one section.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeptFrames<'d> {
-    pub section: SectionId,
-    pub runs: &'d [Run],
-    /// Offsets, as kept, of the id fields whose distance changed, with the new distance and the field's width.
-    pub distances: &'d [(u64, u64, u8)],
-    pub size: u64,
+    section: SectionId,
     pub entries: u32,
+    pieces: Pieces<'d>,
 }
 
-impl<'d> KeptFrames<'d> {
+#[derive(Clone, Copy, Debug)]
+enum Pieces<'d> {
+    /// Of most sections, all is kept.
+    One(Run),
+    Many {
+        runs: &'d [Run],
+        distances: &'d [Distance],
+    },
+}
+
+/// The offset, as kept, of an id field whose distance changed, the new distance and the field's width.
+type Distance = (u64, u64, u8);
+
+impl KeptFrames<'_> {
+    pub fn runs(&self) -> &[Run] {
+        match &self.pieces {
+            Pieces::One(run) => std::slice::from_ref(run),
+            Pieces::Many { runs, .. } => runs,
+        }
+    }
+
+    pub fn distances(&self) -> &[Distance] {
+        match self.pieces {
+            Pieces::One(_) => &[],
+            Pieces::Many { distances, .. } => distances,
+        }
+    }
+
+    /// Bytes, as kept.
+    pub fn size(&self) -> u64 {
+        self.runs().last().map_or(0, |run| run.to + run.size)
+    }
+
     /// Where the byte at `offset` of the input section goes.
     pub fn place(&self, offset: u64) -> Option<u64> {
-        place(self.runs, offset)
+        place(self.runs(), offset)
+    }
+}
+
+/// What is kept of all sections.
+#[derive(Debug, Default)]
+pub(crate) struct Frames<'d> {
+    /// In the order of their sections' ids.
+    kept: Vec<KeptFrames<'d>>,
+    /// Per object how many of these the objects before it have, and behind the last object, all have.
+    first: Vec<u32>,
+}
+
+impl<'d> Frames<'d> {
+    fn new(resolution: &Resolution<'d>, kept: Vec<KeptFrames<'d>>) -> Self {
+        let mut first = vec![0; resolution.added.len() + 1];
+        for kept in &kept {
+            first[resolution.section_origin(kept.section).0 + 1] += 1;
+        }
+        let mut total = 0;
+        for count in &mut first {
+            total += *count;
+            *count = total;
+        }
+        Frames { kept, first }
+    }
+
+    /// What is kept of a section of object `object`.
+    pub fn of(&self, object: usize, section: SectionId) -> Option<&KeptFrames<'d>> {
+        let (first, end) = (*self.first.get(object)? as usize, *self.first.get(object + 1)? as usize);
+        let own = self.kept.get(first..end)?;
+        own.get(own.binary_search_by_key(&section, |kept| kept.section).ok()?)
+    }
+
+    /// Whether any entry is kept.
+    pub fn has_entries(&self) -> bool {
+        self.kept.iter().any(|kept| kept.entries > 0)
     }
 }
 
@@ -110,7 +175,7 @@ pub(crate) fn select<'d>(
     resolution: &Resolution<'d>,
     symbols: &Symbols<'_>,
     problems: &mut Vec<Problem>,
-) -> Vec<KeptFrames<'d>> {
+) -> Frames<'d> {
     let select = |objects: Range<usize>| {
         let mut problems = Vec::new();
         let mut kept = Vec::with_capacity(objects.len());
@@ -139,7 +204,7 @@ pub(crate) fn select<'d>(
         }
         problems.extend(more_problems);
     });
-    kept
+    Frames::new(resolution, kept)
 }
 
 /// Sets of fewer objects are looked through by one thread.
@@ -155,7 +220,7 @@ struct Selector<'r, 'd> {
     /// Offset and symbol of relocations that had to be sorted.
     starts: Vec<(u64, u32)>,
     runs: Vec<Run>,
-    distances: Vec<(u64, u64, u8)>,
+    distances: Vec<Distance>,
 }
 
 impl<'r, 'd> Selector<'r, 'd> {
@@ -175,15 +240,15 @@ impl<'r, 'd> Selector<'r, 'd> {
     fn keep(&mut self, object: usize, index: u32) -> KeptFrames<'d> {
         let entries = self.mark(object, index);
         self.join();
-        let size = self.runs.last().map_or(0, |run| run.to + run.size);
         let arena = self.resolution.arena;
-        KeptFrames {
-            section: self.resolution.section_id(object, index),
-            runs: arena.all(self.runs.iter().copied()),
-            distances: arena.all(self.distances.iter().copied()),
-            size,
-            entries,
-        }
+        let pieces = match (&self.runs[..], &self.distances[..]) {
+            (&[run], []) => Pieces::One(run),
+            (runs, distances) => Pieces::Many {
+                runs: arena.all(runs.iter().copied()),
+                distances: arena.all(distances.iter().copied()),
+            },
+        };
+        KeptFrames { section: self.resolution.section_id(object, index), entries, pieces }
     }
 
     /// Marks the records that are used. Returns the number of entries among them.

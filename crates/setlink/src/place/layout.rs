@@ -8,7 +8,7 @@
 use hashbrown::HashMap;
 
 use super::cluster::Partition;
-use super::frames::KeptFrames;
+use super::frames::Frames;
 use super::tls::is_thread_local_common;
 use super::unite::{United, united};
 use crate::isa::Isa;
@@ -194,7 +194,7 @@ pub(crate) struct Extras {
 /// Lays out everything but stubs and GOT entries; [`Layout::finish`] adds them.
 pub(crate) fn layout<'d, I: Isa>(
     resolution: &Resolution<'d>,
-    frames: &[KeptFrames<'_>],
+    frames: &Frames<'_>,
     partition: &Partition,
 ) -> Layout<'d> {
     let laid = lay_out::<I>(resolution, frames, partition, &United::default());
@@ -206,7 +206,7 @@ pub(crate) fn layout<'d, I: Isa>(
 
 fn lay_out<'d, I: Isa>(
     resolution: &Resolution<'d>,
-    frames: &[KeptFrames<'_>],
+    frames: &Frames<'_>,
     partition: &Partition,
     united: &United<'d>,
 ) -> Layout<'d> {
@@ -255,7 +255,7 @@ pub(super) struct Builder<'r, 'd> {
     by_name: HashMap<(&'d [u8], usize, bool, Contents), u32, foldhash::fast::FixedState>,
     /// The output section that was found last, by what collects the sections that went there.
     last: [u32; Collected::COUNT],
-    frames: &'r [KeptFrames<'r>],
+    frames: &'r Frames<'r>,
     pub(super) layout: Layout<'d>,
 }
 
@@ -306,9 +306,9 @@ impl<'d> Builder<'_, 'd> {
         if section.kind != SectionKind::Frames {
             return (section.size(), section.align());
         }
-        let kept = self.frames.binary_search_by_key(&id, |frames| frames.section).ok();
+        let kept = self.frames.of(self.resolution.section_origin(id).0, id);
         // A gap between frames would end them: its zeroes read as a terminator.
-        (kept.map_or(section.size(), |kept| self.frames[kept].size), 1)
+        (kept.map_or(section.size(), |kept| kept.size()), 1)
     }
 
     /// Lays the sections of an output section anew, in their order now, behind what leads them.

@@ -45,7 +45,7 @@ fn write(plan: &Plan<'_, '_>, out: &mut String) -> std::fmt::Result {
                 let (object, index) = plan.resolution.section_origin(id);
                 let object = &plan.resolution.added[object].object;
                 let section = &object.sections[index as usize];
-                let size = plan.kept_frames(id).map_or(section.size(), |kept| kept.size);
+                let size = plan.kept_frames(id).map_or(section.size(), |kept| kept.size());
                 let address = plan.section_address(id);
                 let place = object.place().in_section(String::from_utf8_lossy(section.name));
                 writeln!(out, "{address:16x} {size:10x} {:6}      {place}", section.align())?;

@@ -39,7 +39,7 @@ pub(crate) use settle::{Entry, Holds};
 pub(crate) struct Draft<'r, 'd> {
     resolution: &'r Resolution<'d>,
     symbols: symbols::Symbols<'d>,
-    frames: Vec<frames::KeptFrames<'d>>,
+    frames: frames::Frames<'d>,
     scan: scan::Scan<'d>,
     wanted: constraints::Wanted,
     /// The layout by which that was found, for the first site to be tried.
@@ -70,7 +70,7 @@ impl<'r, 'd> Draft<'r, 'd> {
         Draft {
             resolution,
             symbols: symbols::Symbols::default(),
-            frames: Vec::new(),
+            frames: frames::Frames::default(),
             scan: scan::Scan::default(),
             wanted: constraints::Wanted::default(),
             laid: None,

@@ -47,7 +47,7 @@ impl Builder<'_, '_> {
         let mut others: HashMap<SectionId, SectionId, foldhash::fast::FixedState> = HashMap::default();
         for (object, added) in resolution.added.iter().enumerate() {
             let id = |section| resolution.section_id(object, section);
-            others.extend(added.object.ordered.iter().map(|&(section, other)| (id(section), id(other))));
+            others.extend(added.object.ordered().iter().map(|&(section, other)| (id(section), id(other))));
         }
         if others.is_empty() {
             return;

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::Draft;
 use super::cluster::{Partition, is_own, linker_symbol};
-use super::frames::KeptFrames;
+use super::frames::{Frames, KeptFrames};
 use super::layout::{Contents, Extras, Hooks, Layout, NO_OUTPUT, Output, SegmentKind, of_slot, slot};
 use super::reach::{MARGIN, Reach};
 use super::settle::{Copy, Decision, Entry, Holds, Served, Settled, Stub};
@@ -36,7 +36,7 @@ struct Ground {
 pub(crate) struct Plan<'r, 'd> {
     pub resolution: &'r Resolution<'d>,
     pub outputs: Vec<Output<'d>>,
-    pub frames: &'r [KeptFrames<'d>],
+    pub frames: &'r Frames<'d>,
     pub hooks: Hooks,
     pub entries: Vec<Entry>,
     pub stubs: Vec<Stub>,
@@ -367,8 +367,7 @@ impl<'d> Plan<'_, 'd> {
 
     /// What is kept of a section of call frame information.
     pub fn kept_frames(&self, id: SectionId) -> Option<&KeptFrames<'d>> {
-        let at = self.frames.binary_search_by_key(&id, |frames| frames.section).ok()?;
-        self.frames.get(at)
+        self.frames.of(self.resolution.section_origin(id).0, id)
     }
 
     #[inline]

@@ -5,7 +5,7 @@
 
 use hashbrown::HashMap;
 
-use super::frames::KeptFrames;
+use super::frames::{Frames, KeptFrames};
 use super::symbols::{Class, Symbols};
 use super::tls::TlsScan;
 use crate::isa::{Crowd, Isa, Needs, TlsSite, Value};
@@ -37,7 +37,7 @@ pub(super) struct References {
 pub(super) fn collect<I: Isa>(
     resolution: &Resolution<'_>,
     symbols: &Symbols,
-    frames: &[KeptFrames<'_>],
+    frames: &Frames<'_>,
 ) -> Vec<References> {
     let collect = |object| {
         let mut collector =
@@ -46,9 +46,9 @@ pub(super) fn collect<I: Isa>(
         for (index, section) in added.live_sections() {
             let id = resolution.section_id(object, index);
             let kept = match section.kind {
-                SectionKind::Frames => match frames.binary_search_by_key(&id, |frames| frames.section) {
-                    Ok(at) => Some(&frames[at]),
-                    Err(_) => continue,
+                SectionKind::Frames => match frames.of(object, id) {
+                    Some(kept) => Some(kept),
+                    None => continue,
                 },
                 _ => None,
             };

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 
 use hashbrown::HashMap;
 
-use super::frames::{Cursor, KeptFrames, Run};
+use super::frames::{Cursor, Frames, KeptFrames, Run};
 use super::reach::MARGIN;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
@@ -97,7 +97,7 @@ struct Found {
 pub(crate) fn scan<'d, I: Isa>(
     resolution: &Resolution<'d>,
     symbols: &Symbols<'d>,
-    frames: &[KeptFrames<'d>],
+    frames: &Frames<'d>,
 ) -> Scan<'d> {
     let mut scan = Scan {
         needs: resolution.arena.collect(symbols.len(), std::iter::repeat_with(AtomicU16::default)),
@@ -166,7 +166,7 @@ pub(crate) fn scan<'d, I: Isa>(
 struct Scanner<'s, 'd> {
     resolution: &'s Resolution<'d>,
     symbols: &'s Symbols<'d>,
-    frames: &'s [KeptFrames<'d>],
+    frames: &'s Frames<'d>,
     scan: &'s Scan<'d>,
 }
 
@@ -178,9 +178,9 @@ impl Scanner<'_, '_> {
         for (index, section) in added.live_sections() {
             let id = self.resolution.section_id(object, index);
             let frames = match section.kind {
-                SectionKind::Frames => match self.frames.binary_search_by_key(&id, |frames| frames.section) {
-                    Ok(at) => Some(&self.frames[at]),
-                    Err(_) => continue,
+                SectionKind::Frames => match self.frames.of(object, id) {
+                    Some(frames) => Some(frames),
+                    None => continue,
                 },
                 _ => None,
             };
@@ -216,7 +216,7 @@ impl Scanner<'_, '_> {
         let targets = self.resolution.targets(object);
         let class: &[Class] = self.symbols.class;
         let all = [Run::whole(section.data().len() as u64)];
-        let mut cursor = Cursor::new(frames.map_or(&all[..], |frames| frames.runs));
+        let mut cursor = Cursor::new(frames.map_or(&all[..], KeptFrames::runs));
         let skims = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
         let mut is_call = false;
         loop {

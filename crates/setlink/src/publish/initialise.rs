@@ -33,6 +33,8 @@ unsafe extern "C" {
     fn __cxa_atexit(function: extern "C" fn(*mut c_void), argument: *mut c_void, owner: *mut c_void)
     -> c_int;
     fn __cxa_finalize(owner: *mut c_void);
+    // Of libm, which the command is to load with this: libc has some of its functions, too (`frexp`), and for programs that
+    // name libm, as all of g++'s do, it has to stand before libc. Loaded later it does not, and the process starts again.
     fn feclearexcept(exceptions: c_int) -> c_int;
 }
 

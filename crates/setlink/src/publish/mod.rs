@@ -120,7 +120,7 @@ pub(crate) fn publish<'h>(
         running: Some(Box::new(running)),
     };
     let Some(running) = &mut ready.running else { unreachable!("it was put there just now") };
-    let kept = plan.frames.iter().any(|frames| frames.entries > 0);
+    let kept = plan.frames.has_entries();
     let mut sections = plan.outputs.iter().filter(|output| kept && output.contents == Contents::Frames);
     let mut register = || {
         let address = plan.output_address(sections.next()?);

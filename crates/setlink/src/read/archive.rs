@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Place, Problem};
+use crate::memory::find::find;
 
 const MAGIC: &[u8] = b"!<arch>\n";
 const THIN_MAGIC: &[u8] = b"!<thin>\n";
@@ -323,7 +324,8 @@ impl<'d> Archive<'d> {
         let tail = tail.ok_or("a long name's offset lies outside the table of long names")?;
         // Without a limit, many members that share one endless name would take quadratic time.
         let tail = tail.get(..LONGEST_NAME).unwrap_or(tail);
-        let end = memchr::memchr2(b'\n', 0, tail).unwrap_or(tail.len());
+        let tail = &tail[..find(b'\n', tail).unwrap_or(tail.len())];
+        let end = find(0, tail).unwrap_or(tail.len());
         if end == LONGEST_NAME {
             return Err("a long name of more than 8 KiB");
         }
@@ -489,7 +491,7 @@ impl<'d> Archive<'d> {
 /// The NUL-terminated name at `offset`.
 fn name_at(names: &[u8], offset: usize) -> Option<&[u8]> {
     let tail = names.get(offset..)?;
-    tail.get(..memchr::memchr(0, tail)?)
+    tail.get(..find(0, tail)?)
 }
 
 /// The iterator of [`Archive::symbols`].
@@ -514,12 +516,12 @@ impl<'d> Symbols<'d> {
 
     /// Whether there may be a name with a version among them.
     pub(crate) fn may_be_versioned(&self) -> bool {
-        memchr::memchr(b'@', self.index.names).is_some()
+        find(b'@', self.index.names).is_some()
     }
 
     fn sequential<const WORD: usize>(&mut self) -> Option<(&'d [u8], u64)> {
         let (word, entries) = self.index.entries.split_first_chunk::<WORD>()?;
-        let end = memchr::memchr(0, self.names)?;
+        let end = find(0, self.names)?;
         let name = self.names.get(..end)?;
         self.index.entries = entries;
         self.names = self.names.get(end + 1..)?;

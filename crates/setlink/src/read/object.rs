@@ -87,6 +87,8 @@ pub(crate) enum Contents<'d> {
 // A large set has 200,000 sections, which each phase reads one after the other.
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<Section<'_>>() == 56 && size_of::<Group<'_>>() == 40);
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Object<'_>>() == 136);
 
 impl<'d> Section<'d> {
     /// The bytes in the file.
@@ -301,9 +303,18 @@ pub(crate) struct Group<'d> {
     pub comdat: bool,
 }
 
-/// A relocatable object.
+/// Which sections of an object do not stand for themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tied<'d> {
+    pub groups: &'d [Group<'d>],
+    /// Sections that go where another one goes ([`SectionFlags::LINK_ORDER`]): their index, and the other's. In
+    /// the order of the former.
+    pub ordered: &'d [(u32, u32)],
+}
+
+/// A relocatable object. What is rare is behind references: a set may have 100,000 objects with two sections each.
 pub(crate) struct Object<'d> {
-    pub file: Arc<str>,
+    pub file: &'d Arc<str>,
     pub member: Option<&'d [u8]>,
     /// Position in the order of the inputs; members of an archive share the archive's.
     pub position: u32,
@@ -314,10 +325,7 @@ pub(crate) struct Object<'d> {
     pub symbols: SymbolTable<'d>,
     /// The names of the symbols from the first that is not local on.
     pub known_names: &'d [KnownName],
-    pub groups: &'d [Group<'d>],
-    /// Sections that go where another one goes ([`SectionFlags::LINK_ORDER`]): their index, and the other's. In
-    /// the order of the former.
-    pub ordered: &'d [(u32, u32)],
+    pub tied: Option<&'d Tied<'d>>,
     /// It puts code on the stack (`.note.GNU-stack`, executable).
     pub executable_stack: bool,
 }
@@ -331,9 +339,18 @@ pub(super) fn place(file: &Arc<str>, member: Option<&[u8]>) -> Place {
     }
 }
 
-impl Object<'_> {
+impl<'d> Object<'d> {
     pub fn place(&self) -> Place {
-        place(&self.file, self.member)
+        place(self.file, self.member)
+    }
+
+    pub fn groups(&self) -> &'d [Group<'d>] {
+        self.tied.map_or(&[], |tied| tied.groups)
+    }
+
+    /// See [`Tied::ordered`].
+    pub fn ordered(&self) -> &'d [(u32, u32)] {
+        self.tied.map_or(&[], |tied| tied.ordered)
     }
 
     pub fn place_in(&self, section: u32) -> Place {

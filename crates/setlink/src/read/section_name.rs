@@ -5,18 +5,18 @@
 
 use super::object::SectionFlags;
 
-/// Where GNU ld's default script collects sections: `.text.foo` in `.text`.
+/// Where GNU ld's default script collects sections: `.text.foo` in `.text`. Side by side what begins with one letter.
 const COLLECTED: [&[u8]; 18] = [
     b".text",
     b".rodata",
     b".data.rel.ro",
     b".data",
+    b".dtors",
     b".bss",
     b".init_array",
     b".fini_array",
     b".preinit_array",
     b".ctors",
-    b".dtors",
     b".gcc_except_table",
     b".eh_frame",
     b".ltext",
@@ -26,6 +26,26 @@ const COLLECTED: [&[u8]; 18] = [
     b".sdata",
     b".sbss",
 ];
+
+/// Those that begin with the letter of `name` behind the dot.
+fn candidates(name: &[u8]) -> std::ops::Range<usize> {
+    let [b'.', letter, ..] = name else { return 0..0 };
+    match letter {
+        b't' => 0..1,
+        b'r' => 1..2,
+        b'd' => 2..5,
+        b'b' => 5..6,
+        b'i' => 6..7,
+        b'f' => 7..8,
+        b'p' => 8..9,
+        b'c' => 9..10,
+        b'g' => 10..11,
+        b'e' => 11..12,
+        b'l' => 12..16,
+        b's' => 16..18,
+        _ => 0..0,
+    }
+}
 
 /// And those that are in once, by the letters behind `.gnu.linkonce.`.
 const LINK_ONCE: [(&[u8], &[u8]); 5] = [
@@ -65,9 +85,8 @@ impl Collected {
         let once =
             |name: &[u8]| LINK_ONCE.iter().find(|(letters, _)| name.starts_with(letters)).map(|once| once.1);
         let place = |wanted: &[u8]| COLLECTED.iter().position(|known| *known == wanted);
-        let found = COLLECTED
-            .iter()
-            .position(prefix)
+        let found = candidates(name)
+            .find(|&index| prefix(&COLLECTED[index]))
             .or_else(|| name.strip_prefix(b".gnu.linkonce.").and_then(once).and_then(place));
         found.map_or(Collected::OWN, |index| Collected(index as u8))
     }
@@ -81,13 +100,18 @@ impl Collected {
 /// What else the name means.
 pub(super) fn flags(name: &[u8]) -> SectionFlags {
     let mut flags = SectionFlags::empty();
-    flags.set(SectionFlags::IDENTIFIER, is_identifier(name));
-    flags.set(SectionFlags::LINK_ONCE, name.starts_with(b".gnu.linkonce."));
-    flags.set(SectionFlags::FRAGMENT, name == b".init" || name == b".fini");
-    let is_hook = |hook: &&[u8]| name.strip_prefix(*hook).is_some_and(|rest| matches!(rest, [] | [b'.', ..]));
     // Two bytes say no to most.
-    let may_be_hook = matches!(name, [b'.', b'i' | b'f' | b'c' | b'd' | b'j', ..]);
-    flags.set(SectionFlags::HOOK, may_be_hook && HOOKS.iter().any(is_hook));
+    match name {
+        [b'.', b'g', ..] => flags.set(SectionFlags::LINK_ONCE, name.starts_with(b".gnu.linkonce.")),
+        [b'.', b'i' | b'f' | b'c' | b'd' | b'j', ..] => {
+            let is_hook =
+                |hook: &&[u8]| name.strip_prefix(*hook).is_some_and(|rest| matches!(rest, [] | [b'.', ..]));
+            flags.set(SectionFlags::FRAGMENT, name == b".init" || name == b".fini");
+            flags.set(SectionFlags::HOOK, HOOKS.iter().any(is_hook));
+        }
+        [b'.', ..] => {}
+        _ => flags.set(SectionFlags::IDENTIFIER, is_identifier(name)),
+    }
     flags
 }
 
@@ -100,6 +124,16 @@ fn is_identifier(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_name_is_looked_for_where_it_is() {
+        for (index, name) in COLLECTED.iter().enumerate() {
+            assert_eq!(Collected::of(name), Collected(index as u8));
+        }
+        for name in ["", ".", "text", "..text", "x.text"] {
+            assert_eq!(Collected::of(name.as_bytes()), Collected::OWN);
+        }
+    }
 
     #[test]
     fn sections_are_collected_as_by_the_default_script() {

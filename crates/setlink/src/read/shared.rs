@@ -26,6 +26,7 @@ use object::elf::{self, Sym64, SymbolBind, SymbolType, SymbolVisibility};
 use self::tables::Tables;
 use self::versions::Version;
 use crate::error::{Place, Problem};
+use crate::memory::find::find;
 
 /// Limit for names of files and versions: longer ones serve only to make reading slow.
 const LONGEST_NAME: usize = 4096;
@@ -306,7 +307,7 @@ fn is_needed(symbol: &Sym64<Le>) -> bool {
 fn string(strings: &[u8], offset: usize, limit: usize) -> Option<&[u8]> {
     let tail = strings.get(offset..)?;
     let tail = tail.get(..limit.saturating_add(1)).unwrap_or(tail);
-    tail.get(..memchr::memchr(0, tail)?)
+    tail.get(..find(0, tail)?)
 }
 
 #[cfg(test)]

@@ -89,7 +89,9 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     assign(&mut resolution, request);
     let definitions = &*resolution.definitions;
     let targets = |added: &mut Added<'d>| {
-        added.targets = arena.all(added.names.iter().map(|name| definitions[name.0 as usize]));
+        for (target, name) in added.targets.iter_mut().zip(added.names) {
+            *target = definitions[name.0 as usize];
+        }
     };
     request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution

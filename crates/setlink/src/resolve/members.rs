@@ -19,7 +19,7 @@ use crate::read::object::{Expected, Object};
 
 /// An archive among the inputs, or an object that takes part by need as if it were alone in one.
 pub(super) struct Source<'d> {
-    pub name: Arc<str>,
+    pub name: &'d Arc<str>,
     pub path: PathBuf,
     /// Position in the order of the inputs.
     pub position: u32,
@@ -98,11 +98,11 @@ impl<'d> Source<'d> {
     ///
     /// # Errors
     /// Every problem of the member.
-    pub fn read(&self, offset: u64, arena: &'d Arena) -> Result<Option<Object<'d>>, Vec<Problem>> {
+    pub fn read(&self, offset: u64, arena: &'d Arena) -> Result<Option<&'d Object<'d>>, Vec<Problem>> {
         let archive = match &self.contents {
             Contents::Archive(archive) => archive,
             Contents::Object(data) => {
-                return elf::parse(&self.name, None, self.position, data, Expected::default(), arena)
+                return elf::parse(self.name, None, self.position, data, Expected::default(), arena)
                     .map(Some);
             }
         };
@@ -111,7 +111,7 @@ impl<'d> Source<'d> {
         match found.map_err(|problem| vec![problem])? {
             (label, Some(data)) => {
                 let expected = self.index.get().map(|index| index.expected(offset)).unwrap_or_default();
-                elf::parse(&self.name, Some(label), self.position, data, expected, arena).map(Some)
+                elf::parse(self.name, Some(label), self.position, data, expected, arena).map(Some)
             }
             (_, None) => Ok(None),
         }

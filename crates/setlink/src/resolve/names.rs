@@ -137,6 +137,11 @@ impl<'d> Names<'d> {
         self.names.reserve(more);
     }
 
+    /// Makes room for so many more offers.
+    pub fn reserve_offers(&mut self, more: usize) {
+        self.offers.reserve(more);
+    }
+
     /// For how many more names there is room.
     pub fn room(&self) -> usize {
         self.names.capacity() - self.names.len()

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use hashbrown::{HashMap, HashSet};
 
-use super::define::{is_linkers, outside};
+use super::define::{UNUSED, is_linkers, outside};
 use super::index::{Entering, Listing};
 use super::members::{Contents, Source, Taken};
 use super::names::{Holder, Marks, Name, NameId, Names, Offer, Strength};
@@ -34,13 +34,13 @@ const ARCHIVE_SHARE: usize = 2;
 
 /// An object that is part of the set.
 pub(crate) struct Added<'d> {
-    pub object: Object<'d>,
+    pub object: &'d Object<'d>,
     /// Its number in the order in which objects were added.
     pub serial: u32,
     /// The names of the symbols from `first_global` on, until what they stand for is known.
     pub names: &'d [NameId],
     /// What the symbols from `first_global` on stand for.
-    pub targets: &'d [SymbolId],
+    pub targets: &'d mut [SymbolId],
     /// Per section: whether it takes part.
     pub live: &'d mut [bool],
 }
@@ -50,15 +50,15 @@ impl<'d> Added<'d> {
     #[inline]
     pub fn live_sections(&self) -> impl Iterator<Item = (u32, &'d Section<'d>)> {
         let sections: &'d [Section<'d>] = self.object.sections;
-        (0..).zip(sections).zip(&*self.live).filter_map(|(section, live)| live.then_some(section))
+        let with_liveness = sections.iter().zip(&*self.live).zip(0..);
+        with_liveness.filter_map(|((section, live), number)| live.then_some((number, section)))
     }
 }
 
 /// A member that is to be added.
 struct Chosen<'d> {
     /// The number of its archive, and where it is in there.
-    index: usize,
-    source: Arc<Source<'d>>,
+    index: u32,
     offset: u64,
     /// What it is to define.
     name: Option<NameId>,
@@ -67,13 +67,12 @@ struct Chosen<'d> {
 }
 
 /// An object, or what is wrong with it.
-type Parsed<'d> = Result<Object<'d>, Vec<Problem>>;
+type Parsed<'d> = Result<&'d Object<'d>, Vec<Problem>>;
 
 /// The object that a member is, if it is one, or what is wrong with it.
-type MemberRead<'d> = Result<Option<Object<'d>>, Vec<Problem>>;
+type MemberRead<'d> = Result<Option<&'d Object<'d>>, Vec<Problem>>;
 
 struct OpenArchive<'d> {
-    source: Arc<Source<'d>>,
     mode: ArchiveMode,
     /// What its index lists, if another thread has read that, until it is entered.
     listed: Option<Listing<'d>>,
@@ -86,7 +85,7 @@ struct OpenArchive<'d> {
 enum Read<'d> {
     Object(Parsed<'d>),
     /// And an object that is alone in it.
-    Archive(Box<OpenArchive<'d>>, Option<Box<Object<'d>>>),
+    Archive(Box<(OpenArchive<'d>, Source<'d>)>, Option<&'d Object<'d>>),
     Nothing,
 }
 
@@ -103,7 +102,11 @@ pub(crate) struct Pull<'d, 'r> {
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
     input_count: usize,
+    /// Names that the inputs may have, until there is room for them.
+    estimate: usize,
     archives: Vec<OpenArchive<'d>>,
+    /// What the archives are read from: apart, as members are read, by several threads, while others are added.
+    sources: Vec<Arc<Source<'d>>>,
     /// Names of link-once sections that are already in.
     once: HashSet<&'d [u8], foldhash::fast::FixedState>,
     /// What `--wrap` renames in undefined references.
@@ -123,7 +126,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             duplicates: Vec::new(),
             commons: HashMap::default(),
             input_count: inputs.len(),
+            estimate: 0,
             archives: Vec::new(),
+            sources: Vec::new(),
             once: HashSet::default(),
             renamed: HashMap::default(),
             worklist: Vec::new(),
@@ -175,11 +180,11 @@ impl<'d, 'r> Pull<'d, 'r> {
             Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
             Input::Library(_) => 0,
         });
-        self.names.reserve(bytes.sum::<usize>() / BYTES_A_NAME);
+        self.estimate = bytes.sum::<usize>() / BYTES_A_NAME;
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
-        let open =
-            |index: usize, name: &Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| OpenArchive {
+        let open = |index: usize, name: &'d Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| {
+            let archive = OpenArchive {
                 mode,
                 taken: Taken::none(&contents),
                 // One thread alone looks at the index when it enters it. Where all members come in, nobody does.
@@ -189,22 +194,24 @@ impl<'d, 'r> Pull<'d, 'r> {
                     }
                     _ => None,
                 },
-                source: Arc::new(Source {
-                    name: name.clone(),
-                    path: path.clone(),
-                    position: (first + index) as u32,
-                    contents,
-                    index: OnceLock::new(),
-                }),
                 left_out: HashMap::default(),
             };
+            let source = Source {
+                name,
+                path: path.clone(),
+                position: (first + index) as u32,
+                contents,
+                index: OnceLock::new(),
+            };
+            Box::new((archive, source))
+        };
         let read = |(index, input): (usize, &'d Input)| match input {
             Input::Object { name, data, lazy } => {
                 match elf::parse(name, None, (first + index) as u32, data, Expected::default(), arena) {
                     Ok(object) if *lazy => {
                         let contents = Contents::Object(data);
                         let archive = open(index, name, &PathBuf::new(), ArchiveMode::Needed, contents);
-                        Read::Archive(Box::new(archive), Some(Box::new(object)))
+                        Read::Archive(archive, Some(object))
                     }
                     parsed => Read::Object(parsed),
                 }
@@ -212,7 +219,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             Input::Archive { name, path, data, mode } => match Archive::parse(name, data) {
                 Ok(archive) => {
                     let archive = open(index, name, path, *mode, Contents::Archive(archive));
-                    Read::Archive(Box::new(archive), None)
+                    Read::Archive(archive, None)
                 }
                 Err(problem) => Read::Object(Err(vec![problem])),
             },
@@ -220,14 +227,15 @@ impl<'d, 'r> Pull<'d, 'r> {
         };
         threads.ahead(inputs.iter().enumerate(), read, |read| match read {
             Read::Object(parsed) => self.admit(parsed, false),
-            Read::Archive(archive, object) => self.archive(*archive, object.map(|object| *object)),
+            Read::Archive(archive, object) => self.archive(*archive, object),
             Read::Nothing => {}
         });
     }
 
-    fn archive(&mut self, archive: OpenArchive<'d>, alone: Option<Object<'d>>) {
+    fn archive(&mut self, (archive, source): (OpenArchive<'d>, Source<'d>), alone: Option<&'d Object<'d>>) {
         let (index, mode) = (self.archives.len(), archive.mode);
         self.archives.push(archive);
+        self.sources.push(Arc::new(source));
         match alone {
             Some(object) => self.offer_object(index, 0, object),
             None if mode == ArchiveMode::Whole => self.take_all(index),
@@ -236,7 +244,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// Offers what the object at `offset` of an archive defines, and keeps it until it is wanted.
-    fn offer_object(&mut self, index: usize, offset: u64, object: Object<'d>) {
+    fn offer_object(&mut self, index: usize, offset: u64, object: &'d Object<'d>) {
         let first = object.symbols.first_global();
         for (symbol, known) in (first..).zip(object.known_names) {
             if object.symbols.get(symbol).is_some_and(|symbol| !symbol.is_undefined()) {
@@ -265,8 +273,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn once(&mut self, index: usize, offset: u64, name: Option<NameId>) -> Option<Chosen<'d>> {
         let archive = &mut self.archives[index];
         archive.taken.insert(offset).then(|| Chosen {
-            index,
-            source: archive.source.clone(),
+            index: index as u32,
             offset,
             name,
             read: archive.left_out.remove(&offset),
@@ -278,29 +285,31 @@ impl<'d, 'r> Pull<'d, 'r> {
     fn take(&mut self, members: Vec<Chosen<'d>>) -> bool {
         self.added.reserve(members.len());
         let arena = self.arena;
+        let sources = std::mem::take(&mut self.sources);
         let read = |mut chosen: Chosen<'d>| {
             let read = match chosen.read.take() {
                 Some(read) => *read,
-                None => chosen.source.read(chosen.offset, arena),
+                None => sources[chosen.index as usize].read(chosen.offset, arena),
             };
             (chosen, read)
         };
         let mut left_out = false;
         self.request.threads.ahead(members.into_iter(), read, |(chosen, read)| {
             if chosen.name.is_some_and(|name| self.names[name].is_held()) {
-                let archive = &mut self.archives[chosen.index];
+                let archive = &mut self.archives[chosen.index as usize];
                 archive.taken.remove(chosen.offset);
                 archive.left_out.insert(chosen.offset, Box::new(read));
                 left_out = true;
             } else if let Some(parsed) = read.transpose() {
-                self.admit(parsed, self.archives[chosen.index].mode == ArchiveMode::Process);
+                self.admit(parsed, self.archives[chosen.index as usize].mode == ArchiveMode::Process);
             }
         });
+        self.sources = sources;
         left_out
     }
 
     fn take_all(&mut self, index: usize) {
-        let source = self.archives[index].source.clone();
+        let source = self.sources[index].clone();
         let Contents::Archive(archive) = &source.contents else { return };
         let mut members = Vec::new();
         for member in archive.members() {
@@ -313,7 +322,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     fn offer_all(&mut self, index: usize) {
-        let source = self.archives[index].source.clone();
+        let source = self.sources[index].clone();
         let Contents::Archive(archive) = &source.contents else { return };
         if let Some(Listing { entries, text, versioned, problem }) = self.archives[index].listed.take() {
             let listed = entries.into_iter();
@@ -346,10 +355,8 @@ impl<'d, 'r> Pull<'d, 'r> {
         count: usize,
         listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
     ) {
-        // Where more names are known, most of these may be among them.
-        if count > self.names.len() && count > self.names.room() {
-            self.names.reserve(count);
-        }
+        self.expect_names(count);
+        self.names.reserve_offers(count);
         let mut entering = Entering::new(text, count);
         for (name, hash, member) in listed {
             let id = self.offer(archive, name, hash, member);
@@ -359,7 +366,19 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
         // An archive is entered once.
-        let _ = self.archives[archive].source.index.set(entering.finish(self.arena));
+        let _ = self.sources[archive].index.set(entering.finish(self.arena));
+    }
+
+    /// Makes room for so many names, and at first for those of all inputs. Where more are known, most of these may be among
+    /// them.
+    fn expect_names(&mut self, count: usize) {
+        let more = match std::mem::take(&mut self.estimate) {
+            0 if count <= self.names.len() => 0,
+            estimate => estimate + count,
+        };
+        if more > self.names.room() {
+            self.names.reserve(more);
+        }
     }
 
     fn offer(&mut self, archive: usize, name: &'d [u8], hash: NameHash, member: u64) -> NameId {
@@ -429,7 +448,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             let index = archive as usize;
             if last.replace((archive, member)) != Some((archive, member)) {
                 definitions.clear();
-                let read = self.archives[index].source.read(member, self.arena);
+                let read = self.sources[index].read(member, self.arena);
                 let Ok(Some(object)) = read else { continue };
                 let symbols = object.symbols;
                 let defined = (symbols.first_global()..symbols.len()).filter_map(|number| {
@@ -456,7 +475,7 @@ impl<'d, 'r> Pull<'d, 'r> {
     }
 
     /// Adds an object. What one of the process's library hides from others it does not hide from itself.
-    fn add(&mut self, object: Object<'d>, of_process: bool) {
+    fn add(&mut self, object: &'d Object<'d>, of_process: bool) {
         if object.executable_stack && !self.request.ignore_stack_notes {
             let what = "code that is put on the stack (.note.GNU-stack is executable)";
             let remedy = "take no address of a nested function that uses its function's variables (-Wtrampolines), or \
@@ -465,25 +484,30 @@ impl<'d, 'r> Pull<'d, 'r> {
         }
         let index = self.added.len() as u32;
         let first = object.symbols.first_global();
+        let (globals, sections) = (object.known_names.len(), object.sections.len());
+        self.expect_names(globals);
         let known = (first..).zip(object.known_names).map(|(number, known)| match known.key() {
             NameKey::Number(id) => NameId(id),
             NameKey::Hash(hash) => {
                 self.names.intern_hashed(object.symbols.name_of_length(number, known.length()), hash)
             }
         });
-        let names = self.arena.collect(object.known_names.len(), known);
-        let live = self.choose(&object, names);
+        let bytes = size_of::<NameId>() + size_of::<SymbolId>();
+        let room = self.arena.part(globals.saturating_mul(bytes).saturating_add(sections));
+        let names = room.collect(globals, known);
+        let targets = room.fill(globals, UNUSED);
+        let live = room.fill(sections, true);
+        self.choose(object, names, live);
         for (number, name) in (first..).zip(&mut *names) {
-            *name = self.add_symbol(&object, live, index, number, *name, of_process);
+            *name = self.add_symbol(object, live, index, number, *name, of_process);
         }
-        self.added.push(Added { object, serial: index, names, targets: &[], live });
+        self.added.push(Added { object, serial: index, names, targets, live });
     }
 
     /// Which sections take part. Functions are in once by either means, because compilers have changed from one to the
     /// other: a group that is one section of code, and `.gnu.linkonce.t.NAME`, give way to each other, as with GNU ld.
-    fn choose(&mut self, object: &Object<'d>, names: &[NameId]) -> &'d mut [bool] {
-        let live = self.arena.fill(object.sections.len(), true);
-        for group in object.groups.iter().filter(|group| group.comdat) {
+    fn choose(&mut self, object: &Object<'d>, names: &[NameId], live: &mut [bool]) {
+        for group in object.groups().iter().filter(|group| group.comdat) {
             let members = group.members;
             let is_code =
                 matches!(members, [only] if object.sections[*only as usize].has(SectionFlags::EXEC));
@@ -515,10 +539,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             }
         }
         // What describes a section goes where the section goes.
-        for &(section, other) in object.ordered {
+        for &(section, other) in object.ordered() {
             live[section as usize] &= live[other as usize];
         }
-        live
     }
 
     /// Enters symbol `number` of object `index`, whose name in its file is `id`. Returns the name by which the set knows it.
@@ -561,8 +584,9 @@ impl<'d, 'r> Pull<'d, 'r> {
             return id;
         };
         let holder = Holder { object: index, symbol: number, strength };
-        let text = if object.symbols.is_versioned() { self.names[id].text } else { b"" };
-        if let Some(names) = self.default_version(text) {
+        if object.symbols.is_versioned()
+            && let Some(names) = self.default_version(self.names[id].text)
+        {
             let [versioned, plain] = names.map(|name| self.names.intern(name));
             self.define(versioned, holder, symbol.visibility, object);
             self.define(plain, holder, symbol.visibility, object);
@@ -583,7 +607,7 @@ impl<'d, 'r> Pull<'d, 'r> {
         name.visibility = name.visibility.max(visibility);
         match name.holder() {
             Some(old) if old.strength == Strength::Strong && holder.strength == Strength::Strong => {
-                let first = self.added.get(old.object as usize).map_or(object, |added| &added.object);
+                let first = self.added.get(old.object as usize).map_or(object, |added| added.object);
                 let is_same = absolute(first, old.symbol)
                     .is_some_and(|value| absolute(object, holder.symbol) == Some(value));
                 if !is_same && !self.request.allow_multiple_definition {

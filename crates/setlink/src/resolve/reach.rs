@@ -99,7 +99,7 @@ impl<'r, 'd> Reach<'r, 'd> {
                     _ => NONE,
                 }
             }));
-            for group in added.object.groups {
+            for group in added.object.groups() {
                 let members = group.members;
                 for (&member, &next) in members.iter().zip(members.iter().cycle().skip(1)) {
                     match &mut reach.next_member[id(member).0 as usize] {
@@ -110,12 +110,12 @@ impl<'r, 'd> Reach<'r, 'd> {
             }
             for (index, section) in (0..).zip(added.object.sections) {
                 // What is ordered after another section goes with that one.
-                let follows = || added.object.ordered.binary_search_by_key(&index, |pair| pair.0).is_ok();
+                let follows = || added.object.ordered().binary_search_by_key(&index, |pair| pair.0).is_ok();
                 if section.has(SectionFlags::IDENTIFIER) && !follows() {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
             }
-            for &(section, other) in added.object.ordered {
+            for &(section, other) in added.object.ordered() {
                 reach.companions.entry(id(other)).or_default().push(id(section));
             }
         }

@@ -22,7 +22,7 @@ pub(crate) fn audit<I: Isa>(plan: &Plan<'_, '_>) {
         for (index, section) in added.live_sections() {
             let id = plan.resolution.section_id(object, index);
             let Some(output) = plan.output_of(id) else { continue };
-            let size = plan.kept_frames(id).map_or(section.size(), |kept| kept.size);
+            let size = plan.kept_frames(id).map_or(section.size(), |kept| kept.size());
             let (start, end) = (plan.section_address(id), plan.section_address(id) + size);
             let inside = plan.output_address(output)..=plan.output_address(output) + output.size;
             assert!(inside.contains(&start) && inside.contains(&end), "a section outside its output section");

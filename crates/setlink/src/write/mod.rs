@@ -192,7 +192,7 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
 
     /// Bytes that it takes.
     fn size(&self) -> usize {
-        self.kept.map_or(self.section.data().len(), |kept| kept.size as usize)
+        self.kept.map_or(self.section.data().len(), |kept| kept.size() as usize)
     }
 
     fn write<I: Isa>(&self, bytes: &mut [u8], problems: &mut Vec<Problem>) {
@@ -200,12 +200,12 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
         match self.kept {
             None => bytes.copy_from_slice(section.data()),
             Some(kept) => {
-                for run in kept.runs {
+                for run in kept.runs() {
                     let from = run.from as usize..(run.from + run.size) as usize;
                     let to = run.to as usize..(run.to + run.size) as usize;
                     bytes[to].copy_from_slice(&section.data()[from]);
                 }
-                for &(at, distance, width) in kept.distances {
+                for &(at, distance, width) in kept.distances() {
                     let (at, width) = (at as usize, usize::from(width));
                     bytes[at..at + width].copy_from_slice(&distance.to_le_bytes()[..width]);
                 }
@@ -230,7 +230,7 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
         let targets = self.plan.resolution.targets(self.object);
         let ordinary = OrdinaryWriter { targets, to: self.plan.ordinary(), address: self.address };
         let all = [Run::whole(bytes.len() as u64)];
-        let mut cursor = Cursor::new(self.kept.map_or(&all[..], |kept| kept.runs));
+        let mut cursor = Cursor::new(self.kept.map_or(&all[..], KeptFrames::runs));
         let framed = self.kept.is_some();
         loop {
             let run = cursor.run().behind(rewritten.end);

@@ -8,41 +8,42 @@ use object::LittleEndian as LE;
 use object::elf;
 use object::pod::slice_from_bytes;
 
-use super::{NOT_LOADED, NameBudget, Parser, RawSection, is_loaded, string};
+use super::{Listed, NOT_LOADED, NameBudget, Parser, RawSection, is_loaded, string};
 use crate::error::Problem;
-use crate::memory::arena::Arena;
+use crate::memory::arena::Part;
 use crate::read::object::{Group, Object, SymbolSection};
 
-impl<'d> Parser<'_, 'd> {
+impl<'d> Parser<'d> {
     pub(super) fn groups(
         &mut self,
         headers: &'d [RawSection],
+        listed: &Listed,
         names: &'d [u8],
-        object: &mut Object<'d>,
-        arena: &'d Arena,
-    ) {
+        object: &Object<'d>,
+        room: &Part<'d>,
+    ) -> &'d [Group<'d>] {
         let groups = || headers.iter().filter(|h| h.sh_type.get(LE) == elf::SHT_GROUP);
         let words = |header| {
             let bytes = self.bytes(header)?;
             slice_from_bytes::<object::U32<LE>>(bytes, bytes.len() / 4).ok().map(|(words, _)| words)
         };
-        let count = groups().count();
-        let mut room = arena.fill(groups().filter_map(words).map(<[_]>::len).sum(), NOT_LOADED);
-        let mut budget = NameBudget::new(object.symbols.strings, count);
+        // Sections do not overlap: there are no more bytes of groups than the file has.
+        let mut members = room.fill(listed.group_bytes as usize / 4, NOT_LOADED);
+        let mut budget = NameBudget::new(object.symbols.strings, listed.groups);
         let mut found = Vec::new();
         let read = groups().filter_map(|header| {
             let words = words(header);
-            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut budget, &mut room);
+            let (group, problem) = group(object, words, header.sh_info.get(LE), &mut budget, &mut members);
             found.extend(problem.map(|what| (header, what)));
             group
         });
-        let read = arena.collect(count, read);
-        object.groups = read;
+        let read = room.collect(listed.groups, read);
         for (header, what) in found {
             let name = string(names, header.sh_name.get(LE)).unwrap_or(b".group");
             let place = self.place().in_section(String::from_utf8_lossy(name));
             self.problems.push(Problem::malformed(place, what));
         }
+        read
     }
 }
 

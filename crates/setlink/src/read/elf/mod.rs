@@ -20,7 +20,8 @@ use object::pod::slice_from_bytes;
 use super::object::*;
 use super::section_name::{self, Collected};
 use crate::error::{Place, Problem};
-use crate::memory::arena::Arena;
+use crate::memory::arena::{Arena, Part};
+use crate::memory::find::find;
 
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
@@ -60,7 +61,7 @@ pub(crate) fn is_shared(data: &[u8]) -> bool {
 
 fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
     let rest = table.get(offset as usize..)?;
-    Some(&rest[..memchr::memchr(0, rest)?])
+    Some(&rest[..find(0, rest)?])
 }
 
 /// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`. Names that
@@ -69,13 +70,13 @@ fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
 /// # Errors
 /// Every problem found in its headers, sections and symbol table.
 pub(crate) fn parse<'d>(
-    file: &Arc<str>,
+    file: &'d Arc<str>,
     member: Option<&'d [u8]>,
     position: u32,
     data: &'d [u8],
     expected: Expected<'_>,
     arena: &'d Arena,
-) -> Result<Object<'d>, Vec<Problem>> {
+) -> Result<&'d Object<'d>, Vec<Problem>> {
     Parser { file, member, data, problems: Vec::new() }.parse(position, expected, arena)
 }
 
@@ -85,8 +86,8 @@ fn is_executable_note(header: &RawSection) -> bool {
     flags.contains(elf::SHF_EXECINSTR) && !flags.contains(elf::SHF_ALLOC)
 }
 
-struct Parser<'f, 'd> {
-    file: &'f Arc<str>,
+struct Parser<'d> {
+    file: &'d Arc<str>,
     member: Option<&'d [u8]>,
     data: &'d [u8],
     problems: Vec<Problem>,
@@ -105,7 +106,7 @@ impl NameBudget {
     fn string<'d>(&mut self, table: &'d [u8], offset: u32) -> Result<&'d [u8], &'static str> {
         let rest = table.get(offset as usize..).ok_or("lies outside its string table")?;
         let rest = rest.get(..self.0.saturating_add(1)).unwrap_or(rest);
-        let end = memchr::memchr(0, rest);
+        let end = find(0, rest);
         let end = end.ok_or("has no end, or shares a very long one with many others")?;
         self.0 -= end;
         Ok(&rest[..end])
@@ -122,6 +123,9 @@ impl NameBudget {
     }
 }
 
+/// Bytes that may lie between arrays of unlike types.
+const PADDING: usize = 16;
+
 /// What the section headers list, found in one look at them: small objects have more headers than anything else.
 #[derive(Default)]
 struct Listed {
@@ -131,7 +135,9 @@ struct Listed {
     symbols: Option<usize>,
     has_more_symbols: bool,
     has_extended_indexes: bool,
-    has_groups: bool,
+    /// Of groups, their number and bytes.
+    groups: usize,
+    group_bytes: u64,
     /// Among them may be the note that asks for an executable stack.
     has_executable_notes: bool,
     /// Bytes of relocations and groups.
@@ -151,7 +157,10 @@ impl Listed {
                 }
                 elf::SHT_SYMTAB_SHNDX => listed.has_extended_indexes = true,
                 kind @ (elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP) => {
-                    listed.has_groups |= kind == elf::SHT_GROUP;
+                    if kind == elf::SHT_GROUP {
+                        listed.groups += 1;
+                        listed.group_bytes = listed.group_bytes.saturating_add(header.sh_size.get(LE));
+                    }
                     listed.table_bytes = listed.table_bytes.saturating_add(header.sh_size.get(LE));
                 }
                 _ => {}
@@ -159,31 +168,46 @@ impl Listed {
         }
         listed
     }
+
+    /// Bytes of what is made of an object with these headers, but for what few objects have.
+    fn bytes(&self, headers: &[RawSection], data: &[u8]) -> usize {
+        let table = self.symbols.map(|index| &headers[index]);
+        let globals = table.map_or(0, |header| {
+            let symbols = header.sh_size.get(LE).min(data.len() as u64) / size_of::<RawSymbol>() as u64;
+            symbols.saturating_sub(header.sh_info.get(LE).into()) as usize
+        });
+        size_of::<Object<'_>>()
+            + headers.len() * size_of::<u32>()
+            + self.allocated * size_of::<Section<'_>>()
+            + globals * size_of::<KnownName>()
+            + PADDING
+    }
 }
 
-impl<'d> Parser<'_, 'd> {
+impl<'d> Parser<'d> {
     fn parse(
         mut self,
         position: u32,
         expected: Expected<'_>,
         arena: &'d Arena,
-    ) -> Result<Object<'d>, Vec<Problem>> {
+    ) -> Result<&'d Object<'d>, Vec<Problem>> {
         let headers = match self.headers() {
             Ok(headers) => headers,
             Err(problem) => return Err(vec![problem]),
         };
-        let mut object = Object {
-            file: self.file.clone(),
+        let listed = Listed::of(headers);
+        let room = arena.part(listed.bytes(headers, self.data));
+        let object = room.one(Object {
+            file: self.file,
             member: self.member,
             position,
             sections: &[],
             any: SectionFlags::empty(),
             symbols: SymbolTable::default(),
             known_names: &[],
-            groups: &[],
-            ordered: &[],
+            tied: None,
             executable_stack: false,
-        };
+        });
         if headers.is_empty() {
             return Ok(object);
         }
@@ -191,26 +215,29 @@ impl<'d> Parser<'_, 'd> {
             Ok(names) => names,
             Err(problem) => return Err(vec![problem]),
         };
-        let listed = Listed::of(headers);
-        let (sections, loaded) = self.sections(headers, listed.allocated, names, arena);
+        let (sections, loaded) = self.sections(headers, listed.allocated, names, &room);
         if let Some(problem) = self.overlap(listed.table_bytes, sections) {
             self.problems.push(problem);
             return Err(self.problems);
         }
-        self.relocations(headers, names, loaded, sections, arena);
+        self.relocations(headers, names, loaded, sections, &room);
+        let mut tied = Tied::default();
         object.any = sections.iter().map(|section| section.flags).collect();
         if object.any.contains(SectionFlags::LINK_ORDER) {
             let all = headers.iter().zip(loaded).filter(|(_, index)| is_loaded(**index));
             let ordered = all.filter(|(header, _)| header.sh_flags.get(LE).contains(elf::SHF_LINK_ORDER));
             let other = |link: u32| loaded.get(link as usize).copied().filter(|link| is_loaded(*link));
             let pairs = ordered.filter_map(|(header, &index)| Some((index, other(header.sh_link.get(LE))?)));
-            object.ordered = arena.collect(sections.len(), pairs);
+            tied.ordered = room.collect(sections.len(), pairs);
         }
         object.sections = sections;
         object.symbols.loaded = loaded;
-        self.symbols(headers, &listed, names, expected, &mut object, arena);
-        if listed.has_groups {
-            self.groups(headers, names, &mut object, arena);
+        self.symbols(headers, &listed, names, expected, object, &room);
+        if listed.groups > 0 {
+            tied.groups = self.groups(headers, &listed, names, object, &room);
+        }
+        if !tied.groups.is_empty() || !tied.ordered.is_empty() {
+            object.tied = Some(room.one(tied));
         }
         if listed.has_executable_notes {
             object.executable_stack = headers.iter().any(|header| {
@@ -319,46 +346,42 @@ impl<'d> Parser<'_, 'd> {
         headers: &'d [RawSection],
         count: usize,
         names: &'d [u8],
-        arena: &'d Arena,
+        room: &Part<'d>,
     ) -> (&'d mut [Section<'d>], &'d [u32]) {
-        let loaded = arena.fill(headers.len(), NOT_LOADED);
+        let loaded = room.fill(headers.len(), NOT_LOADED);
         let mut budget = NameBudget::new(names, count);
-        let mut number = 0;
-        let takes_part =
-            headers.iter().enumerate().zip(&mut *loaded).skip(1).filter_map(|((index, header), loaded)| {
-                let flags = header.sh_flags.get(LE);
-                if flags.contains(elf::SHF_EXCLUDE) {
-                    *loaded = EXCLUDED;
-                    return None;
+        let mut sections = room.list(count);
+        for index in 1..headers.len() {
+            let header = &headers[index];
+            let flags = header.sh_flags.get(LE);
+            if flags.0 & (elf::SHF_ALLOC | elf::SHF_EXCLUDE).0 == 0 {
+                continue;
+            }
+            if flags.contains(elf::SHF_EXCLUDE) {
+                loaded[index] = EXCLUDED;
+                continue;
+            }
+            let name = match budget.string(names, header.sh_name.get(LE)) {
+                Ok(name) => name,
+                Err(what) => {
+                    self.problems.push(self.malformed(format!("the name of section {index} {what}")));
+                    continue;
                 }
-                if !flags.contains(elf::SHF_ALLOC) {
-                    return None;
+            };
+            // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
+            // nothing reads them in memory.
+            if name == b".note.gnu.property" || name == b".sframe" {
+                continue;
+            }
+            match self.section(header, name, flags) {
+                Ok(section) => {
+                    loaded[index] = sections.len() as u32;
+                    sections.push(section);
                 }
-                let name = match budget.string(names, header.sh_name.get(LE)) {
-                    Ok(name) => name,
-                    Err(what) => {
-                        self.problems.push(self.malformed(format!("the name of section {index} {what}")));
-                        return None;
-                    }
-                };
-                // Properties are merged by linkers that write files, and stack trace tables are found by a program header;
-                // nothing reads them in memory.
-                if name == b".note.gnu.property" || name == b".sframe" {
-                    return None;
-                }
-                match self.section(header, name, flags) {
-                    Ok(section) => {
-                        *loaded = number;
-                        number += 1;
-                        Some(section)
-                    }
-                    Err(problem) => {
-                        self.problems.push(problem);
-                        None
-                    }
-                }
-            });
-        (arena.collect(count, takes_part), loaded)
+                Err(problem) => self.problems.push(*problem),
+            }
+        }
+        (sections.finish(), loaded)
     }
 
     fn section(
@@ -366,24 +389,30 @@ impl<'d> Parser<'_, 'd> {
         header: &RawSection,
         name: &'d [u8],
         flags: elf::SectionFlags,
-    ) -> Result<Section<'d>, Problem> {
+    ) -> Result<Section<'d>, Box<Problem>> {
         let place = || self.place().in_section(String::from_utf8_lossy(name));
         let bit = |flag: elf::SectionFlags| flags.contains(flag);
         if bit(elf::SHF_COMPRESSED) {
-            return Err(Problem::unsupported(place(), "compression of a section that is loaded"));
+            return Err(Problem::unsupported(place(), "compression of a section that is loaded").into());
         }
         let size = header.sh_size.get(LE);
         let align = header.sh_addralign.get(LE).max(1);
         if !align.is_power_of_two() {
-            return Err(Problem::malformed(place(), format!("alignment {align:#x} is not a power of two")));
+            return Err(
+                Problem::malformed(place(), format!("alignment {align:#x} is not a power of two")).into()
+            );
         }
         if align.trailing_zeros() > MAX_ALIGN_LOG2 {
-            return Err(Problem::unsupported(place(), format!("alignment {align:#x}, larger than 1 TiB,")));
+            return Err(
+                Problem::unsupported(place(), format!("alignment {align:#x}, larger than 1 TiB,")).into()
+            );
         }
         let kind_number = header.sh_type.get(LE);
         let nobits = kind_number == elf::SHT_NOBITS;
         if nobits && size > 1 << 46 {
-            return Err(Problem::malformed(place(), format!("size {size:#x} exceeds the address space")));
+            return Err(
+                Problem::malformed(place(), format!("size {size:#x} exceeds the address space")).into()
+            );
         }
         let contents = if nobits {
             Contents::Zeroes(size)
@@ -391,20 +420,25 @@ impl<'d> Parser<'_, 'd> {
             Contents::Bytes(self.bytes(header).ok_or_else(|| {
                 let start = header.sh_offset.get(LE);
                 let what = format!("bytes {start:#x}..+{size:#x} lie beyond the end of the file");
-                Problem::malformed(place(), what)
+                Box::new(Problem::malformed(place(), what))
             })?)
         };
         let kind = match kind_number {
             SHT_X86_64_UNWIND => SectionKind::Frames,
-            elf::SHT_PROGBITS if name == b".eh_frame" => SectionKind::Frames,
             elf::SHT_PREINIT_ARRAY => SectionKind::PreinitArray,
             elf::SHT_INIT_ARRAY => SectionKind::InitArray,
             elf::SHT_FINI_ARRAY => SectionKind::FiniArray,
-            elf::SHT_PROGBITS if name.starts_with(b".init_array") => SectionKind::InitArray,
-            elf::SHT_PROGBITS if name.starts_with(b".fini_array") => SectionKind::FiniArray,
+            elf::SHT_PROGBITS => match name.get(1) {
+                Some(b'e') if name == b".eh_frame" => SectionKind::Frames,
+                Some(b'i') if name.starts_with(b".init_array") => SectionKind::InitArray,
+                Some(b'f') if name.starts_with(b".fini_array") => SectionKind::FiniArray,
+                _ => SectionKind::Plain,
+            },
             elf::SHT_NOTE => SectionKind::Note,
             elf::SHT_REL | elf::SHT_RELA | elf::SHT_CREL | elf::SHT_DYNAMIC | elf::SHT_DYNSYM => {
-                return Err(Problem::malformed(place(), "a dynamic linking section in a relocatable object"));
+                return Err(
+                    Problem::malformed(place(), "a dynamic linking section in a relocatable object").into()
+                );
             }
             _ => SectionKind::Plain,
         };
@@ -446,7 +480,7 @@ impl<'d> Parser<'_, 'd> {
         names: &'d [u8],
         mut expected: Expected<'_>,
         object: &mut Object<'d>,
-        arena: &'d Arena,
+        room: &Part<'d>,
     ) {
         let Some(table_index) = listed.symbols else { return };
         let header = &headers[table_index];
@@ -487,7 +521,7 @@ impl<'d> Parser<'_, 'd> {
         let extended = tables.find(|h| {
             h.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && h.sh_link.get(LE) as usize == table_index
         });
-        let extended: &[object::U32<LE>] = match extended {
+        let extended: &'d [object::U32<LE>] = match extended {
             None => &[][..],
             Some(header) => {
                 let table = whole(header.sh_offset.get(LE), header.sh_size.get(LE))
@@ -515,8 +549,11 @@ impl<'d> Parser<'_, 'd> {
             }
             Ok(())
         };
+        // Most name a section by its number.
+        let ordinary = headers.len().min(elf::SHN_LORESERVE.into());
+        let is_ordinary = |symbol: &RawSymbol| usize::from(symbol.st_shndx.get(LE).0) < ordinary;
         // Before the names are read one by one, in an order that no processor foresees: this brings all of them nearer.
-        let versioned = memchr::memchr(b'@', strings).is_some();
+        let versioned = find(b'@', strings).is_some();
         let wrong_side = |index| format!("symbol {index} is on the wrong side of the first global symbol");
         let wrong_name = |index, what| format!("the name of symbol {index} {what}");
         let mut budget = NameBudget::new(strings, raw.len());
@@ -531,14 +568,16 @@ impl<'d> Parser<'_, 'd> {
                     return malformed(&wrong_name(index, what));
                 }
             }
-            if let Err(what) = section(index, symbol) {
+            if !is_ordinary(symbol)
+                && let Err(what) = section(index, symbol)
+            {
                 return malformed(&what);
             }
             if symbol.st_info.st_bind() != elf::STB_LOCAL {
                 return malformed(&wrong_side(index));
             }
         }
-        let known = arena.fill(globals.len(), KnownName::nameless());
+        let known = room.fill(globals.len(), KnownName::nameless());
         for ((index, symbol), known) in (first_global as usize..).zip(globals).zip(&mut *known) {
             // Offset 0 is no name, whatever the table.
             let offset = symbol.st_name.get(LE);
@@ -556,7 +595,9 @@ impl<'d> Parser<'_, 'd> {
                 };
                 *known = hashed;
             }
-            if let Err(what) = section(index, symbol) {
+            if !is_ordinary(symbol)
+                && let Err(what) = section(index, symbol)
+            {
                 return malformed(&what);
             }
             if symbol.st_info.st_bind() == elf::STB_LOCAL {
@@ -565,6 +606,7 @@ impl<'d> Parser<'_, 'd> {
         }
         let loaded = object.symbols.loaded;
         object.known_names = known;
+        let extended = if extended.is_empty() { None } else { Some(&*room.one(extended)) };
         object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
@@ -574,7 +616,7 @@ impl<'d> Parser<'_, 'd> {
         names: &'d [u8],
         loaded: &[u32],
         sections: &mut [Section<'d>],
-        arena: &'d Arena,
+        room: &Part<'d>,
     ) {
         for header in headers {
             let kind = header.sh_type.get(LE);
@@ -608,7 +650,7 @@ impl<'d> Parser<'_, 'd> {
                         .map_err(|()| Problem::malformed(place(), "the relocations are truncated"))
                 }
                 (elf::SHT_CREL, Some(bytes)) => check_crel(bytes)
-                    .map(|()| Relocations::Crel(&arena.fill(1, bytes)[0]))
+                    .map(|()| Relocations::Crel(room.one(bytes)))
                     .map_err(|what| Problem::malformed(place(), what)),
                 _ => Err(Problem::unsupported(place(), "SHT_REL (addends stored in the section) on x86-64")
                     .with_remedy("the x86-64 psABI uses SHT_RELA only")),

@@ -6,6 +6,7 @@ use object::LittleEndian as LE;
 use object::elf;
 
 use super::{EXCLUDED, NOT_LOADED, RawSymbol, string};
+use crate::memory::find::find;
 use crate::read::object::{Binding, Symbol, SymbolKind, SymbolSection, Visibility};
 
 const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
@@ -14,11 +15,12 @@ const SHN_X86_64_LCOMMON: elf::SymbolSection = elf::SymbolSection(0xff02);
 const LONGEST_LOCAL: usize = 4096;
 
 /// The symbols of one object, decoded on demand.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct SymbolTable<'d> {
     pub(super) raw: &'d [RawSymbol],
     pub(super) strings: &'d [u8],
-    pub(super) extended: &'d [object::U32<LE>],
+    /// Of objects with more than 65,279 sections.
+    pub(super) extended: Option<&'d &'d [object::U32<LE>]>,
     /// File section index → index in `Object::sections`.
     pub(super) loaded: &'d [u32],
     pub(super) first_global: u32,
@@ -45,7 +47,7 @@ impl<'d> SymbolTable<'d> {
         }
         let rest = self.strings.get(offset as usize..).unwrap_or_default();
         let shown = rest.get(..LONGEST_LOCAL).unwrap_or(rest);
-        memchr::memchr(0, shown).map_or(shown, |end| &shown[..end])
+        find(0, shown).map_or(shown, |end| &shown[..end])
     }
 
     /// The name of the symbol at `index`, `length` bytes long.
@@ -88,7 +90,7 @@ impl<'d> SymbolTable<'d> {
             elf::SHN_UNDEF => SymbolSection::Undefined,
             elf::SHN_ABS => SymbolSection::Absolute,
             elf::SHN_COMMON => SymbolSection::Common,
-            elf::SHN_XINDEX => self.section(self.extended.get(index as usize)?.get(LE)),
+            elf::SHN_XINDEX => self.section(self.extended?.get(index as usize)?.get(LE)),
             // x86-64 psABI: common storage of the medium and large models.
             SHN_X86_64_LCOMMON => SymbolSection::Common,
             n => self.section(u32::from(n.0)),

@@ -6,6 +6,7 @@
 use hashbrown::HashSet;
 
 use super::{ArchiveMode, Chosen, Marks, Name, NameId, Pull, Visibility, is_linkers, outside};
+use crate::memory::find::find;
 
 impl<'d> Pull<'d, '_> {
     /// Adds what has to come from the scope's last resort, and numbers all there is.
@@ -56,7 +57,9 @@ impl<'d> Pull<'d, '_> {
     pub(super) fn drain(&mut self) {
         while !self.worklist.is_empty() {
             let mut names = std::mem::take(&mut self.worklist);
-            let members = names.iter().filter_map(|&id| self.wanted(id)).collect();
+            // Most are wanted for one name each.
+            let mut members = Vec::with_capacity(names.len());
+            members.extend(names.iter().filter_map(|&id| self.wanted(id)));
             if self.take(members) {
                 // A member that was left out may define something else that is wanted. Such names, and no others, are
                 // looked at again: rounds are many, and what one carries into the next, all that follow could carry.
@@ -80,7 +83,7 @@ impl<'d> Pull<'d, '_> {
 
     /// Whether a name has a definition outside the set.
     fn is_in_scope(&self, name: &Name<'_>) -> bool {
-        if memchr::memchr(b'@', name.text).is_some() {
+        if find(b'@', name.text).is_some() {
             return outside(name.text, name.visibility, self.request).is_some();
         }
         name.visibility < Visibility::Hidden && self.request.scope.defines(name.text)
@@ -105,7 +108,10 @@ impl<'d> Pull<'d, '_> {
         let provided = name.visibility < Visibility::Hidden
             && match archive.mode {
                 ArchiveMode::LastResort | ArchiveMode::Process => self.request.scope.defines(name.text),
-                _ => self.request.scope.library_defines(name.text, archive.source.position),
+                _ => self
+                    .request
+                    .scope
+                    .library_defines(name.text, self.sources[offer.archive as usize].position),
             };
         if provided { None } else { self.once(offer.archive as usize, offer.member, Some(id)) }
     }
