@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
 use super::fork;
-use super::image::{Image, ImageBuilder, ImageSymbol};
+use super::image::{Image, ImageBuilder};
 use super::libraries::iterate;
 use super::slots::{Change, change};
 use super::threads;
@@ -313,13 +313,12 @@ pub(crate) fn can_wait() -> bool {
 }
 
 /// Opens the libraries at `paths` together, for all to see: each finds what any other defines, in this order, and behind
-/// them what they need; and before them all `promised`. Their initialisers, and those of what they need, wait.
+/// them what they need. Their initialisers, and those of what they need, wait.
 ///
 /// # Errors
 /// The loader's own message, about any of them.
-pub(crate) fn open_waiting(paths: &[Vec<u8>], promised: Vec<ImageSymbol<'_>>) -> Result<WaitingLibraries> {
+pub(crate) fn open_waiting(paths: &[Vec<u8>]) -> Result<WaitingLibraries> {
     let builder = ImageBuilder {
-        symbols: vec![promised],
         needed: paths.to_vec(),
         relocated: Some(relocated as *const () as u64),
         ..ImageBuilder::default()

@@ -106,17 +106,14 @@ fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {
 /// Names that a library needs and only the set's program has, so that the loader can open the library before the
 /// program has addresses. They lead to a function that says what went wrong if the library calls one so early; publishing
 /// the set gives them their own addresses.
-pub(crate) fn promised(names: &[Vec<u8>]) -> Vec<ImageSymbol<'_>> {
-    let value = too_early as *const () as u64;
-    names.iter().map(|name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function)).collect()
-}
-
-/// An image that offers what is [`promised`].
 ///
 /// # Errors
-/// The loader refuses it.
+/// The loader refuses the image.
 pub(crate) fn promise(names: &[Vec<u8>]) -> Result<Image> {
-    ImageBuilder { symbols: vec![promised(names)], ..ImageBuilder::default() }.open(true)
+    let value = too_early as *const () as u64;
+    let symbol = |name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function);
+    let symbols = vec![names.iter().map(|name| symbol(name)).collect()];
+    ImageBuilder { symbols, ..ImageBuilder::default() }.open(true)
 }
 
 extern "C" fn too_early() -> ! {

@@ -115,27 +115,27 @@ fn open_waiting(
         return Ok(None);
     }
     let paths: Vec<Vec<u8>> = libraries.iter().map(|(_, library)| path_of(library)).collect();
-    let open =
-        |paths: &[Vec<u8>], names: &[Vec<u8>]| host::open_waiting(paths, publish::offer::promised(names));
-    let mut names = Vec::new();
-    let mut opened = open(&paths, &names);
+    let mut promised = None;
+    let mut opened = host::open_waiting(&paths);
     // What those need that the libraries need is not known before they are open, nor which these are.
     for wanted in [Some(scope.needed_of_set()), None] {
         let Err(error) = &opened else { break };
         if error.to_string().contains("undefined symbol") {
-            names = promised_names(builder, scope, wanted)?;
-            opened = open(&paths, &names);
+            let names = promised_names(builder, scope, wanted)?;
+            // An image of its own: the libraries come to need it, and the loader ends what needs each other in another order.
+            promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
+            opened = host::open_waiting(&paths);
         }
     }
     if let Ok(opened) = opened {
-        return Ok(Some(Opened { waiting: Some(opened), ..Opened::default() }));
+        return Ok(Some(Opened { promised, waiting: Some(opened), ..Opened::default() }));
     }
     // Each by itself, behind those that need nothing else, shows what is wrong with which.
     let (mut closed, mut opened) = (paths, Vec::new());
     loop {
         let before = closed.len();
         let mut problems = Vec::new();
-        closed.retain(|path| match open(std::slice::from_ref(path), &names) {
+        closed.retain(|path| match host::open_waiting(std::slice::from_ref(path)) {
             Ok(library) => {
                 opened.push(library);
                 false
