@@ -4,6 +4,7 @@
 //! dash or two, join their value or not, and come wrapped in `-Wl,`. No parser of the usual kind does that, so this is a
 //! small one of our own.
 
+mod abbreviated;
 mod driver;
 mod ignored;
 mod sanitizers;
@@ -15,6 +16,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::once;
+use abbreviated::spelled_out;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
 use sanitizers::{Libraries, Sanitizers};
@@ -173,46 +175,6 @@ const NAMED_BY_LETTER: &[&str] = &[
     "end-lib",
     "help",
     "Ttext-segment",
-];
-/// GNU ld's long options with a meaning, which may be cut short.
-const MEANT: &[&str] = &[
-    "Bdynamic",
-    "Bstatic",
-    "Map",
-    "allow-multiple-definition",
-    "as-needed",
-    "defsym",
-    "dynamic-list",
-    "entry",
-    "error-unresolved-symbols",
-    "export-dynamic",
-    "export-dynamic-symbol",
-    "export-dynamic-symbol-list",
-    "gc-sections",
-    "help",
-    "image-base",
-    "just-symbols",
-    "library",
-    "library-path",
-    "no-as-needed",
-    "no-export-dynamic",
-    "no-pie",
-    "no-relax",
-    "no-whole-archive",
-    "output",
-    "pie",
-    "pop-state",
-    "push-state",
-    "require-defined",
-    "rpath",
-    "static",
-    "stats",
-    "undefined",
-    "unresolved-symbols",
-    "version",
-    "warn-unresolved-symbols",
-    "whole-archive",
-    "wrap",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -795,18 +757,6 @@ impl Parser {
 fn is_symbol(term: &str) -> bool {
     let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
     !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
-}
-
-/// `--gc-section`: a long option may be cut short as long as there is one that it can be; or one, and others that begin with
-/// it.
-fn spelled_out(word: &[u8]) -> Option<Vec<u8>> {
-    let long = word.strip_prefix(b"--")?;
-    let (name, value) = long.split_at(long.iter().position(|&byte| byte == b'=').unwrap_or(long.len()));
-    let all = MEANT.iter().chain(IGNORED).chain(IGNORED_WITH_VALUE);
-    let like: Vec<&[u8]> =
-        all.map(|other| other.as_bytes()).filter(|other| other.starts_with(name)).collect();
-    let full = like.iter().min_by_key(|other| other.len()).filter(|_| !name.is_empty())?;
-    like.iter().all(|other| other.starts_with(full)).then(|| [b"--", *full, value].concat())
 }
 
 /// The words of `-Wl,WORD,WORD`.

@@ -180,7 +180,7 @@ impl Library {
 ///
 /// # Safety
 /// `info` comes from `dl_iterate_phdr`, whose callback is still running for as long as the result is used.
-unsafe fn headers(info: &libc::dl_phdr_info) -> &[libc::Elf64_Phdr] {
+pub(super) unsafe fn headers(info: &libc::dl_phdr_info) -> &[libc::Elf64_Phdr] {
     if info.dlpi_phdr.is_null() {
         return &[];
     }

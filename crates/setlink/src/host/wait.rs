@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::elf::*;
 use super::fork;
 use super::image::{Image, ImageBuilder};
-use super::libraries::iterate;
+use super::libraries::{headers, iterate};
 use super::slots::{Change, change};
 use super::threads;
 use crate::error::Result;
@@ -102,10 +102,8 @@ impl Dynamic {
     /// # Safety
     /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
     unsafe fn of(info: &libc::dl_phdr_info) -> Option<Dynamic> {
-        // SAFETY: the loader says that there are `dlpi_phnum` headers at `dlpi_phdr`.
-        let headers = (!info.dlpi_phdr.is_null())
-            .then(|| unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) })?;
-        let header = headers.iter().find(|header| header.p_type == PT_DYNAMIC)?;
+        // SAFETY: the callback is running.
+        let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_DYNAMIC)?;
         let (address, bias) = (info.dlpi_addr.wrapping_add(header.p_vaddr), info.dlpi_addr);
         let mut entries = Dynamic {
             address,
@@ -337,8 +335,7 @@ pub(crate) fn open_waiting(paths: &[Vec<u8>]) -> Result<WaitingLibraries> {
     let Opening { found, order, .. } = OPENING.take().unwrap_or_default();
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let opened = WaitingLibraries { image: Some(image), number };
-    let of = |number_of: usize| found.get(number_of).copied();
-    let libraries = order.into_iter().filter_map(of);
+    let libraries = order.into_iter().filter_map(|library| found.get(library).copied());
     let known = |library| Known { library, number, has_begun: false, may_end: false, without_end: false };
     fork::lock(&KNOWN).extend(libraries.map(known));
     Ok(opened)
@@ -374,9 +371,8 @@ impl WaitingLibraries {
     /// What the next library that waits is initialised with: it does not wait any more.
     pub fn next(&self) -> Option<Initialisers> {
         let mut known = fork::lock(&KNOWN);
-        let is_next = |known: &Known| !known.has_begun && (known.number == 0 || known.number == self.number);
-        let next = known.iter().position(|known| is_next(known) && known.number == 0);
-        let next = next.or_else(|| known.iter().position(is_next))?;
+        let first = |number| known.iter().position(|known| !known.has_begun && known.number == number);
+        let next = first(0).or_else(|| first(self.number))?;
         set_end(&mut known[next..=next], false, |_| true);
         known[next].has_begun = true;
         known[next].number = self.number;
@@ -389,12 +385,12 @@ impl WaitingLibraries {
         known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.may_end = true);
         self.number
     }
+}
 
-    fn close(&mut self) {
+impl Drop for WaitingLibraries {
+    fn drop(&mut self) {
         let mut known = fork::lock(&KNOWN);
-        if known.iter().any(|known| known.number == self.number && !known.has_begun) {
-            set_end(&mut known, true, |known| known.number == self.number && !known.has_begun);
-        }
+        set_end(&mut known, true, |known| known.number == self.number && !known.has_begun);
         known.retain(|known| known.number != self.number || !known.has_begun);
         // The libraries' own finalisers run.
         drop(known);
@@ -406,12 +402,6 @@ impl WaitingLibraries {
             known.retain(|known| known.number != self.number || is_loaded(known));
             known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.number = 0);
         }
-    }
-}
-
-impl Drop for WaitingLibraries {
-    fn drop(&mut self) {
-        self.close();
     }
 }
 

@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder};
 use super::late;
-use super::open::open;
+use super::open::{open, taking_part};
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
@@ -182,12 +182,7 @@ pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
     let arena = Arena::default();
     // Which libraries take part, the objects tell.
     let Ok(objects) = gather(&builder.inputs, &request, &arena) else { return Ok(()) };
-    let libraries = builder.inputs.iter().filter_map(|input| match input {
-        Input::Library(library) => Some(library),
-        _ => None,
-    });
-    let taking_part = libraries.enumerate().filter(|(number, _)| scope.libraries.is_used(*number));
-    Error::check(late::late(&scope, &taking_part.collect::<Vec<_>>()), ())?;
+    Error::check(late::late(&scope, &taking_part(&builder, &scope)), ())?;
     check_static_tls(&builder, inner, &scope, &objects.added)
 }
 

@@ -24,18 +24,13 @@ use crate::resolve::{Extra, Origin, resolve};
 ///
 /// Those of a program wait for it before they begin, as far as the loader can be brought to that.
 pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Opened> {
-    let libraries = builder.inputs.iter().filter_map(|input| match input {
-        Input::Library(library) => Some(library),
-        _ => None,
-    });
     let mut libraries: Vec<(&LibraryInput, Option<host::OpenLibrary>)> =
-        libraries.map(|library| (library, None)).collect();
+        libraries(builder).map(|library| (library, None)).collect();
     let mut promised = None;
     let (mut has_asked, mut is_early) = (false, None);
     let mut closed = Vec::new();
     let used = |number: &usize| scope.libraries.is_used(*number);
-    let taking_part: Vec<(usize, &LibraryInput)> =
-        (0..libraries.len()).filter(used).map(|number| (number, libraries[number].0)).collect();
+    let taking_part = taking_part(builder, scope);
     Error::check(late::late(scope, &taking_part), ())?;
     if let Some(opened) = open_waiting(builder, scope, &taking_part)? {
         return Ok(opened);
@@ -89,6 +84,21 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
             Ok(Opened { libraries, promised, waiting: left.then(host::WaitingLibraries::left) })
         }
     }
+}
+
+fn libraries<'b>(builder: &'b SetBuilder<'_>) -> impl Iterator<Item = &'b LibraryInput> {
+    builder.inputs.iter().filter_map(|input| match input {
+        Input::Library(library) => Some(library),
+        _ => None,
+    })
+}
+
+/// The libraries that take part, with their numbers.
+pub(super) fn taking_part<'b>(
+    builder: &'b SetBuilder<'_>,
+    scope: &LinkScope<'_>,
+) -> Vec<(usize, &'b LibraryInput)> {
+    libraries(builder).enumerate().filter(|(number, _)| scope.libraries.is_used(*number)).collect()
 }
 
 /// Opens a library, `early` where functions that it calls are to come.
