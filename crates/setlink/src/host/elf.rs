@@ -27,6 +27,7 @@ pub(crate) const DT_STRSZ: u64 = 10;
 pub(crate) const DT_SYMENT: u64 = 11;
 pub(crate) const DT_INIT: u64 = 12;
 pub(crate) const DT_FINI: u64 = 13;
+pub(crate) const DT_SONAME: u64 = 14;
 pub(crate) const DT_SYMBOLIC: u64 = 16;
 pub(crate) const DT_PLTREL: u64 = 20;
 pub(crate) const DT_JMPREL: u64 = 23;

@@ -129,7 +129,7 @@ impl Library {
     ///
     /// # Safety
     /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
-    unsafe fn from_loader(info: &libc::dl_phdr_info, is_first: bool, vdso: u64) -> Library {
+    pub(super) unsafe fn from_loader(info: &libc::dl_phdr_info, is_first: bool, vdso: u64) -> Library {
         let bias = info.dlpi_addr;
         // SAFETY: the callback is running.
         let headers = unsafe { headers(info) };

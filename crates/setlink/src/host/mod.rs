@@ -6,6 +6,7 @@
 //! | `symbols.rs` | where a name leads, and what is there |
 //! | `open.rs` | loading a library |
 //! | `wait.rs` | loading libraries that are to be initialised later |
+//! | `ends.rs` | ending them |
 //! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
@@ -16,6 +17,7 @@
 //! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
 
 mod elf;
+mod ends;
 pub(crate) mod fork;
 mod image;
 mod image_file;
@@ -39,6 +41,7 @@ use std::sync::Arc;
 use crate::error::Result;
 
 // The line takes what it needs of these as it is wired to the host.
+pub(crate) use ends::{ending, forsake};
 #[allow(unused_imports)]
 pub(crate) use image::{
     Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
@@ -55,9 +58,7 @@ pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
 #[allow(unused_imports)]
 pub(crate) use threads::count as thread_count;
-pub(crate) use wait::{
-    Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, ending, forsake, open_waiting,
-};
+pub(crate) use wait::{Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, open_waiting};
 
 /// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.
 #[derive(Clone, Debug)]

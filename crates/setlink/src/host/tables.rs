@@ -265,7 +265,7 @@ impl Tables {
     ///
     /// # Safety
     /// The object is mapped for as long as the result lives.
-    unsafe fn string<'a>(&self, offset: u64) -> Option<&'a [u8]> {
+    pub unsafe fn string<'a>(&self, offset: u64) -> Option<&'a [u8]> {
         let rest = self.strings.start.checked_add(offset).filter(|&start| start < self.strings.end)?;
         // SAFETY: `rest` is inside of the table, and the caller keeps the object mapped.
         let rest = unsafe { Window { start: rest, end: self.strings.end }.bytes() };

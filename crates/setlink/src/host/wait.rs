@@ -8,13 +8,14 @@
 //! write down in which order the loader comes to them. Then whoever has opened the libraries runs the real ones in this order.
 
 use std::cell::RefCell;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::with_exposed_provenance;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
+use super::ends::set_end;
 use super::fork;
 use super::image::{Image, ImageBuilder};
 use super::libraries::{headers, iterate};
@@ -36,21 +37,21 @@ pub(crate) struct WaitingLibraries {
 
 /// A library that waits for being initialised, or was so by us.
 #[derive(Clone, Copy, Debug)]
-struct Known {
-    library: Dynamic,
+pub(super) struct Known {
+    pub library: Dynamic,
     /// Of the [`WaitingLibraries`]; 0 if these are gone.
-    number: u64,
-    has_begun: bool,
+    pub number: u64,
+    pub has_begun: bool,
     /// All that were opened with it have begun.
-    may_end: bool,
+    pub may_end: bool,
     /// The loader finds nothing to end it with.
-    without_end: bool,
+    pub without_end: bool,
 }
 
 /// In the order in which they are to begin. The loader would end them all when the process ends.
-static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+pub(super) static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 /// The dynamic sections of what was there before any of them.
-static OLDER: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+pub(super) static OLDER: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
 /// What is to run when a library begins, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +73,9 @@ pub(crate) struct Finalisers {
 
 /// What the dynamic section of a library tells of its beginning and its end.
 #[derive(Clone, Copy, Debug)]
-struct Dynamic {
+pub(super) struct Dynamic {
     /// Where the section is. No two libraries that are loaded have the same.
-    address: u64,
+    pub address: u64,
     bias: u64,
     init: Option<Value>,
     init_array: Option<(Value, Value)>,
@@ -85,9 +86,9 @@ struct Dynamic {
 
 /// A value in a dynamic section: where it is, and what it was.
 #[derive(Clone, Copy, Debug)]
-struct Value {
+pub(super) struct Value {
     at: u64,
-    was: u64,
+    pub was: u64,
 }
 
 impl Value {
@@ -101,13 +102,12 @@ impl Dynamic {
     ///
     /// # Safety
     /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
-    unsafe fn of(info: &libc::dl_phdr_info) -> Option<Dynamic> {
+    pub unsafe fn of(info: &libc::dl_phdr_info) -> Option<Dynamic> {
         // SAFETY: the callback is running.
-        let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_DYNAMIC)?;
-        let (address, bias) = (info.dlpi_addr.wrapping_add(header.p_vaddr), info.dlpi_addr);
+        let section = unsafe { dynamic_section(info) }?;
         let mut entries = Dynamic {
-            address,
-            bias,
+            address: section.start,
+            bias: info.dlpi_addr,
             init: None,
             init_array: None,
             fini: None,
@@ -115,12 +115,10 @@ impl Dynamic {
             fini_size: None,
         };
         let (mut array, mut size) = (None, None);
-        for entry in (0..header.p_memsz / DYN_SIZE).map(|index| address + index * DYN_SIZE) {
-            // SAFETY: the section is mapped and readable: the loader has relocated the library by it.
-            let word = |at: u64| unsafe { with_exposed_provenance::<u64>(at as usize).read_unaligned() };
-            let value = Some(Value { at: entry + 8, was: word(entry + 8) });
-            match word(entry) {
-                DT_NULL => break,
+        // SAFETY: the callback is running.
+        for (tag, value) in unsafe { dynamic_entries(info) } {
+            let value = Some(value);
+            match tag {
                 DT_INIT => entries.init = value,
                 DT_INIT_ARRAY => array = value,
                 DT_INIT_ARRAYSZ => size = value,
@@ -142,7 +140,7 @@ impl Dynamic {
         }
     }
 
-    fn finalisers(&self) -> Finalisers {
+    pub fn finalisers(&self) -> Finalisers {
         let value = |value: Option<Value>| value.map_or(0, |value| value.was);
         Finalisers {
             array: (self.bias.wrapping_add(value(self.fini_array)), value(self.fini_size) / 8),
@@ -151,7 +149,7 @@ impl Dynamic {
     }
 
     /// Lets the loader find no function to end the library with.
-    fn without_end(&self) -> impl Iterator<Item = Change> {
+    pub fn without_end(&self) -> impl Iterator<Item = Change> {
         let fini = self.fini.map(|fini| fini.to(self.entry(nothing)));
         fini.into_iter().chain(self.fini_size.map(|size| size.to(0)))
     }
@@ -160,6 +158,33 @@ impl Dynamic {
     fn entry(&self, function: extern "C" fn()) -> u64 {
         (function as *const () as u64).wrapping_sub(self.bias)
     }
+}
+
+/// Where the dynamic section of an object is.
+///
+/// # Safety
+/// `info` comes from `dl_iterate_phdr`, whose callback is still running.
+unsafe fn dynamic_section(info: &libc::dl_phdr_info) -> Option<Range<u64>> {
+    // SAFETY: the caller's promise.
+    let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_DYNAMIC)?;
+    let address = info.dlpi_addr.wrapping_add(header.p_vaddr);
+    Some(address..address.checked_add(header.p_memsz)?)
+}
+
+/// The tags and values of an object's dynamic section.
+///
+/// # Safety
+/// `info` comes from `dl_iterate_phdr`, whose callback is still running for as long as the result is used.
+pub(super) unsafe fn dynamic_entries(info: &libc::dl_phdr_info) -> impl Iterator<Item = (u64, Value)> {
+    // SAFETY: the caller's promise.
+    let section = unsafe { dynamic_section(info) }.unwrap_or(0..0);
+    // SAFETY: the section is mapped and readable: the loader has relocated the object by it.
+    let word = |at: u64| unsafe { with_exposed_provenance::<u64>(at as usize).read_unaligned() };
+    let entries = (0..(section.end - section.start) / DYN_SIZE).map(move |index| {
+        let entry = section.start + index * DYN_SIZE;
+        (word(entry), Value { at: entry + 8, was: word(entry + 8) })
+    });
+    entries.take_while(|&(tag, _)| tag != DT_NULL)
 }
 
 /// The libraries that are loaded now.
@@ -346,22 +371,6 @@ pub(crate) fn are_left() -> bool {
     fork::lock(&KNOWN).iter().any(|known| known.number == 0)
 }
 
-/// Changes what the loader finds to end those of `KNOWN` with that `which` picks.
-fn set_end(known: &mut [Known], without: bool, which: impl Fn(&Known) -> bool) {
-    let picked = known.iter_mut().filter(|known| which(known) && known.without_end != without);
-    let mut changes: Vec<Change> = Vec::new();
-    for known in picked {
-        known.without_end = without;
-        changes.extend(known.library.without_end());
-    }
-    if !without {
-        changes.iter_mut().for_each(|change| std::mem::swap(&mut change.old, &mut change.new));
-    }
-    // SAFETY: the libraries are loaded: `KNOWN` has no others. The loader, which alone reads these words, may find its own
-    // there, or a function that does nothing, and an array of none.
-    let _ = unsafe { change(&changes) };
-}
-
 impl WaitingLibraries {
     /// What stayed of others', and waits.
     pub fn left() -> WaitingLibraries {
@@ -403,37 +412,4 @@ impl Drop for WaitingLibraries {
             known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.number = 0);
         }
     }
-}
-
-/// The process ends: libraries that are not all initialised are not ended, as when the loader starts a program, which has
-/// told the C library nothing of them by then.
-pub(crate) fn forsake() {
-    set_end(&mut fork::lock(&KNOWN), true, |known| !known.may_end);
-}
-
-/// The process ends: what the libraries with this number are to be ended with, where that matters and nothing was loaded
-/// behind them. The loader ends them no more.
-///
-/// When the loader starts a program, what constructors of its libraries register with the C library runs behind the
-/// libraries' finalisers: the loader registers these, all as one function, when the libraries have begun. Ours begin
-/// later, so what they registered would run before. Where a library has no finalisers but the one that runs what is
-/// registered, it is the same.
-pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
-    let mut known = fork::lock(&KNOWN);
-    let is_own = |known: &Known| known.number == number && known.has_begun && !known.without_end;
-    if !known.iter().any(|known| is_own(known) && known.library.finalisers().array.1 > 1) {
-        return Vec::new();
-    }
-    let older = fork::lock(&OLDER);
-    let is_known = |library: &Dynamic| {
-        older.contains(&library.address) || known.iter().any(|known| known.library.address == library.address)
-    };
-    if !loaded().iter().all(|library| is_known(library) || library.fini.or(library.fini_array).is_none()) {
-        return Vec::new();
-    }
-    drop(older);
-    let ending: Vec<Finalisers> =
-        known.iter().rev().filter(|known| is_own(known)).map(|known| known.library.finalisers()).collect();
-    set_end(&mut known, true, is_own);
-    ending
 }

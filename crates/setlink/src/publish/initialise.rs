@@ -182,8 +182,13 @@ static PENDING: Mutex<BTreeMap<u64, Functions>> = Mutex::new(BTreeMap::new());
 extern "C" fn finalise(owner: *mut c_void) {
     let functions = fork::lock(&PENDING).remove(&(owner.expose_provenance() as u64));
     if let Some(functions) = functions {
-        // SAFETY: the set is still in memory: it takes its functions with it.
-        unsafe { functions.run(Arguments::NONE) };
+        // SAFETY: the set is still in memory: it takes its functions with it. What is left under its handle was registered
+        // before them, by constructors of its libraries, and is of the set's code. It runs here, as when a program ends
+        // (`__do_global_dtors_aux`), and not behind the libraries' ends.
+        unsafe {
+            functions.run(Arguments::NONE);
+            __cxa_finalize(owner);
+        }
     }
 }
 
@@ -194,9 +199,9 @@ impl Finalisation {
     }
 
     /// Registers the set's finalisers. What its initialisers register after this runs before them, and what the process has
-    /// registered already, behind.
-    pub fn register(&self, functions: Functions) {
-        let Some(owner) = self.owner.filter(|_| !functions.is_empty()) else { return };
+    /// registered already, behind; but with them what `has_handlers` says may be there of the set's own.
+    pub fn register(&self, functions: Functions, has_handlers: bool) {
+        let Some(owner) = self.owner.filter(|_| has_handlers || !functions.is_empty()) else { return };
         fork::lock(&PENDING).insert(owner, functions);
         let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
         let _hold = fork::hold();

@@ -196,7 +196,8 @@ impl Ready<'_> {
                     libraries::initialise(waiting, arguments);
                 }
                 // The libraries are behind it: its finalisers may use what they have.
-                running.finalisation.register(std::mem::take(&mut self.finalisers));
+                let finalisers = std::mem::take(&mut self.finalisers);
+                running.finalisation.register(finalisers, running.waiting.is_some());
             }
             own.run(arguments);
         }
