@@ -91,6 +91,9 @@ pub(crate) struct Arguments {
     pub stats: Option<Stats>,
     pub map: Option<PathBuf>,
     pub json: bool,
+    /// Debuggers are to see the sets.
+    pub gdb: bool,
+    pub perf_map: bool,
     pub check: crate::check::Options,
     pub program: Vec<CString>,
 }
@@ -140,6 +143,8 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --no-exec                  link, and run nothing
   --stats[=json]             seconds of each phase and counts of the plan, to standard error
   --map FILE                 write a link map
+  --gdb                      (run) debuggers see the program: gdb -ex run --args setlink run --gdb ...
+  --perf-map                 (run) profilers see its functions, in /tmp/perf-PID.map: perf record setlink run --perf-map ...
   --json                     (plan) print JSON
   --set NAME[:]              (run) the inputs behind it are a set of their own, linked before the next; the last
                              one has the program's entry; options that are not about inputs are for all sets
@@ -269,6 +274,8 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         stats: None,
         map: None,
         json: false,
+        gdb: false,
+        perf_map: false,
         check: crate::check::Options::default(),
         program: Vec::new(),
     };
@@ -591,6 +598,8 @@ impl Parser {
             }
             "map" | "Map" => self.out.map = Some(self.path(joined, &shown)?),
             "json" => self.out.json = true,
+            "gdb" => self.out.gdb = true,
+            "perf-map" => self.out.perf_map = true,
             "z" if joined.is_none() => {
                 let word = self.value(None, "-z")?;
                 self.keyword(&word);

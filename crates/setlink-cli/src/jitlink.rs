@@ -14,7 +14,6 @@ use crate::check::size;
 /// Switches that say nothing about the linked code, or ask for what Setlink does anyway.
 const IGNORED: &[&str] = &[
     "debug",
-    "debugger-support",
     "no-process-syms",
     "perf-support",
     "search-sys-lib",
@@ -108,6 +107,7 @@ fn option(long: &str, words: &mut Words, out: &mut Arguments, seen: &mut Seen) -
         "check-name" => out.check.name = Some(value()?),
         "phony-externals" => out.check.phony_externals = on,
         "noexec" => out.no_exec = on,
+        "debugger-support" => out.gdb = on,
         "slab-allocate" => {
             out.check.reserve = Some(slab_size(&value()?)?);
             seen.slab = true;

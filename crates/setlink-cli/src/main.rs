@@ -314,6 +314,8 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
                 .export(sets.len() + 1 < groups.len())
                 .interpose(!arguments.no_exec)
                 .libraries_first(!start.has_preloaded())
+                .debugger(arguments.gdb)
+                .perf_map(arguments.perf_map)
                 .initialise(!arguments.no_exec)
                 .before_initialisers(|| set_program_name(&program[0]))
                 .link()

@@ -442,6 +442,13 @@ fn line<'i>(
         progress.begin(Phase::Publish);
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
+        let mut news = publish::News { offered, ..publish::News::default() };
+        if builder.debugger {
+            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes()));
+        }
+        if builder.perf_map {
+            news.functions = Some(write::debug::functions::<X86_64>(&plan));
+        }
         let ready = match inner.world.host() {
             Some(host) => Prepared::Process(publish::publish(
                 &plan,
@@ -449,7 +456,7 @@ fn line<'i>(
                 host,
                 builder.interpose,
                 permanent,
-                offered,
+                news,
                 reserved_tls,
             )?),
             None => Prepared::Paper(region),
