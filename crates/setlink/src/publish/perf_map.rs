@@ -36,8 +36,9 @@ static MAP: Mutex<Option<Map>> = Mutex::new(None);
 pub(crate) fn append(functions: &[Function]) -> Result<(), Problem> {
     let mut lines = String::new();
     for Function { name, address, size } in functions {
-        // Writing to a String cannot fail. A name with a line break would be two lines.
-        let _ = writeln!(lines, "{address:x} {size:x} {}", name.replace(['\n', '\r'], " "));
+        // Writing to a String cannot fail. A name with a line break would be two lines, and perf leaves out lines whose name
+        // has less than three bytes.
+        let _ = writeln!(lines, "{address:x} {size:x} {:3}", name.replace(['\n', '\r'], " "));
     }
     let process = std::process::id();
     let mut map = fork::lock(&MAP);
