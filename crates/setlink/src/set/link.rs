@@ -444,7 +444,8 @@ fn line<'i>(
         let snapshot = builder.snapshot.then(snapshot);
         let mut news = publish::News { offered, ..publish::News::default() };
         if builder.debugger {
-            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes()));
+            let first_block = if plan.tls.is_used { publish::tls::first_block() } else { None };
+            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block));
         }
         if builder.perf_map {
             news.functions = Some(write::debug::functions::<X86_64>(&plan));

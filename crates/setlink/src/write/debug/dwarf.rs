@@ -5,10 +5,19 @@
 
 #![forbid(unsafe_code)]
 
-use crate::isa::{Field, Isa, RelocationType, Value};
+use crate::isa::{Isa, RelocationType, Value};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::elf::{DEBUG_SECTIONS, DebugSection, debug_sections};
+use crate::read::object::Relocation;
+
+/// Operations of location expressions, DWARF version 5, section 7.7.1, and GCC's.
+const DW_OP_CONST8U: u8 = 0x0e;
+const DW_OP_NOP: u8 = 0x96;
+const DW_OP_FORM_TLS_ADDRESS: u8 = 0x9b;
+const DW_OP_GNU_PUSH_TLS_ADDRESS: u8 = 0xe0;
+/// No address, whatever is added to it: that of a variable that debuggers are not to find.
+const NOWHERE: u64 = 1 << 62;
 
 /// What the 32-bit offsets of DWARF reach.
 const LARGEST: u64 = u32::MAX as u64;
@@ -19,6 +28,8 @@ const WRITTEN_AT_ONCE: usize = 16;
 pub(super) struct Dwarf<'d> {
     /// Bytes of each kind.
     pub sizes: [u64; DEBUG_SECTIONS.len()],
+    /// Where debuggers look for thread-local variables, from the thread pointer.
+    first_block: Option<i64>,
     objects: Vec<OfObject<'d>>,
 }
 
@@ -35,8 +46,8 @@ fn tombstone(kind: usize) -> u64 {
 
 impl<'d> Dwarf<'d> {
     /// That of all objects of which anything takes part.
-    pub fn of(plan: &Plan<'_, 'd>) -> Dwarf<'d> {
-        let mut dwarf = Dwarf { sizes: [0; DEBUG_SECTIONS.len()], objects: Vec::new() };
+    pub fn of(plan: &Plan<'_, 'd>, first_block: Option<i64>) -> Dwarf<'d> {
+        let mut dwarf = Dwarf { sizes: [0; DEBUG_SECTIONS.len()], first_block, objects: Vec::new() };
         for (number, added) in plan.resolution.added.iter().enumerate() {
             if !added.live.contains(&true) {
                 continue;
@@ -69,31 +80,81 @@ impl<'d> Dwarf<'d> {
         }
         plan.resolution.threads.map(jobs, WRITTEN_AT_ONCE, |(object, section, at, bytes)| {
             bytes.copy_from_slice(section.data);
-            object.relocate::<I>(plan, section, at, bytes);
+            for relocation in section.relocations() {
+                let Some((before, field)) = usize::try_from(relocation.offset)
+                    .ok()
+                    .and_then(|offset| bytes.split_at_mut_checked(offset))
+                else {
+                    continue;
+                };
+                let Some(row) = I::relocation_type(relocation.kind) else { continue };
+                let width = usize::from(row.field.bytes);
+                match row.value {
+                    Value::TlsOffset => {
+                        // GCC has the upper half of the constant be zeroes.
+                        let width = if before.last() == Some(&DW_OP_CONST8U) { 8 } else { width };
+                        self.locate(plan, object, relocation, field, width);
+                    }
+                    Value::Address | Value::Relative => {
+                        let place = at.wrapping_add(relocation.offset);
+                        let number = object.number(plan, row, relocation, place);
+                        store(field, width, number.unwrap_or_else(|| tombstone(section.kind)));
+                    }
+                    _ => {}
+                }
+            }
         });
+    }
+
+    /// The location of a thread-local variable: a constant, the field, and behind it mostly the operation that adds a block's
+    /// address. Where the variable is not at the same distance from the block in every thread, it has no address at all:
+    /// the debugger would show another variable, and set it.
+    fn locate(
+        &self,
+        plan: &Plan<'_, '_>,
+        object: &OfObject<'_>,
+        relocation: Relocation,
+        field: &mut [u8],
+        width: usize,
+    ) {
+        let symbol = plan.resolution.target(object.number, relocation.symbol);
+        let symbol = symbol.filter(|symbol| plan.class(*symbol) == Class::ThreadLocal);
+        let distance = symbol.and_then(|symbol| {
+            let numbers = plan.tls.numbers(symbol, Class::ThreadLocal, plan.address(symbol));
+            Some(numbers.from_thread_pointer?.wrapping_sub(self.first_block?))
+        });
+        if let Some(distance) = distance {
+            return store(field, width, distance.wrapping_add(relocation.addend) as u64);
+        }
+        store(field, width, NOWHERE);
+        let operation = field.get_mut(width);
+        if let Some(operation @ &mut (DW_OP_FORM_TLS_ADDRESS | DW_OP_GNU_PUSH_TLS_ADDRESS)) = operation {
+            *operation = DW_OP_NOP;
+        }
+    }
+}
+
+/// Puts a number into the field of `width` bytes at the front of `bytes`, if that is there.
+fn store(bytes: &mut [u8], width: usize, number: u64) {
+    if let Some(field) = bytes.get_mut(..width) {
+        field.copy_from_slice(&number.to_le_bytes()[..width]);
     }
 }
 
 impl OfObject<'_> {
-    /// Relocates a section, which is at offset `at` of those of its kind.
-    fn relocate<I: Isa>(&self, plan: &Plan<'_, '_>, section: &DebugSection<'_>, at: u64, bytes: &mut [u8]) {
-        for relocation in section.relocations() {
-            let Some(row) = I::relocation_type(relocation.kind) else { continue };
-            let place = at.wrapping_add(relocation.offset);
-            let target = self.target(plan, relocation.symbol);
-            let number = target
-                .map(|target| target.wrapping_add_signed(relocation.addend))
-                .and_then(|number| fitting(row, number, place))
-                .unwrap_or_else(|| tombstone(section.kind));
-            let width = match row.value {
-                Value::Address | Value::TlsOffset | Value::Relative => usize::from(row.field.bytes),
-                _ => continue,
-            };
-            let field = usize::try_from(relocation.offset).ok().and_then(|offset| bytes.get_mut(offset..));
-            if let Some(field) = field.and_then(|rest| rest.get_mut(..width)) {
-                field.copy_from_slice(&number.to_le_bytes()[..width]);
-            }
-        }
+    /// The number that a relocation at `place` asks for, where there is one and the field has room for it.
+    fn number(
+        &self,
+        plan: &Plan<'_, '_>,
+        row: &RelocationType,
+        relocation: Relocation,
+        place: u64,
+    ) -> Option<u64> {
+        let target = self.target(plan, relocation.symbol)?.wrapping_add_signed(relocation.addend);
+        let number = if row.value == Value::Relative { target.wrapping_sub(place) } else { target };
+        let fits = |number| row.field.holds(number);
+        (row.field.bytes == 8 || fits(i128::from(number)) || fits(i128::from(number as i64)))
+            .then_some(number)
     }
 
     /// What a symbol of the object stands for; None where that did not become part of the set.
@@ -108,18 +169,13 @@ impl OfObject<'_> {
         let symbol = resolution.target(self.number, index)?;
         match plan.class(symbol) {
             Class::Inside | Class::Ifunc => Some(plan.place_of(symbol)).filter(|place| *place != 0),
-            Class::ThreadLocal | Class::Absolute => Some(plan.address(symbol)),
+            Class::Absolute => Some(plan.address(symbol)),
             Class::ForeignFunction | Class::ForeignData | Class::ForeignUnknown => Some(plan.address(symbol)),
-            Class::Discarded | Class::ForeignThreadLocal | Class::WeakUndefined | Class::Undefined => None,
+            Class::Discarded
+            | Class::ThreadLocal
+            | Class::ForeignThreadLocal
+            | Class::WeakUndefined
+            | Class::Undefined => None,
         }
     }
-}
-
-/// The number that the field of a relocation at `place` gets, if it has room for it.
-fn fitting(row: &RelocationType, target: u64, place: u64) -> Option<u64> {
-    let number = if row.value == Value::Relative { target.wrapping_sub(place) } else { target };
-    let Field { bytes, .. } = row.field;
-    let fits =
-        bytes == 8 || row.field.holds(i128::from(number)) || row.field.holds(i128::from(number as i64));
-    fits.then_some(number)
 }

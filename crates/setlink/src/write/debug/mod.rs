@@ -61,8 +61,9 @@ impl Sections {
     }
 }
 
-/// The file that describes a set to debuggers, whose segments hold `bytes`.
-pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]]) -> Box<[u8]> {
+/// The file that describes a set to debuggers, whose segments hold `bytes`. They look for thread-local variables in the block
+/// that is `first_block` bytes from the thread pointer.
+pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]], first_block: Option<i64>) -> Box<[u8]> {
     let mut names = Names::new();
     let mut headers = vec![header(U32::new(LE, 0), elf::SHT_NULL, 0, 0, 0)];
     let mut sections = Sections(Vec::new());
@@ -91,7 +92,7 @@ pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]]) -> Box<[u8]
     }
     sections.0.sort_unstable();
 
-    let dwarf = Dwarf::of(plan);
+    let dwarf = Dwarf::of(plan, first_block);
     let debug_start = at;
     for (name, &size) in DEBUG_SECTIONS.iter().zip(&dwarf.sizes).filter(|(_, size)| **size > 0) {
         headers.push(header(names.add(&[name]), elf::SHT_PROGBITS, at, size, 1));
