@@ -52,6 +52,20 @@ int main(void) {
 }
 "#;
 
+const THREADS: &str = r#"#include <pthread.h>
+__thread int own = 5;
+static __thread int hidden = 6;
+int use(int n) { own += n; hidden += own; return hidden; }
+static void *run(void *nothing) { return (void *)(long)use(3); }
+int main(void) {
+  pthread_t thread;
+  own = 30;
+  pthread_create(&thread, 0, run, 0);
+  pthread_join(thread, 0);
+  return use(1) - 37;
+}
+"#;
+
 const SPINNING: &str = r#"#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +104,7 @@ fn main() {
         test("gdb::code_without_debug_information", gdb_without),
         test("gdb::optimised_and_collected", gdb_optimised),
         test("gdb::libraries_in_memory", gdb_libraries),
+        test("gdb::thread_local_variables", gdb_thread_local),
         test("gdb::a_process_that_runs_already", gdb_attached),
         test("lldb::names_lines_frames_and_variables", lldb),
         test("perf::functions_are_named", perf),
@@ -266,6 +281,23 @@ fn gdb_libraries(folder: &Path) -> Result<Completion, Failed> {
     )?;
     let said = script(folder, "run\n", &["-rdynamic", "prog.o"])?;
     expect(&said, &["45 1\n", "exited normally"])?;
+    Ok(Completion::Completed)
+}
+
+/// Each thread's own, and not those of the host that are at the same offset in its storage.
+fn gdb_thread_local(folder: &Path) -> Result<Completion, Failed> {
+    if let Err(reason) = gdb_works(folder) {
+        return Ok(Completion::ignored_with(reason));
+    }
+    for version in ["-gdwarf-5", "-gdwarf-4"] {
+        compile(folder, "prog", THREADS, &["-O0", version])?;
+        let commands =
+            "break prog.c:4\nrun\nprint own\nprint hidden\nset var own = 50\nfinish\ncontinue\nprint own\n";
+        let said = script(folder, commands, &["--gdb", "prog.o"])?;
+        if said.contains("libthread_db") {
+            expect(&said, &["use (n=3)", "$1 = 5\n", "$2 = 6\n", "= 59\n", "use (n=1)", "$4 = 30\n"])?;
+        }
+    }
     Ok(Completion::Completed)
 }
 
