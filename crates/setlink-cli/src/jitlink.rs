@@ -15,7 +15,6 @@ use crate::check::size;
 const IGNORED: &[&str] = &[
     "debug",
     "no-process-syms",
-    "perf-support",
     "search-sys-lib",
     "show-entry-es",
     "show-err-failed-to-materialize",
@@ -108,6 +107,7 @@ fn option(long: &str, words: &mut Words, out: &mut Arguments, seen: &mut Seen) -
         "phony-externals" => out.check.phony_externals = on,
         "noexec" => out.no_exec = on,
         "debugger-support" => out.gdb = on,
+        "perf-support" => out.jitdump = on.then(|| ".".into()),
         "slab-allocate" => {
             out.check.reserve = Some(slab_size(&value()?)?);
             seen.slab = true;

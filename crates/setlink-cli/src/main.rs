@@ -308,6 +308,10 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     }
     for items in &groups {
         let set = describe(session, &arguments, items, &sets).and_then(|set| {
+            let set = match &arguments.jitdump {
+                Some(directory) => set.jitdump(directory),
+                None => set,
+            };
             set.observe(bar.observer())
                 .arguments(program.clone())
                 .map(arguments.map.is_some())

@@ -108,6 +108,7 @@ fn main() {
         test("gdb::a_process_that_runs_already", gdb_attached),
         test("lldb::names_lines_frames_and_variables", lldb),
         test("perf::functions_are_named", perf),
+        test("perf::functions_are_kept", perf_inject),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -381,5 +382,32 @@ fn perf(folder: &Path) -> Result<Completion, Failed> {
     if !first.contains("spin_in_here") {
         return Err(format!("the function that takes all the time has no name:\n{said}").into());
     }
+    Ok(Completion::Completed)
+}
+
+/// The code too, from the file that a program leaves.
+fn perf_inject(folder: &Path) -> Result<Completion, Failed> {
+    if let Err(reason) =
+        works(folder, "perf", &["record", "-k", "mono", "-o", "data", "true"], "Captured and wrote")
+    {
+        return Ok(Completion::ignored_with(reason));
+    }
+    if let Err(reason) = works(folder, "perf", &["inject", "-h"], "--jit") {
+        return Ok(Completion::ignored_with(reason));
+    }
+    compile(folder, "prog", SPINNING, &["-O1"])?;
+    let mut record = Command::new("perf");
+    record.args(["record", "-k", "mono", "-o", "data", SETLINK, "run", "--jitdump=.", "prog.o"]);
+    expect(&run(folder, &mut record)?, &["Captured and wrote"])?;
+    let mut inject = Command::new("perf");
+    run(folder, inject.args(["inject", "--jit", "-i", "data", "-o", "injected"]))?;
+    let mut report = Command::new("perf");
+    let said = run(
+        folder,
+        report.args(["report", "-i", "injected", "--stdio", "--no-children", "--sort", "dso,sym"]),
+    )?;
+    let first =
+        said.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty()).unwrap_or_default();
+    expect(first, &["jitted-", "spin_in_here"])?;
     Ok(Completion::Completed)
 }

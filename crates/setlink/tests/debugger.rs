@@ -319,3 +319,79 @@ fn profilers_find_functions_in_a_map() {
         std::fs::remove_file(map()).unwrap();
     });
 }
+
+#[test]
+fn profilers_find_functions_with_their_code_in_a_file() {
+    if !compiler() {
+        return;
+    }
+    alone("profilers_find_functions_with_their_code_in_a_file", || {
+        let folder = tempfile::tempdir().unwrap();
+        let session = Session::host().unwrap();
+        let first = begin(&session, "first", &[]).jitdump(folder.path()).link().unwrap();
+        let second = begin(&session, "second", &[]).jitdump(folder.path().join("elsewhere")).link().unwrap();
+        let process = std::process::id();
+        let path = folder.path().join(format!("jit-{process}.dump"));
+        let file = std::fs::read(&path).unwrap();
+        let word = |at: usize| u32::from_ne_bytes(file[at..at + 4].try_into().unwrap());
+        let long = |at: usize| u64::from_ne_bytes(file[at..at + 8].try_into().unwrap());
+        // perf's jitdump-specification.txt: the header, then records.
+        assert_eq!([0, 4, 8, 12, 20].map(word), [0x4a69_5444, 1, 40, 62, process]);
+        let (mut at, mut found, mut last) = (40, Vec::new(), long(24));
+        while at < file.len() {
+            let (kind, size) = (word(at), word(at + 4) as usize);
+            assert_eq!((kind, word(at + 16)), (0, process));
+            assert!(long(at + 8) >= last, "in the order of time");
+            last = long(at + 8);
+            let (address, length) = (long(at + 32), long(at + 40) as usize);
+            let name = file[at + 56..].split(|byte| *byte == 0).next().unwrap();
+            assert_eq!(size, 56 + name.len() + 1 + length);
+            // SAFETY: both sets are there.
+            let code = unsafe { std::slice::from_raw_parts(address as *const u8, length) };
+            assert_eq!(&file[at + size - length..at + size], code);
+            found.push((String::from_utf8_lossy(name).into_owned(), address));
+            at += size;
+        }
+        for set in [&first, &second] {
+            assert!(found.contains(&("answer".into(), set.address("answer").unwrap())), "{found:?}");
+        }
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let mapped = maps.lines().any(|line| line.contains("r-xp") && line.ends_with(path.to_str().unwrap()));
+        assert!(mapped, "perf finds it by that");
+    });
+}
+
+#[test]
+fn a_thread_local_variable_that_debuggers_cannot_find_is_nowhere() {
+    if !compiler() {
+        return;
+    }
+    alone("a_thread_local_variable_that_debuggers_cannot_find_is_nowhere", || {
+        let session = Session::host().unwrap();
+        let source = "__thread int own = 5; int use(void) { return own; }";
+        let bytes = compile(source, &["-fPIC", "-g"]);
+        for permanent in [false, true] {
+            let set = session.set("set").add_bytes("set.o", bytes.clone()).unwrap().permanent(permanent);
+            let set = set.debugger(true).link().unwrap();
+            let file = object::File::parse(files()[0]).unwrap();
+            let info = file.section_by_name(".debug_info").unwrap().data().unwrap();
+            // DWARF 5, section 2.5.1: a constant of eight bytes, and either the operation that adds the address of the
+            // block, or one that does nothing.
+            let is_location =
+                |bytes: &&[u8]| bytes[..2] == [10, 0x0e] && [0x96, 0x9b, 0xe0].contains(&bytes[10]);
+            let location = info.windows(11).find(is_location).expect("the variable's location");
+            let constant = u64::from_le_bytes(location[2..10].try_into().unwrap());
+            if location[10] == 0x96 {
+                assert_eq!(constant, 1 << 62, "no address");
+                assert!(!permanent);
+            } else {
+                unsafe extern "C" {
+                    fn __tls_get_addr(of: *const [u64; 2]) -> *mut u8;
+                }
+                // SAFETY: the process's first module is there from the start.
+                let first = unsafe { __tls_get_addr(&[1, 0]) } as u64;
+                assert_eq!(Some(first.wrapping_add(constant)), set.thread_local_address("own"));
+            }
+        }
+    });
+}

@@ -9,6 +9,7 @@
 
 mod debugger;
 pub(crate) mod initialise;
+mod jitdump;
 pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
@@ -22,6 +23,7 @@ pub(crate) mod unwind;
 use std::collections::BTreeSet;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use crate::error::{Problem, Result};
 use crate::host::{Host, Image, ImageFile, OpenLibrary, WaitingLibraries};
@@ -84,7 +86,10 @@ pub(crate) struct News<'f> {
     /// Debuggers: an ELF file.
     pub debugger: Option<Box<[u8]>>,
     /// Profilers.
-    pub functions: Option<Vec<Function>>,
+    pub functions: Vec<Function>,
+    /// In which ways.
+    pub perf_map: bool,
+    pub jitdump: Option<&'f Path>,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process, and tells others the `news`.
@@ -157,8 +162,12 @@ pub(crate) fn publish<'h>(
     running.finalisation = Finalisation::new(owner, handles.collect());
     running._debugger = news.debugger.map(debugger::Registration::new);
     // Last, as what is in there stays.
-    if let Some(functions) = news.functions {
-        perf_map::append(&functions)?;
+    if news.perf_map {
+        perf_map::append(&news.functions)?;
+    }
+    if let Some(directory) = news.jitdump {
+        // SAFETY: the functions are in the region, which is published, and which `running` keeps.
+        unsafe { jitdump::append(&news.functions, directory)? };
     }
     Ok(ready)
 }

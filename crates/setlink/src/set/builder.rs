@@ -70,6 +70,7 @@ pub struct SetBuilder<'s> {
     pub(super) snapshot: bool,
     pub(super) debugger: bool,
     pub(super) perf_map: bool,
+    pub(super) jitdump: Option<Box<Path>>,
     pub(super) export: bool,
     pub(super) initialise: bool,
     pub(super) arguments: Option<ArgumentList>,
@@ -144,6 +145,7 @@ impl<'s> SetBuilder<'s> {
             snapshot: false,
             debugger: false,
             perf_map: false,
+            jitdump: None,
             export: true,
             initialise: true,
             arguments: None,
@@ -429,6 +431,14 @@ impl<'s> SetBuilder<'s> {
     /// there when the set is removed, or an initialiser of it does not return. Off by default.
     pub fn perf_map(mut self, write: bool) -> Self {
         self.perf_map = write;
+        self
+    }
+
+    /// Writes the set's functions, with their code, to `jit-PID.dump` in `directory`: after `perf record -k mono`, `perf inject
+    /// --jit` makes of that what `perf report` and `perf annotate` read. All sets of a process are in one file, in the directory
+    /// that comes first.
+    pub fn jitdump(mut self, directory: impl AsRef<Path>) -> Self {
+        self.jitdump = Some(directory.as_ref().into());
         self
     }
 

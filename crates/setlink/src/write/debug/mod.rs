@@ -21,7 +21,7 @@ use crate::read::elf::DEBUG_SECTIONS;
 use crate::read::object::{Binding, SymbolKind};
 use crate::resolve::demangle;
 use dwarf::Dwarf;
-use symbols::each;
+use symbols::{Named, each};
 
 type Header = SectionHeader64<LE>;
 
@@ -239,38 +239,30 @@ pub(crate) struct Function {
     pub size: u64,
 }
 
-/// The functions of a set, by address. A label without a size goes as far as the next name, or to the end of its section.
+/// The functions of a set, by address. Each ends where its section does, at the latest; a label without a size goes as far as
+/// the next name.
 pub(crate) fn functions<I: Isa>(plan: &Plan<'_, '_>) -> Vec<Function> {
     let mut found = Vec::new();
     each::<I>(plan, |named| {
-        if named.in_code
-            && matches!(named.kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::NoType)
-        {
+        let is_function = matches!(named.kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::NoType);
+        if named.in_code && is_function {
             found.push(named);
         }
     });
     // Of several names of one place, those with a size, and others see before local ones.
     found.sort_by_key(|named| (named.address, named.size == 0, named.binding == Binding::Local));
-    let mut ends: Vec<u64> =
-        plan.outputs.iter().map(|output| plan.output_address(output).saturating_add(output.size)).collect();
-    ends.sort_unstable();
-    let mut functions: Vec<Function> = Vec::with_capacity(found.len());
-    for (index, named) in found.iter().enumerate() {
-        if functions.last().is_some_and(|last| last.address == named.address) {
-            continue;
-        }
-        let size = match named.size {
-            0 => {
-                let next = found[index..].iter().map(|next| next.address).find(|next| *next > named.address);
-                let end = ends.get(ends.partition_point(|end| *end <= named.address)).copied();
-                next.into_iter().chain(end).min().map_or(0, |end| end - named.address)
-            }
-            size => size,
-        };
-        if size > 0 {
-            let name = demangle(named.name) + str::from_utf8(named.suffix()).unwrap_or_default();
-            functions.push(Function { name, address: named.address, size });
-        }
-    }
-    functions
+    found.dedup_by_key(|named| named.address);
+    let spans = plan.outputs.iter().map(|output| (plan.output_address(output), output.size));
+    let mut spans: Vec<(u64, u64)> = spans.map(|(start, size)| (start, start.saturating_add(size))).collect();
+    spans.sort_unstable();
+    let nexts = found.iter().skip(1).map(|next| next.address).chain([u64::MAX]);
+    let function = |(named, next): (&Named<'_>, u64)| {
+        let address = named.address;
+        let section = spans.partition_point(|(start, _)| *start <= address).checked_sub(1)?;
+        let room = spans[section].1.checked_sub(address)?;
+        let size = if named.size == 0 { next - address } else { named.size }.min(room);
+        let name = demangle(named.name) + str::from_utf8(named.suffix()).unwrap_or_default();
+        (size > 0).then_some(Function { name, address, size })
+    };
+    found.iter().zip(nexts).filter_map(function).collect()
 }
