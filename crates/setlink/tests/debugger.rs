@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use gimli::{EndianSlice, LittleEndian};
 use object::{Object, ObjectSection, ObjectSymbol};
 use setlink::{Session, Set, SetBuilder};
-use support::{alone, compile, compiler, in_child};
+use support::{alone, compile, compiler, in_child, shared};
 
 /// GDB's manual, "JIT Compilation Interface", `struct jit_code_entry`.
 #[repr(C)]
@@ -393,5 +393,47 @@ fn a_thread_local_variable_that_debuggers_cannot_find_is_nowhere() {
                 assert_eq!(Some(first.wrapping_add(constant)), set.thread_local_address("own"));
             }
         }
+    });
+}
+
+/// Another JIT's side of the interface.
+const OTHERS: &str = "
+    struct { unsigned version, action; void *relevant, *first; } __jit_debug_descriptor = { 1 };
+    int calls;
+    void __jit_debug_register_code(void) { calls++; }
+";
+
+#[test]
+fn the_descriptor_of_another_jit_is_used_and_no_sets() {
+    if !compiler() {
+        return;
+    }
+    alone("the_descriptor_of_another_jit_is_used_and_no_sets", || {
+        let session = Session::host().unwrap();
+        // A program that has a JIT, and tells the loader so. A debugger cannot know of it yet.
+        let bytes = compile(OTHERS, &["-fPIC"]);
+        let jit = session.set("jit").add_bytes("jit.o", bytes).unwrap().interpose(true).export_dynamic(true);
+        let jit = jit.link().unwrap();
+        let Some((_folder, path)) = shared("libjit.so", OTHERS, &[]) else { return };
+        let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        let number = |name: &std::ffi::CStr, library| {
+            // SAFETY: the library is open, or any will do, and has a number of 32 bits of that name.
+            unsafe { libc::dlsym(library, name.as_ptr()).cast::<u32>().as_ref() }.copied()
+        };
+        assert_eq!(number(c"calls", libc::RTLD_DEFAULT), Some(0), "the set's");
+        in_child(|| {
+            let set = begin(&session, "set", &[]).debugger(true).link().unwrap();
+            assert_eq!(files().len(), 1);
+            set.remove().unwrap();
+        });
+        jit.remove().unwrap();
+        // SAFETY: nothing of it runs but what a test calls.
+        let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
+        assert!(!library.is_null());
+        let set = begin(&session, "set", &[]).debugger(true).link().unwrap();
+        assert!(files().is_empty(), "one descriptor for all");
+        assert_eq!(number(c"calls", library), Some(1));
+        set.remove().unwrap();
+        assert_eq!(number(c"calls", library), Some(2));
     });
 }

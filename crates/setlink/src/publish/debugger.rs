@@ -9,6 +9,7 @@
 //! same moment: the interface knows of no lock.
 
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr::{NonNull, null_mut};
 use std::sync::{Mutex, OnceLock};
 
@@ -89,6 +90,9 @@ impl Interface {
         let others = || {
             let descriptor = NonNull::new(find(c"__jit_debug_descriptor")?.cast::<Descriptor>())?;
             let announce = find(c"__jit_debug_register_code")?;
+            if !is_in_library(descriptor.as_ptr().cast()) {
+                return None;
+            }
             // SAFETY: what has these names is what the interface says, whose descriptor begins with its version.
             unsafe {
                 let announce = std::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(announce);
@@ -122,6 +126,15 @@ impl Interface {
             (*descriptor).relevant = null_mut();
         }
     }
+}
+
+/// Whether the loader has an object at this address. A set that has a JIT offers its descriptor too, of which debuggers would
+/// learn by itself only.
+fn is_in_library(address: *const c_void) -> bool {
+    let mut found = MaybeUninit::<libc::Dl_info>::uninit();
+    let _hold = fork::in_loader();
+    // SAFETY: any address may be asked about; there is room for the answer.
+    unsafe { libc::dladdr(address, found.as_mut_ptr()) != 0 }
 }
 
 /// In the way of everybody who changes the list.
