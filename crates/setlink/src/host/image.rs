@@ -395,7 +395,7 @@ impl ImageBuilder<'_> {
 /// pipe of GDB's own: it waited for ever to read something from that.
 fn unique_name(number: u64, descriptor: i32, is_private: bool) -> Vec<u8> {
     let mut name = if is_private { PRIVATE_IMAGES.to_vec() } else { b"/proc/self/task/".to_vec() };
-    name.extend_from_slice(format!("{}/fd/", rustix::thread::gettid()).as_bytes());
+    name.extend_from_slice(format!("{}/fd/", super::thread_id()).as_bytes());
     let mut rest = number;
     while rest != 0 {
         name.extend_from_slice(if rest & 1 == 1 { b"./" } else { b"/" });

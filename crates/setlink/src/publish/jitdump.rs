@@ -19,7 +19,7 @@ use rustix::mm::{MapFlags, ProtFlags};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::error::{Place, Problem, ProblemKind};
-use crate::host::fork;
+use crate::host::{fork, thread_id};
 use crate::write::debug::Function;
 
 /// "JiTD", in the byte order of the machine.
@@ -121,7 +121,7 @@ impl Dump {
         let length = LOAD_BYTES + name.len() + 1 + *size as usize;
         // A function of 4 GiB is more than a record holds.
         let Ok(total) = u32::try_from(length) else { return };
-        let thread = rustix::thread::gettid().as_raw_nonzero().get() as u32;
+        let thread = thread_id() as u32;
         self.count += 1;
         for word in [LOAD, total] {
             out.extend(word.to_ne_bytes());
