@@ -85,7 +85,10 @@ impl Map {
         let mut map = Map { process, file, written: 0 };
         if let Some(parent) = parent {
             let mut known = Vec::new();
-            File::open(path(parent.process))?.take(parent.written).read_to_end(&mut known)?;
+            // It may be gone meanwhile.
+            if let Ok(file) = File::open(path(parent.process)) {
+                file.take(parent.written).read_to_end(&mut known)?;
+            }
             map.write(&known)?;
         }
         Ok(map)
