@@ -10,7 +10,7 @@ mod ignored;
 mod sanitizers;
 
 use std::collections::VecDeque;
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -91,6 +91,11 @@ pub(crate) struct Arguments {
     pub stats: Option<Stats>,
     pub map: Option<PathBuf>,
     pub json: bool,
+    /// Debuggers are to see the sets.
+    pub gdb: bool,
+    pub perf_map: bool,
+    /// The directory of the file for perf inject.
+    pub jitdump: Option<PathBuf>,
     pub check: crate::check::Options,
     pub program: Vec<CString>,
 }
@@ -140,6 +145,10 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --no-exec                  link, and run nothing
   --stats[=json]             seconds of each phase and counts of the plan, to standard error
   --map FILE                 write a link map
+  --gdb                      (run) debuggers see the program: gdb -ex run --args setlink run --gdb ...
+  --perf-map                 (run) profilers see its functions, in /tmp/perf-PID.map: perf record setlink run --perf-map ...
+  --jitdump[=DIR]            (run) and their code, in DIR/jit-PID.dump: perf record -k mono setlink run --jitdump ...,
+                             then perf inject --jit -i perf.data -o perf.jit.data
   --json                     (plan) print JSON
   --set NAME[:]              (run) the inputs behind it are a set of their own, linked before the next; the last
                              one has the program's entry; options that are not about inputs are for all sets
@@ -269,6 +278,9 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         stats: None,
         map: None,
         json: false,
+        gdb: false,
+        perf_map: false,
+        jitdump: None,
         check: crate::check::Options::default(),
         program: Vec::new(),
     };
@@ -355,7 +367,7 @@ impl Parser {
         if depth >= RESPONSE_DEPTH {
             return Err(format!("@{name}: response files name each other in a circle"));
         }
-        let file = Path::new(std::ffi::OsStr::from_bytes(path));
+        let file = Path::new(OsStr::from_bytes(path));
         let text = match once::read(file) {
             Some(read) => read.map(|bytes| bytes.to_vec()),
             None => fs::read(file),
@@ -591,6 +603,11 @@ impl Parser {
             }
             "map" | "Map" => self.out.map = Some(self.path(joined, &shown)?),
             "json" => self.out.json = true,
+            "gdb" => self.out.gdb = true,
+            "perf-map" => self.out.perf_map = true,
+            "jitdump" => {
+                self.out.jitdump = Some(joined.map_or(".".into(), |path| OsStr::from_bytes(path).into()))
+            }
             "z" if joined.is_none() => {
                 let word = self.value(None, "-z")?;
                 self.keyword(&word);

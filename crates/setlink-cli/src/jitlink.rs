@@ -14,9 +14,7 @@ use crate::check::size;
 /// Switches that say nothing about the linked code, or ask for what Setlink does anyway.
 const IGNORED: &[&str] = &[
     "debug",
-    "debugger-support",
     "no-process-syms",
-    "perf-support",
     "search-sys-lib",
     "show-entry-es",
     "show-err-failed-to-materialize",
@@ -108,6 +106,8 @@ fn option(long: &str, words: &mut Words, out: &mut Arguments, seen: &mut Seen) -
         "check-name" => out.check.name = Some(value()?),
         "phony-externals" => out.check.phony_externals = on,
         "noexec" => out.no_exec = on,
+        "debugger-support" => out.gdb = on,
+        "perf-support" => out.jitdump = on.then(|| ".".into()),
         "slab-allocate" => {
             out.check.reserve = Some(slab_size(&value()?)?);
             seen.slab = true;

@@ -308,12 +308,18 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     }
     for items in &groups {
         let set = describe(session, &arguments, items, &sets).and_then(|set| {
+            let set = match &arguments.jitdump {
+                Some(directory) => set.jitdump(directory),
+                None => set,
+            };
             set.observe(bar.observer())
                 .arguments(program.clone())
                 .map(arguments.map.is_some())
                 .export(sets.len() + 1 < groups.len())
                 .interpose(!arguments.no_exec)
                 .libraries_first(!start.has_preloaded())
+                .debugger(arguments.gdb)
+                .perf_map(arguments.perf_map)
                 .initialise(!arguments.no_exec)
                 .before_initialisers(|| set_program_name(&program[0]))
                 .link()

@@ -68,6 +68,8 @@ pub fn link(data: &[u8]) {
             .allow_multiple_definition(has(option::FIRST_DEFINITION))
             .map(has(option::MAP))
             .snapshot(has(option::MAP))
+            .debugger(has(option::MAP))
+            .perf_map(has(option::MAP))
             .undefined("main");
         if has(option::COLLECT) {
             set = set.collect(["main", "run", "use"]);

@@ -59,6 +59,11 @@
 //! cannot point the process back, the set's memory stays. (The standard library's `BTreeMap` ends the process all the
 //! same in the rare case that it fails to grow by a level.)
 //!
+//! # Debuggers and profilers
+//!
+//! They see what they are told of: [`SetBuilder::debugger`] for GDB and LLDB, [`SetBuilder::perf_map`] and
+//! [`SetBuilder::jitdump`] for perf. Without these, debug information is not looked at, and costs nothing.
+//!
 //! # Safety
 //!
 //! Linking a set into the process runs its initialisers, and only [`SetBuilder::initialise`] keeps them from it: add

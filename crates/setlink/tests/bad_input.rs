@@ -26,7 +26,10 @@ fn session() -> Session {
 
 /// Plans and links `data`; checks that both agree and that errors name the file. Returns the error, if any.
 fn try_all(session: &Session, data: &[u8], what: &dyn Fn() -> String) -> Option<Error> {
-    let built = || session.set("bad").whole_archive(true).map(true).add_bytes(NAME, data);
+    let built = || {
+        let set = session.set("bad").whole_archive(true).map(true).debugger(true).perf_map(true);
+        set.add_bytes(NAME, data)
+    };
     let named = |error: Error| {
         for problem in error.problems() {
             let text = problem.to_string();
@@ -158,6 +161,11 @@ fn every_field_of_attributes() {
 #[test]
 fn every_field_of_groups_and_frames() {
     assert!(mutate("cxx.o") > 1000);
+}
+
+#[test]
+fn every_field_of_debug_information() {
+    assert!(mutate("debug-plain.o") > 1000);
 }
 
 #[test]

@@ -24,6 +24,8 @@ const NEEDS: &[Need] = &[
     Need { what: "llvm-mc-19", package: "llvm-19", purpose: "cases written in assembly" },
     Need { what: "mold", package: "mold", purpose: "comparisons with mold" },
     Need { what: "valgrind", package: "valgrind", purpose: "the test of how planning grows" },
+    Need { what: "gdb", package: "gdb", purpose: "the tests of programs in a debugger" },
+    Need { what: "perf", package: "linux-perf", purpose: "the tests of programs under a profiler" },
     Need { what: "ar", package: "binutils", purpose: "static libraries" },
     Need { what: "libcrypto.a", package: "libssl-dev", purpose: "the libcrypto tests" },
     Need { what: "libz.a", package: "zlib1g-dev", purpose: "the zlib test" },

@@ -38,6 +38,7 @@ const SEEDS: &[Seed] = &[
     ("sections.o", "c", DATA, &["-O1", "-fPIE", "-ffunction-sections", "-fdata-sections"]),
     ("attributes.o", "c", ATTRIBUTES, &["-O1", "-fPIC"]),
     ("debug.o", "c", BASIC, &["-O1", "-g", "-gz"]),
+    ("debug-plain.o", "c", ATTRIBUTES, &["-O1", "-g"]),
     ("cxx.o", "c++", CXX, &["-O1", "-fPIC"]),
 ];
 

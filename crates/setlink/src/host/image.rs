@@ -388,10 +388,14 @@ impl ImageBuilder<'_> {
     }
 }
 
-/// A path of the open file `descriptor` that no other image ever had or will have: the loader would take a library
-/// with a name that it knows for the one it has loaded. The number's bits, lowest first, become `./` and `/`.
+/// A path, for this thread, of the open file `descriptor` that no other image ever had or will have: the loader would take a
+/// library with a name that it knows for the one it has loaded. The number's bits, lowest first, become `./` and `/`.
+///
+/// For others it is a path of nothing. Debuggers open the libraries of a process by their names, and `/proc/self/fd/3` is a
+/// pipe of GDB's own: it waited for ever to read something from that.
 fn unique_name(number: u64, descriptor: i32, is_private: bool) -> Vec<u8> {
-    let mut name = if is_private { PRIVATE_IMAGES.to_vec() } else { b"/proc/self/fd/".to_vec() };
+    let mut name = if is_private { PRIVATE_IMAGES.to_vec() } else { b"/proc/self/task/".to_vec() };
+    name.extend_from_slice(format!("{}/fd/", super::thread_id()).as_bytes());
     let mut rest = number;
     while rest != 0 {
         name.extend_from_slice(if rest & 1 == 1 { b"./" } else { b"/" });

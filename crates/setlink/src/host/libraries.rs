@@ -21,7 +21,7 @@ use super::tables::{Symbol, Tables};
 
 /// How the names of Setlink's own images begin that export nothing: snapshots leave them out, since a session may
 /// have very many of them.
-pub(super) const PRIVATE_IMAGES: &[u8] = b"/proc/self/./fd/";
+pub(super) const PRIVATE_IMAGES: &[u8] = b"/proc/self/./task/";
 
 /// A loadable segment, at its addresses in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

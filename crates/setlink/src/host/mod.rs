@@ -57,7 +57,7 @@ pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
 #[allow(unused_imports)]
 pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
 #[allow(unused_imports)]
-pub(crate) use threads::count as thread_count;
+pub(crate) use threads::{count as thread_count, id as thread_id};
 pub(crate) use wait::{Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, open_waiting};
 
 /// The process that Setlink runs in. Cheap to share; all of it can be used from many threads.

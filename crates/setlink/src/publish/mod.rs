@@ -1,17 +1,20 @@
 //! Phase 7, publish: bytes → running. In order: host variables are copied, code becomes executable, ifunc resolvers
 //! fill their GOT entries, the GOT and constants become read-only, the unwinder learns of the set, the host's own
-//! references move to what the set took over, the libraries that waited for it begin, finalisers are registered,
-//! initialisers run.
+//! references move to what the set took over, the libraries that waited for it begin, finalisers are registered, debuggers
+//! and profilers learn of the set, initialisers run.
 //!
 //! Whatever fails before the initialisers leaves no trace: each step's result undoes the step when it is dropped.
 //! Allocations may panic (`std::alloc::set_alloc_error_hook`), so nothing is allocated between a step and the moment when
 //! its result is where dropping undoes it.
 
+mod debugger;
 pub(crate) mod initialise;
+mod jitdump;
 pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
 pub(crate) mod offer;
+mod perf_map;
 mod roots;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
@@ -20,6 +23,7 @@ pub(crate) mod unwind;
 use std::collections::BTreeSet;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use crate::error::{Problem, Result};
 use crate::host::{Host, Image, ImageFile, OpenLibrary, WaitingLibraries};
@@ -27,6 +31,7 @@ use crate::memory::{Region, SegmentKind};
 use crate::place::layout::Contents;
 use crate::place::{Holds, Plan};
 use crate::resolve::Extra;
+use crate::write::debug::Function;
 use initialise::{Arguments, Finalisation, Functions};
 use libraries::Opened;
 use unwind::{Registration, Unwinder};
@@ -36,6 +41,7 @@ pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
     frames: Registrations,
+    _debugger: Option<debugger::Registration>,
     _roots: roots::Roots,
     _region: Box<dyn Region>,
     _tls: tls::Reserved,
@@ -72,7 +78,21 @@ enum Stage {
     Initialised,
 }
 
-/// Makes `region`, filled by the write phase, executable and known to the process, and what is `offered` to the loader.
+/// What others than the process itself are to learn of a set.
+#[derive(Default)]
+pub(crate) struct News<'f> {
+    /// The loader.
+    pub offered: Option<ImageFile<'f>>,
+    /// Debuggers: an ELF file.
+    pub debugger: Option<Box<[u8]>>,
+    /// Profilers.
+    pub functions: Vec<Function>,
+    /// In which ways.
+    pub perf_map: bool,
+    pub jitdump: Option<&'f Path>,
+}
+
+/// Makes `region`, filled by the write phase, executable and known to the process, and tells others the `news`.
 ///
 /// # Errors
 /// The system or the host refused a step; all earlier ones are undone.
@@ -82,7 +102,7 @@ pub(crate) fn publish<'h>(
     host: &'h Host,
     interpose: bool,
     permanent: bool,
-    offered: Option<ImageFile<'_>>,
+    news: News<'_>,
     tls: tls::Reserved,
 ) -> Result<Ready<'h>> {
     copy_variables(plan, &mut *region);
@@ -103,6 +123,7 @@ pub(crate) fn publish<'h>(
         finalisation: Finalisation::default(),
         taken: moves::Taken::default(),
         frames: Registrations::default(),
+        _debugger: None,
         // SAFETY: the region is mapped, and dropped behind this.
         _roots: unsafe { roots::Roots::new(&plan.segments) },
         _region: region,
@@ -133,12 +154,21 @@ pub(crate) fn publish<'h>(
     }
     running.libraries = pin(plan, host);
     moves::take_over(plan, host, interpose, permanent, &mut running.taken)?;
-    if let Some(offered) = offered {
+    if let Some(offered) = news.offered {
         running.images.push(offered.open(true)?);
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);
     running.finalisation = Finalisation::new(owner, handles.collect());
+    running._debugger = news.debugger.map(debugger::Registration::new);
+    // Last, as what is in there stays.
+    if news.perf_map {
+        perf_map::append(&news.functions)?;
+    }
+    if let Some(directory) = news.jitdump {
+        // SAFETY: the functions are in the region, which is published, and which `running` keeps.
+        unsafe { jitdump::append(&news.functions, directory)? };
+    }
     Ok(ready)
 }
 

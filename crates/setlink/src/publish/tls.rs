@@ -336,6 +336,26 @@ pub(crate) fn address(numbers: Numbers) -> u64 {
     unsafe { variable(&[numbers.module, numbers.offset]) }.expose_provenance() as u64
 }
 
+/// How far the process's first thread-local block is from the thread pointer, in every thread. GDB takes thread-local
+/// variables to be in that one which are of no library of the loader's (its `thread_get_thread_local_address`; for static
+/// executables, whose block it is).
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+pub(crate) fn first_block() -> Option<i64> {
+    let block = address(Numbers { module: 1, offset: 0, from_thread_pointer: None });
+    let pointer: u64;
+    // SAFETY: x86-64 psABI: the word at the thread pointer is the thread pointer.
+    unsafe {
+        std::arch::asm!("mov {}, fs:[0]", out(reg) pointer, options(nostack, readonly, preserves_flags))
+    };
+    Some(block.wrapping_sub(pointer) as i64)
+}
+
+/// Nobody asks.
+#[cfg(not(all(target_arch = "x86_64", target_env = "gnu")))]
+pub(crate) fn first_block() -> Option<i64> {
+    None
+}
+
 #[cfg(not(target_arch = "x86_64"))]
 mod descriptor {
     use super::Numbers;

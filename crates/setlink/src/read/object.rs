@@ -88,7 +88,7 @@ pub(crate) enum Contents<'d> {
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<Section<'_>>() == 56 && size_of::<Group<'_>>() == 40);
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Object<'_>>() == 136);
+const _: () = assert!(size_of::<Object<'_>>() == 152);
 
 impl<'d> Section<'d> {
     /// The bytes in the file.
@@ -316,6 +316,8 @@ pub(crate) struct Tied<'d> {
 pub(crate) struct Object<'d> {
     pub file: &'d Arc<str>,
     pub member: Option<&'d [u8]>,
+    /// The whole of it.
+    pub data: &'d [u8],
     /// Position in the order of the inputs; members of an archive share the archive's.
     pub position: u32,
     /// The sections that take part in the running program.

@@ -68,6 +68,9 @@ pub struct SetBuilder<'s> {
     pub(super) wish: Wish,
     pub(super) map: bool,
     pub(super) snapshot: bool,
+    pub(super) debugger: bool,
+    pub(super) perf_map: bool,
+    pub(super) jitdump: Option<Box<Path>>,
     pub(super) export: bool,
     pub(super) initialise: bool,
     pub(super) arguments: Option<ArgumentList>,
@@ -140,6 +143,9 @@ impl<'s> SetBuilder<'s> {
             wish: Wish::default(),
             map: false,
             snapshot: false,
+            debugger: false,
+            perf_map: false,
+            jitdump: None,
             export: true,
             initialise: true,
             arguments: None,
@@ -406,6 +412,33 @@ impl<'s> SetBuilder<'s> {
     /// Whether to keep a snapshot of the linked set, for checks; see [`check`](crate::check).
     pub fn snapshot(mut self, snapshot: bool) -> Self {
         self.snapshot = snapshot;
+        self
+    }
+
+    /// Whether debuggers are to see the set: its functions and variables by name, its lines, and its call frames. GDB and
+    /// LLDB read that by GDB's "JIT Compilation Interface" (`__jit_debug_descriptor`); LLDB after `settings set
+    /// plugin.jit-loader.gdb.enable on`. It takes memory for the symbols and for all debug information of the objects, and the
+    /// time to relocate that, as long as the set lives. Off by default: debug information is not even looked at.
+    ///
+    /// The debugger finds the interface by the symbols of the executable, or library, that Setlink is linked into: it must not
+    /// be stripped of them.
+    pub fn debugger(mut self, tell: bool) -> Self {
+        self.debugger = tell;
+        self
+    }
+
+    /// Whether to write the set's functions to `/tmp/perf-PID.map`, where `perf report` looks them up, and others do. They stay
+    /// there when the set is removed, or an initialiser of it does not return. Off by default.
+    pub fn perf_map(mut self, write: bool) -> Self {
+        self.perf_map = write;
+        self
+    }
+
+    /// Writes the set's functions, with their code, to `jit-PID.dump` in `directory`: after `perf record -k mono`, `perf inject
+    /// --jit` makes of that what `perf report` and `perf annotate` read. All sets of a process are in one file, in the directory
+    /// that comes first.
+    pub fn jitdump(mut self, directory: impl AsRef<Path>) -> Self {
+        self.jitdump = Some(directory.as_ref().into());
         self
     }
 

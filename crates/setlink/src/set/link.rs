@@ -442,6 +442,19 @@ fn line<'i>(
         progress.begin(Phase::Publish);
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
+        let mut news = publish::News {
+            offered,
+            perf_map: builder.perf_map,
+            jitdump: builder.jitdump.as_deref(),
+            ..publish::News::default()
+        };
+        if builder.debugger {
+            let first_block = if plan.tls.is_used { publish::tls::first_block() } else { None };
+            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block));
+        }
+        if builder.perf_map || builder.jitdump.is_some() {
+            news.functions = write::debug::functions::<X86_64>(&plan);
+        }
         let ready = match inner.world.host() {
             Some(host) => Prepared::Process(publish::publish(
                 &plan,
@@ -449,7 +462,7 @@ fn line<'i>(
                 host,
                 builder.interpose,
                 permanent,
-                offered,
+                news,
                 reserved_tls,
             )?),
             None => Prepared::Paper(region),

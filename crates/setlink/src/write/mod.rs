@@ -4,6 +4,7 @@
 
 #[cfg(feature = "fuzzing")]
 pub(crate) mod audit;
+pub(crate) mod debug;
 mod header;
 mod narrow;
 

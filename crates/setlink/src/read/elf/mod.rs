@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod debug;
 mod groups;
 mod relocations;
 mod symbols;
@@ -23,6 +24,7 @@ use crate::error::{Place, Problem};
 use crate::memory::arena::{Arena, Part};
 use crate::memory::find::find;
 
+pub(crate) use debug::{DEBUG_SECTIONS, DebugSection, debug_sections};
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
 
@@ -200,6 +202,7 @@ impl<'d> Parser<'d> {
         let object = room.one(Object {
             file: self.file,
             member: self.member,
+            data: self.data,
             position,
             sections: &[],
             any: SectionFlags::empty(),

@@ -105,6 +105,15 @@ impl<'d> SymbolTable<'d> {
         })
     }
 
+    /// The number, among the section headers, of the section that a symbol is in.
+    pub fn section_number(&self, index: u32) -> Option<u32> {
+        match self.raw.get(index as usize)?.st_shndx.get(LE) {
+            elf::SHN_XINDEX => Some(self.extended?.get(index as usize)?.get(LE)),
+            n if n.0 >= elf::SHN_LORESERVE => None,
+            n => Some(u32::from(n.0)),
+        }
+    }
+
     fn section(&self, file_index: u32) -> SymbolSection {
         match self.loaded.get(file_index as usize) {
             Some(&EXCLUDED) => SymbolSection::Excluded,
