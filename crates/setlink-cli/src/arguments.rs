@@ -5,17 +5,17 @@
 //! small one of our own.
 
 mod abbreviated;
+mod assign;
 mod driver;
 mod ignored;
+mod response;
 mod sanitizers;
 
 use std::collections::VecDeque;
 use std::ffi::CString;
-use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use crate::once;
 use abbreviated::spelled_out;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
@@ -158,9 +158,6 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
 
 Options that only matter for files on disk (--build-id, -z ...) are accepted and ignored.
 ";
-
-/// Response files that name response files, deeper than anybody nests them.
-const RESPONSE_DEPTH: usize = 16;
 
 /// Options with a meaning that begin like one whose value may follow its single letter.
 const NAMED_BY_LETTER: &[&str] = &[
@@ -346,43 +343,6 @@ impl Parser {
             return Err(format!("--{option} {name}: no set `{name}` comes before this one"));
         }
         self.out.items.push(if option == "use" { Item::Use(name) } else { Item::Share(name) });
-        Ok(())
-    }
-
-    /// GCC's rules for response files: words between white space; quotes group; a backslash keeps the next byte.
-    fn response(&mut self, path: &[u8], depth: usize) -> Result<(), String> {
-        let name = lossy(path);
-        if depth >= RESPONSE_DEPTH {
-            return Err(format!("@{name}: response files name each other in a circle"));
-        }
-        let file = Path::new(std::ffi::OsStr::from_bytes(path));
-        let text = match once::read(file) {
-            Some(read) => read.map(|bytes| bytes.to_vec()),
-            None => fs::read(file),
-        };
-        let text = text.map_err(|error| format!("@{name}: {error}"))?;
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        let mut word: Option<Vec<u8>> = None;
-        let mut quote = None;
-        let mut bytes = text.into_iter();
-        while let Some(byte) = bytes.next() {
-            match (byte, quote) {
-                (b'\\', _) => word.get_or_insert_default().extend(bytes.next()),
-                (_, Some(open)) if byte == open => quote = None,
-                (_, Some(_)) => word.get_or_insert_default().push(byte),
-                (b'"' | b'\'', None) => {
-                    word.get_or_insert_default();
-                    quote = Some(byte);
-                }
-                (byte, None) if byte.is_ascii_whitespace() => words.extend(word.take()),
-                (byte, None) => word.get_or_insert_default().push(byte),
-            }
-        }
-        if quote.is_some() {
-            return Err(format!("@{name}: a quotation mark is not closed"));
-        }
-        words.extend(word);
-        self.put_in_front(words, depth + 1);
         Ok(())
     }
 
@@ -705,58 +665,6 @@ impl Parser {
             _ => {}
         }
     }
-
-    /// `NAME=ADDRESS`, and for `--defsym` also sums and differences of numbers and one symbol.
-    fn assign(&mut self, text: &str, option: &str) -> Result<(), String> {
-        let wrong = || format!("--{option} {text}: expected NAME=ADDRESS");
-        let (name, value) = text.split_once('=').ok_or_else(wrong)?;
-        let (name, value) = (name.trim(), value.trim());
-        if name.is_empty() || value.is_empty() {
-            return Err(wrong());
-        }
-        if option == "abs" {
-            self.out.absolute.push((name.into(), number(value).ok_or_else(wrong)?));
-            return Ok(());
-        }
-        let mut symbol = None;
-        let mut sum = 0u64;
-        let mut negative = value.starts_with('-');
-        let mut rest = value.strip_prefix(['+', '-']).unwrap_or(value);
-        loop {
-            let end = rest.find(['+', '-']);
-            let term = rest[..end.unwrap_or(rest.len())].trim();
-            match number(term) {
-                Some(number) if negative => sum = sum.wrapping_sub(number),
-                Some(number) => sum = sum.wrapping_add(number),
-                None if is_symbol(term) && !negative && symbol.is_none() => symbol = Some(term),
-                None if term.starts_with(|c: char| c.is_ascii_digit())
-                    && term.chars().all(|c| c.is_ascii_alphanumeric()) =>
-                {
-                    return Err(format!("--{option} {text}: `{term}` is not a number of 64 bits"));
-                }
-                None => {
-                    return Err(format!(
-                        "--{option} {text}: expressions other than sums and differences of numbers and one symbol are not \
-                         supported"
-                    ));
-                }
-            }
-            let Some(end) = end else { break };
-            negative = rest[end..].starts_with('-');
-            rest = &rest[end + 1..];
-        }
-        match symbol {
-            Some(symbol) => self.out.aliases.push((name.into(), symbol.into(), sum as i64)),
-            None => self.out.absolute.push((name.into(), sum)),
-        }
-        Ok(())
-    }
-}
-
-/// Whether a term of an expression can be a symbol, and is no number in a notation of its own, no place, no other operation.
-fn is_symbol(term: &str) -> bool {
-    let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
-    !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
 }
 
 /// The words of `-Wl,WORD,WORD`.
