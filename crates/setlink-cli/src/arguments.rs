@@ -10,6 +10,7 @@ mod driver;
 mod ignored;
 mod response;
 mod sanitizers;
+mod unresolved;
 
 use std::collections::VecDeque;
 use std::ffi::CString;
@@ -21,6 +22,7 @@ use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
 use sanitizers::{Libraries, Sanitizers};
 use setlink::number;
+pub(crate) use unresolved::{Report, Unresolved};
 
 /// What the command is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +82,9 @@ pub(crate) struct Arguments {
     /// Bytes that references are taken to reach, for tests.
     pub reach: Option<u64>,
     pub allow_multiple_definition: bool,
-    pub allow_undefined: bool,
+    pub unresolved: Unresolved,
+    /// Names that may be defined nowhere.
+    pub may_be_undefined: Vec<String>,
     pub default_libraries: bool,
     pub export_dynamic: bool,
     /// Whether the program has a fixed address (`-no-pie`), and which.
@@ -135,6 +139,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --no-relax                 keep every reference through the GOT
   --unresolved-symbols=ignore-all, --warn-unresolved-symbols, -z undefs
                              what is defined nowhere has the address 0
+  --allow-shlib-undefined    functions that shared libraries call may be missing until they are called
   --allow-multiple-definition
   --nodefaultlibs            do not fall back on the compiler's and the C library's static parts
   --no-exec                  link, and run nothing
@@ -256,7 +261,8 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         relax: true,
         reach: None,
         allow_multiple_definition: false,
-        allow_undefined: false,
+        unresolved: Unresolved::default(),
+        may_be_undefined: Vec::new(),
         default_libraries: true,
         export_dynamic: false,
         fixed: false,
@@ -512,14 +518,18 @@ impl Parser {
                     Some(number(&text).ok_or_else(|| format!("{shown} needs a number of bytes"))?);
             }
             "unresolved-symbols" => {
-                self.out.allow_undefined = match &*self.text(joined, &shown)? {
-                    "ignore-all" | "ignore-in-object-files" => true,
-                    "report-all" | "ignore-in-shared-libs" => false,
-                    other => return Err(format!("--unresolved-symbols does not know `{other}`")),
-                };
+                let method = self.text(joined, &shown)?;
+                self.out.unresolved.method(&method)?;
             }
-            "warn-unresolved-symbols" => self.out.allow_undefined = true,
-            "error-unresolved-symbols" => self.out.allow_undefined = false,
+            "ignore-unresolved-symbol" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.may_be_undefined.push(symbol);
+            }
+            "allow-shlib-undefined" => self.out.unresolved.ignore_in_libraries(true),
+            "no-undefined" => self.out.unresolved.ignore_in_objects(false),
+            "no-allow-shlib-undefined" => self.out.unresolved.ignore_in_libraries(false),
+            "warn-unresolved-symbols" => self.out.unresolved.report(Report::Warning),
+            "error-unresolved-symbols" => self.out.unresolved.report(Report::Error),
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
             "no-allow-multiple-definition" => self.out.allow_multiple_definition = false,
             "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
@@ -659,8 +669,8 @@ impl Parser {
     fn keyword(&mut self, word: &[u8]) {
         match word {
             b"muldefs" => self.out.allow_multiple_definition = true,
-            b"undefs" => self.out.allow_undefined = true,
-            b"defs" => self.out.allow_undefined = false,
+            b"undefs" => self.out.unresolved.ignore_in_objects(true),
+            b"defs" => self.out.unresolved.ignore_in_objects(false),
             b"noexecstack" => self.out.ignore_stack_notes = true,
             _ => {}
         }

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
-use arguments::{Arguments, Command, Item, Parsed, Stats};
+use arguments::{Arguments, Command, Item, Parsed, Report, Stats};
 use setlink::{Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
@@ -278,12 +278,23 @@ fn describe<'s>(
         set = set.low(base < 1 << 31).near(base);
     }
     // What a program is linked for ends with the process.
-    let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
-    let set = set.ignore_stack_notes(arguments.ignore_stack_notes);
+    let mut set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
+    for name in &arguments.may_be_undefined {
+        set = set.allow_undefined_symbol(name.as_str());
+    }
+    let unresolved = arguments.unresolved;
+    set = set.observe_undefined(move |undefined, in_library| {
+        let report = if in_library { unresolved.in_libraries() } else { unresolved.in_objects() };
+        if report == Report::Warning {
+            complain(format_args!("setlink: warning: {undefined}"));
+        }
+    });
     Ok(set
+        .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)
         .allow_multiple_definition(arguments.allow_multiple_definition)
-        .allow_undefined(arguments.allow_undefined))
+        .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
+        .allow_undefined_in_libraries(arguments.unresolved.in_libraries() != Report::Error))
 }
 
 fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {

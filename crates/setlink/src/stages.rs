@@ -72,6 +72,7 @@ pub fn stage(
         provided: &[],
         allow_multiple_definition: false,
         allow_undefined: false,
+        may_be_undefined: &[],
         ignore_stack_notes: false,
         collect: None,
         keep_exported: false,

@@ -311,11 +311,12 @@ pub(crate) fn can_wait() -> bool {
 }
 
 /// Opens the libraries at `paths` together, for all to see: each finds what any other defines, in this order, and behind
-/// them what they need. Their initialisers, and those of what they need, wait.
+/// them what they need. Their initialisers, and those of what they need, wait. `lazily`, functions that they call may be
+/// missing until they are called.
 ///
 /// # Errors
 /// The loader's own message, about any of them.
-pub(crate) fn open_waiting(paths: &[Vec<u8>]) -> Result<WaitingLibraries> {
+pub(crate) fn open_waiting(paths: &[Vec<u8>], lazily: bool) -> Result<WaitingLibraries> {
     let builder = ImageBuilder {
         needed: paths.to_vec(),
         relocated: Some(relocated as *const () as u64),
@@ -331,7 +332,7 @@ pub(crate) fn open_waiting(paths: &[Vec<u8>]) -> Result<WaitingLibraries> {
     }
     let _end = End;
     OPENING.set(Some(Opening::new()));
-    let image = file.open(true)?;
+    let image = if lazily { file.open_lazily()? } else { file.open(true)? };
     let Opening { found, order, .. } = OPENING.take().unwrap_or_default();
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let opened = WaitingLibraries { image: Some(image), number };

@@ -54,6 +54,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         section_base,
         section_object,
         extras: Vec::new(),
+        allowed: Vec::new(),
         duplicates,
         threads: request.threads,
         arena,
@@ -74,12 +75,20 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
             None => {
                 let extra = linker_symbol(name.text, &sections, &fragments)
                     .map(Extra::Linker)
-                    .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
-                    .unwrap_or({
-                        // A hidden symbol can only be the set's own, as GNU ld and lld see it.
-                        let allowed = request.allow_undefined && name.visibility < Visibility::Hidden;
-                        if name.is_wanted() && !allowed { Extra::Undefined } else { Extra::WeakUndefined }
-                    });
+                    .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign));
+                let extra = extra.unwrap_or_else(|| {
+                    // A hidden symbol can only be the set's own, as GNU ld and lld see it.
+                    let can_be_allowed = name.visibility < Visibility::Hidden;
+                    let is_listed = || request.may_be_undefined.iter().any(|other| other == name.text);
+                    if !name.is_wanted() || can_be_allowed && is_listed() {
+                        Extra::WeakUndefined
+                    } else if can_be_allowed && request.allow_undefined {
+                        resolution.allowed.push(id);
+                        Extra::WeakUndefined
+                    } else {
+                        Extra::Undefined
+                    }
+                });
                 push(&mut resolution, id, extra)
             }
         };

@@ -38,6 +38,9 @@ pub enum Phase {
     Initialise,
 }
 
+/// Is told what is undefined and allowed to be, and whether a library refers to it.
+pub(super) type UndefinedObserver<'s> = Box<dyn FnMut(&Problem, bool) + 's>;
+
 /// A set being put together. See [`Session::set`].
 pub struct SetBuilder<'s> {
     pub(super) session: &'s Session,
@@ -60,6 +63,9 @@ pub struct SetBuilder<'s> {
     pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
     pub(super) allow_undefined: bool,
+    pub(super) allow_undefined_in_libraries: bool,
+    pub(super) may_be_undefined: Vec<Vec<u8>>,
+    pub(super) undefined_observer: Option<UndefinedObserver<'s>>,
     pub(super) interpose: bool,
     pub(super) libraries_first: bool,
     pub(super) export_dynamic: bool,
@@ -132,6 +138,9 @@ impl<'s> SetBuilder<'s> {
             reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
             allow_undefined: false,
+            allow_undefined_in_libraries: false,
+            may_be_undefined: Vec::new(),
+            undefined_observer: None,
             interpose: false,
             libraries_first: false,
             export_dynamic: false,
@@ -341,6 +350,30 @@ impl<'s> SetBuilder<'s> {
     /// being errors.
     pub fn allow_undefined(mut self, allow: bool) -> Self {
         self.allow_undefined = allow;
+        self
+    }
+
+    /// Whether functions that the set's shared libraries call may be defined nowhere, as long as nobody calls them: a call ends
+    /// the process, with the loader's message. Then libraries with such functions are bound lazily (`RTLD_LAZY`), unless they
+    /// were linked with `-z now`; variables have to be there in any case. Off by default: what a library of the set refers to
+    /// and nobody defines is an error.
+    pub fn allow_undefined_in_libraries(mut self, allow: bool) -> Self {
+        self.allow_undefined_in_libraries = allow;
+        self
+    }
+
+    /// Allows `name` to be defined nowhere, as [`SetBuilder::allow_undefined`] and
+    /// [`SetBuilder::allow_undefined_in_libraries`] do all names.
+    pub fn allow_undefined_symbol(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.may_be_undefined.push(name.into());
+        self
+    }
+
+    /// Calls `tell` for each symbol that is defined nowhere and that [`SetBuilder::allow_undefined`] or
+    /// [`SetBuilder::allow_undefined_in_libraries`] let pass, before anything of the set runs: with the first object that
+    /// refers to it, or the library, and whether it is a library.
+    pub fn observe_undefined(mut self, tell: impl FnMut(&Problem, bool) + 's) -> Self {
+        self.undefined_observer = Some(Box::new(tell));
         self
     }
 

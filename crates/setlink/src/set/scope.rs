@@ -247,6 +247,13 @@ impl<'b> Libraries<'b> {
         names
     }
 
+    /// What the library with this number refers to, other than weakly, and `is_missing` picks.
+    pub fn lacks(&self, number: usize, is_missing: impl Fn(&[u8]) -> bool) -> Vec<&'b [u8]> {
+        let references = self.list.get(number).into_iter().flat_map(|listed| listed.library.references());
+        let names = references.flatten().filter(|reference| !reference.weak).map(|reference| reference.name);
+        names.filter(|name| is_missing(name)).collect()
+    }
+
     /// Whether the library with this number needs what one behind it defines.
     pub fn needs_later(&self, number: usize) -> bool {
         let (Some(listed), Some(later)) = (self.list.get(number), self.list.get(number + 1..)) else {
