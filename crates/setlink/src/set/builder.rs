@@ -449,7 +449,9 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
-    /// Whether linking runs the set's initialisers. On by default; a set without them is only good for looking at.
+    /// Whether linking runs the set's initialisers. On by default; a set without them is only good for looking at, and cannot
+    /// be initialised later. Its shared libraries begin with the next set that needs them and is initialised; but at once
+    /// where the process has other threads, and with musl and glibc before 2.28.
     pub fn initialise(mut self, initialise: bool) -> Self {
         self.initialise = initialise;
         self

@@ -137,7 +137,9 @@ fn open_waiting(
     libraries: &[(usize, &LibraryInput)],
 ) -> Result<Option<Opened>> {
     let is_new = |(number, _): &(usize, &LibraryInput)| scope.libraries.may_be_new(*number);
-    if !(builder.interpose && builder.initialise && host::can_wait() && libraries.iter().any(is_new)) {
+    // Those of a set that is only looked at do not begin.
+    let is_waiting = builder.interpose || !builder.initialise;
+    if !(is_waiting && host::can_wait() && libraries.iter().any(is_new)) {
         return Ok(None);
     }
     let paths: Vec<Vec<u8>> = libraries.iter().map(|(_, library)| path_of(library)).collect();
@@ -162,6 +164,9 @@ fn open_waiting(
         opened = host::open_waiting(&paths, true);
     }
     if let Ok(opened) = opened {
+        if !builder.initialise {
+            opened.rest();
+        }
         return Ok(Some(Opened { promised, waiting: Some(opened), undefined, ..Opened::default() }));
     }
     // Each by itself, behind those that need nothing else, shows what is wrong with which.
