@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use abbreviated::spelled_out;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
-use sanitizers::{Libraries, Sanitizers};
+use sanitizers::Sanitizers;
 use setlink::number;
 pub(crate) use unresolved::{Report, Unresolved};
 
@@ -201,6 +201,7 @@ struct Parser {
     pushed: Vec<State>,
     /// Whether `-lstdc++` means the archive.
     static_cxx: bool,
+    has_pie_option: bool,
     sanitizers: Sanitizers,
     out: Arguments,
 }
@@ -282,7 +283,15 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
     if command == Command::Check {
         out.default_libraries = false;
     }
-    Parser { words, pushed: Vec::new(), static_cxx: false, sanitizers: Sanitizers::default(), out }.parse()
+    Parser {
+        words,
+        pushed: Vec::new(),
+        static_cxx: false,
+        has_pie_option: false,
+        sanitizers: Sanitizers::default(),
+        out,
+    }
+    .parse()
 }
 
 impl Parser {
@@ -476,7 +485,12 @@ impl Parser {
             "no-as-needed" => self.out.items.push(Item::AsNeeded(false)),
             "start-lib" => self.out.items.push(Item::Lazy(true)),
             "end-lib" => self.out.items.push(Item::Lazy(false)),
-            "Bstatic" | "static" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),
+            "Bstatic" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),
+            "static" => {
+                self.out.items.push(Item::StaticOnly(true));
+                // A static executable is none that is independent of its position, unless that is said.
+                self.out.fixed |= !self.has_pie_option;
+            }
             "Bdynamic" | "dy" | "call_shared" => self.out.items.push(Item::StaticOnly(false)),
             "entry" => self.out.entry = Some(self.text(joined, &shown)?),
             "undefined" | "require-defined" => {
@@ -539,8 +553,10 @@ impl Parser {
                 self.value(joined, &shown)?;
                 self.out.export_dynamic = true;
             }
-            "no-pie" => self.out.fixed = true,
-            "pie" | "pic-executable" | "static-pie" => self.out.fixed = false,
+            "no-pie" | "pie" | "pic-executable" | "static-pie" => {
+                self.out.fixed = name == "no-pie";
+                self.has_pie_option = true;
+            }
             "image-base" | "Ttext-segment" => {
                 let text = self.text(joined, &shown)?;
                 // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
@@ -617,41 +633,6 @@ impl Parser {
         Ok(())
     }
 
-    /// Adds the sanitizers' libraries to each set, where GCC has them: what is to be first before the inputs, the other
-    /// behind them.
-    fn sanitize(&mut self) -> Result<(), String> {
-        let Libraries { first, undefined } = self.sanitizers.libraries()?;
-        let items = std::mem::take(&mut self.out.items);
-        let mut all = Vec::with_capacity(items.len());
-        let begin = |all: &mut Vec<Item>| all.extend(first.map(|name| Item::Library(name.into())));
-        let end = |all: &mut Vec<Item>| {
-            if let Some(from_archive) = undefined {
-                let modes =
-                    [Item::StaticOnly(from_archive), Item::AsNeeded(false), Item::WholeArchive(false)];
-                all.extend(modes.into_iter().chain([Item::Library("ubsan".into())]));
-            }
-        };
-        // The first set may have no name.
-        let mut is_begun = false;
-        for item in items {
-            let is_name = matches!(item, Item::Set(_));
-            if is_name && is_begun {
-                end(&mut all);
-            } else if !is_name && !is_begun && !matches!(item, Item::Search(_)) {
-                begin(&mut all);
-                is_begun = true;
-            }
-            all.push(item);
-            if is_name {
-                begin(&mut all);
-                is_begun = true;
-            }
-        }
-        end(&mut all);
-        self.out.items = all;
-        Ok(())
-    }
-
     /// `-lNAME`
     fn library(&mut self, name: String) {
         let only = self.static_cxx && matches!(&*name, "stdc++" | "c++");
@@ -677,9 +658,13 @@ impl Parser {
     }
 }
 
-/// The words of `-Wl,WORD,WORD`.
+/// The words of `-Wl,WORD,WORD`. Among them, `-static` is about the libraries behind it, and not the program.
 fn split(list: &[u8]) -> Vec<Vec<u8>> {
-    list.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect()
+    let word = |word: &[u8]| match word {
+        b"-static" | b"--static" => b"-Bstatic".to_vec(),
+        _ => word.to_vec(),
+    };
+    list.split(|&byte| byte == b',').map(word).collect()
 }
 
 fn lossy(bytes: &[u8]) -> String {
