@@ -8,6 +8,7 @@ mod abbreviated;
 mod assign;
 mod driver;
 mod ignored;
+mod inputs;
 mod response;
 mod sanitizers;
 mod unresolved;
@@ -15,7 +16,7 @@ mod unresolved;
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use abbreviated::spelled_out;
 use driver::Meaning;
@@ -40,6 +41,10 @@ pub(crate) enum Item {
     File(PathBuf),
     Library(String),
     Search(PathBuf),
+    /// Files behind it are data.
+    Binary(bool),
+    /// Of this file the addresses of its symbols count.
+    Symbols(PathBuf),
     WholeArchive(bool),
     StaticOnly(bool),
     AsNeeded(bool),
@@ -74,6 +79,13 @@ pub(crate) struct Arguments {
     pub aliases: Vec<(String, String, i64)>,
     pub wrap: Vec<String>,
     pub undefined: Vec<String>,
+    /// Names that have to be defined.
+    pub required: Vec<String>,
+    /// What runs in place of `_init` and `_fini`.
+    pub first_initialiser: Option<String>,
+    pub last_finaliser: Option<String>,
+    /// What `=` stands for at the beginning of directories.
+    pub sysroot: Option<PathBuf>,
     /// Directories in which the loader is to look for what libraries need (`-rpath`).
     pub rpath: Vec<String>,
     pub collect: bool,
@@ -133,6 +145,12 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --abs NAME=ADDR            give NAME an address
   --defsym NAME=SYM[+N]      give NAME the address of SYM, or a number
   --wrap SYM                 references to SYM go to __wrap_SYM, those to __real_SYM to SYM
+  --require-defined=SYM      likewise, and it is an error if nobody defines SYM
+  -R FILE, --just-symbols=FILE
+                             take the addresses of FILE's symbols, and nothing else of it
+  -b binary, --format=binary files behind it are data, with _binary_FILE_start, _end and _size; -b default: no more
+  -init SYM, -fini SYM       run SYM first, or last
+  --sysroot=DIR              what `=` and $SYSROOT stand for at the beginning of directories for libraries
   --gc-sections              leave out what is not reached; --keep SYM adds a root
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
@@ -256,6 +274,10 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         aliases: Vec::new(),
         wrap: Vec::new(),
         undefined: Vec::new(),
+        required: Vec::new(),
+        first_initialiser: None,
+        last_finaliser: None,
+        sysroot: None,
         rpath: Vec::new(),
         collect: false,
         keep: Vec::new(),
@@ -401,7 +423,7 @@ impl Parser {
         }
         // Single letters whose value may follow directly.
         if let [b'-', letter, rest @ ..] = word
-            && (IGNORED_LETTERS.contains(letter) || b"LlueoTR".contains(letter))
+            && (IGNORED_LETTERS.contains(letter) || b"LlubeoTR".contains(letter))
         {
             // `-export-dynamic` is no entry named `xport-dynamic`.
             let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
@@ -428,7 +450,11 @@ impl Parser {
                     }
                     b'R' => {
                         let directory = self.text(joined, "-R")?;
-                        self.rpath(&shown, directory)?;
+                        self.directory_or_symbols(directory);
+                    }
+                    b'b' => {
+                        let format = self.text(joined, "-b")?;
+                        self.format(&format)?;
                     }
                     b'e' => self.out.entry = Some(self.text(joined, "-e")?),
                     letter if IGNORED_LETTERS.contains(letter) => {
@@ -493,17 +519,28 @@ impl Parser {
             }
             "Bdynamic" | "dy" | "call_shared" => self.out.items.push(Item::StaticOnly(false)),
             "entry" => self.out.entry = Some(self.text(joined, &shown)?),
-            "undefined" | "require-defined" => {
+            "undefined" => {
                 let symbol = self.text(joined, &shown)?;
                 self.out.undefined.push(symbol);
+            }
+            "require-defined" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.required.push(symbol);
+            }
+            "init" => self.out.first_initialiser = Some(self.text(joined, &shown)?),
+            "fini" => self.out.last_finaliser = Some(self.text(joined, &shown)?),
+            "sysroot" => self.out.sysroot = Some(self.path(joined, &shown)?),
+            "format" => {
+                let format = self.text(joined, &shown)?;
+                self.format(&format)?;
             }
             "rpath" => {
                 let directories = self.text(joined, &shown)?;
                 self.out.rpath.extend(directories.split(':').map(str::to_owned));
             }
             "just-symbols" => {
-                let directory = self.text(joined, &shown)?;
-                self.rpath(&shown, directory)?;
+                let file = self.text(joined, &shown)?;
+                self.out.items.push(Item::Symbols(file.into()));
             }
             "wrap" => {
                 let symbol = self.text(joined, &shown)?;
@@ -599,17 +636,6 @@ impl Parser {
             },
         }
         Ok(None)
-    }
-
-    /// `-R DIRECTORY` is `-rpath`; `-R FILE` takes addresses from a program.
-    fn rpath(&mut self, shown: &str, directory: String) -> Result<(), String> {
-        if Path::new(&directory).is_file() {
-            return Err(format!(
-                "{shown}: addresses of another program's symbols (--just-symbols) are not supported"
-            ));
-        }
-        self.out.rpath.push(directory);
-        Ok(())
     }
 
     /// An option that is no linker's.

@@ -73,6 +73,8 @@ pub fn stage(
         allow_multiple_definition: false,
         allow_undefined: false,
         may_be_undefined: &[],
+        required: &[],
+        first_and_last: [None, None],
         ignore_stack_notes: false,
         collect: None,
         keep_exported: false,

@@ -192,7 +192,6 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "rpath-link",
     "dynamic-linker",
     "hash-style",
-    "sysroot",
     "plugin",
     "plugin-opt",
     "version-script",

@@ -39,6 +39,10 @@ pub(crate) enum Assigned {
 pub(crate) struct Request<'d> {
     /// Names that count as referenced (`-u`, the entry).
     pub undefined: &'d [Vec<u8>],
+    /// Those of them that have to be defined.
+    pub required: &'d [Vec<u8>],
+    /// What runs in place of `_init` and `_fini` (`-init`, `-fini`).
+    pub first_and_last: [Option<&'d [u8]>; 2],
     pub wrap: &'d [Vec<u8>],
     /// `--defsym` and `--abs`: these override the objects' own definitions.
     pub assigned: &'d [(Vec<u8>, Assigned)],
@@ -155,7 +159,9 @@ pub(crate) struct Resolution<'d> {
     /// Per section its object.
     pub section_object: &'d [u32],
     pub extras: Vec<(NameId, Extra)>,
-    /// Two strong definitions of one name: the set cannot be linked.
+    /// What runs in place of `_init` and `_fini`: nothing, where the set does not define it.
+    pub first_and_last: [Option<Option<SymbolId>>; 2],
+    /// Two strong definitions of one name, or none of one that has to be defined: the set cannot be linked.
     pub duplicates: Vec<Problem>,
     /// Names that no object defines, and that [`Request::allow_undefined`] let pass.
     pub allowed: Vec<NameId>,

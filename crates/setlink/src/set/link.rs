@@ -319,6 +319,8 @@ struct Linked<'h> {
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
+        required: &builder.required,
+        first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
         wrap: &builder.wrap,
         assigned: &builder.assigned,
         provided: &builder.provided,

@@ -19,7 +19,8 @@ use crate::resolve::names::ListedKind;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 use crate::session::World;
 use crate::set::Core;
-use crate::set::builder::{DefaultLibraries, SetBuilder};
+use crate::set::builder::SetBuilder;
+use crate::set::default_libraries::DefaultLibraries;
 
 /// Where a set looks up what it does not define, in this order.
 pub(super) struct LinkScope<'b> {
