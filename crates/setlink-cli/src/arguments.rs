@@ -5,22 +5,25 @@
 //! small one of our own.
 
 mod abbreviated;
+mod assign;
 mod driver;
 mod ignored;
+mod inputs;
+mod response;
 mod sanitizers;
+mod unresolved;
 
 use std::collections::VecDeque;
 use std::ffi::{CString, OsStr};
-use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::once;
 use abbreviated::spelled_out;
 use driver::Meaning;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
-use sanitizers::{Libraries, Sanitizers};
+use sanitizers::Sanitizers;
 use setlink::number;
+pub(crate) use unresolved::{Report, Unresolved};
 
 /// What the command is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,10 @@ pub(crate) enum Item {
     File(PathBuf),
     Library(String),
     Search(PathBuf),
+    /// Files behind it are data.
+    Binary(bool),
+    /// Of this file the addresses of its symbols count.
+    Symbols(PathBuf),
     WholeArchive(bool),
     StaticOnly(bool),
     AsNeeded(bool),
@@ -72,6 +79,13 @@ pub(crate) struct Arguments {
     pub aliases: Vec<(String, String, i64)>,
     pub wrap: Vec<String>,
     pub undefined: Vec<String>,
+    /// Names that have to be defined.
+    pub required: Vec<String>,
+    /// What runs in place of `_init` and `_fini`.
+    pub first_initialiser: Option<String>,
+    pub last_finaliser: Option<String>,
+    /// What `=` stands for at the beginning of directories.
+    pub sysroot: Option<PathBuf>,
     /// Directories in which the loader is to look for what libraries need (`-rpath`).
     pub rpath: Vec<String>,
     pub collect: bool,
@@ -80,7 +94,9 @@ pub(crate) struct Arguments {
     /// Bytes that references are taken to reach, for tests.
     pub reach: Option<u64>,
     pub allow_multiple_definition: bool,
-    pub allow_undefined: bool,
+    pub unresolved: Unresolved,
+    /// Names that may be defined nowhere.
+    pub may_be_undefined: Vec<String>,
     pub default_libraries: bool,
     pub export_dynamic: bool,
     /// Whether the program has a fixed address (`-no-pie`), and which.
@@ -134,12 +150,19 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   --abs NAME=ADDR            give NAME an address
   --defsym NAME=SYM[+N]      give NAME the address of SYM, or a number
   --wrap SYM                 references to SYM go to __wrap_SYM, those to __real_SYM to SYM
+  --require-defined=SYM      likewise, and it is an error if nobody defines SYM
+  -R FILE, --just-symbols=FILE
+                             take the addresses of FILE's symbols, and nothing else of it
+  -b binary, --format=binary files behind it are data, with _binary_FILE_start, _end and _size; -b default: no more
+  -init SYM, -fini SYM       run SYM first, or last
+  --sysroot=DIR              what `=` and $SYSROOT stand for at the beginning of directories for libraries
   --gc-sections              leave out what is not reached; --keep SYM adds a root
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
   --no-relax                 keep every reference through the GOT
   --unresolved-symbols=ignore-all, --warn-unresolved-symbols, -z undefs
                              what is defined nowhere has the address 0
+  --allow-shlib-undefined    functions that shared libraries call may be missing until they are called
   --allow-multiple-definition
   --nodefaultlibs            do not fall back on the compiler's and the C library's static parts
   --no-exec                  link, and run nothing
@@ -167,9 +190,6 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
 
 Options that only matter for files on disk (--build-id, -z ...) are accepted and ignored.
 ";
-
-/// Response files that name response files, deeper than anybody nests them.
-const RESPONSE_DEPTH: usize = 16;
 
 /// Options with a meaning that begin like one whose value may follow its single letter.
 const NAMED_BY_LETTER: &[&str] = &[
@@ -208,6 +228,7 @@ struct Parser {
     pushed: Vec<State>,
     /// Whether `-lstdc++` means the archive.
     static_cxx: bool,
+    has_pie_option: bool,
     sanitizers: Sanitizers,
     out: Arguments,
 }
@@ -262,13 +283,18 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         aliases: Vec::new(),
         wrap: Vec::new(),
         undefined: Vec::new(),
+        required: Vec::new(),
+        first_initialiser: None,
+        last_finaliser: None,
+        sysroot: None,
         rpath: Vec::new(),
         collect: false,
         keep: Vec::new(),
         relax: true,
         reach: None,
         allow_multiple_definition: false,
-        allow_undefined: false,
+        unresolved: Unresolved::default(),
+        may_be_undefined: Vec::new(),
         default_libraries: true,
         export_dynamic: false,
         fixed: false,
@@ -291,7 +317,15 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
     if command == Command::Check {
         out.default_libraries = false;
     }
-    Parser { words, pushed: Vec::new(), static_cxx: false, sanitizers: Sanitizers::default(), out }.parse()
+    Parser {
+        words,
+        pushed: Vec::new(),
+        static_cxx: false,
+        has_pie_option: false,
+        sanitizers: Sanitizers::default(),
+        out,
+    }
+    .parse()
 }
 
 impl Parser {
@@ -361,43 +395,6 @@ impl Parser {
         Ok(())
     }
 
-    /// GCC's rules for response files: words between white space; quotes group; a backslash keeps the next byte.
-    fn response(&mut self, path: &[u8], depth: usize) -> Result<(), String> {
-        let name = lossy(path);
-        if depth >= RESPONSE_DEPTH {
-            return Err(format!("@{name}: response files name each other in a circle"));
-        }
-        let file = Path::new(OsStr::from_bytes(path));
-        let text = match once::read(file) {
-            Some(read) => read.map(|bytes| bytes.to_vec()),
-            None => fs::read(file),
-        };
-        let text = text.map_err(|error| format!("@{name}: {error}"))?;
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        let mut word: Option<Vec<u8>> = None;
-        let mut quote = None;
-        let mut bytes = text.into_iter();
-        while let Some(byte) = bytes.next() {
-            match (byte, quote) {
-                (b'\\', _) => word.get_or_insert_default().extend(bytes.next()),
-                (_, Some(open)) if byte == open => quote = None,
-                (_, Some(_)) => word.get_or_insert_default().push(byte),
-                (b'"' | b'\'', None) => {
-                    word.get_or_insert_default();
-                    quote = Some(byte);
-                }
-                (byte, None) if byte.is_ascii_whitespace() => words.extend(word.take()),
-                (byte, None) => word.get_or_insert_default().push(byte),
-            }
-        }
-        if quote.is_some() {
-            return Err(format!("@{name}: a quotation mark is not closed"));
-        }
-        words.extend(word);
-        self.put_in_front(words, depth + 1);
-        Ok(())
-    }
-
     /// The words are read next, in their order.
     fn put_in_front(&mut self, words: Vec<Vec<u8>>, depth: usize) {
         words.into_iter().rev().for_each(|word| self.words.push_front((word, depth)));
@@ -438,7 +435,7 @@ impl Parser {
         }
         // Single letters whose value may follow directly.
         if let [b'-', letter, rest @ ..] = word
-            && (IGNORED_LETTERS.contains(letter) || b"LlueoTR".contains(letter))
+            && (IGNORED_LETTERS.contains(letter) || b"LlubeoTR".contains(letter))
         {
             // `-export-dynamic` is no entry named `xport-dynamic`.
             let name = word[1..].split(|&byte| byte == b'=').next().unwrap_or_default();
@@ -465,7 +462,11 @@ impl Parser {
                     }
                     b'R' => {
                         let directory = self.text(joined, "-R")?;
-                        self.rpath(&shown, directory)?;
+                        self.directory_or_symbols(directory);
+                    }
+                    b'b' => {
+                        let format = self.text(joined, "-b")?;
+                        self.format(&format)?;
                     }
                     b'e' => self.out.entry = Some(self.text(joined, "-e")?),
                     letter if IGNORED_LETTERS.contains(letter) => {
@@ -522,20 +523,36 @@ impl Parser {
             "no-as-needed" => self.out.items.push(Item::AsNeeded(false)),
             "start-lib" => self.out.items.push(Item::Lazy(true)),
             "end-lib" => self.out.items.push(Item::Lazy(false)),
-            "Bstatic" | "static" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),
+            "Bstatic" | "dn" | "non_shared" => self.out.items.push(Item::StaticOnly(true)),
+            "static" => {
+                self.out.items.push(Item::StaticOnly(true));
+                // A static executable is none that is independent of its position, unless that is said.
+                self.out.fixed |= !self.has_pie_option;
+            }
             "Bdynamic" | "dy" | "call_shared" => self.out.items.push(Item::StaticOnly(false)),
             "entry" => self.out.entry = Some(self.text(joined, &shown)?),
-            "undefined" | "require-defined" => {
+            "undefined" => {
                 let symbol = self.text(joined, &shown)?;
                 self.out.undefined.push(symbol);
+            }
+            "require-defined" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.required.push(symbol);
+            }
+            "init" => self.out.first_initialiser = Some(self.text(joined, &shown)?),
+            "fini" => self.out.last_finaliser = Some(self.text(joined, &shown)?),
+            "sysroot" => self.out.sysroot = Some(self.path(joined, &shown)?),
+            "format" => {
+                let format = self.text(joined, &shown)?;
+                self.format(&format)?;
             }
             "rpath" => {
                 let directories = self.text(joined, &shown)?;
                 self.out.rpath.extend(directories.split(':').map(str::to_owned));
             }
             "just-symbols" => {
-                let directory = self.text(joined, &shown)?;
-                self.rpath(&shown, directory)?;
+                let file = self.text(joined, &shown)?;
+                self.out.items.push(Item::Symbols(file.into()));
             }
             "wrap" => {
                 let symbol = self.text(joined, &shown)?;
@@ -564,14 +581,18 @@ impl Parser {
                     Some(number(&text).ok_or_else(|| format!("{shown} needs a number of bytes"))?);
             }
             "unresolved-symbols" => {
-                self.out.allow_undefined = match &*self.text(joined, &shown)? {
-                    "ignore-all" | "ignore-in-object-files" => true,
-                    "report-all" | "ignore-in-shared-libs" => false,
-                    other => return Err(format!("--unresolved-symbols does not know `{other}`")),
-                };
+                let method = self.text(joined, &shown)?;
+                self.out.unresolved.method(&method)?;
             }
-            "warn-unresolved-symbols" => self.out.allow_undefined = true,
-            "error-unresolved-symbols" => self.out.allow_undefined = false,
+            "ignore-unresolved-symbol" => {
+                let symbol = self.text(joined, &shown)?;
+                self.out.may_be_undefined.push(symbol);
+            }
+            "allow-shlib-undefined" => self.out.unresolved.ignore_in_libraries(true),
+            "no-undefined" => self.out.unresolved.ignore_in_objects(false),
+            "no-allow-shlib-undefined" => self.out.unresolved.ignore_in_libraries(false),
+            "warn-unresolved-symbols" => self.out.unresolved.report(Report::Warning),
+            "error-unresolved-symbols" => self.out.unresolved.report(Report::Error),
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
             "no-allow-multiple-definition" => self.out.allow_multiple_definition = false,
             "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
@@ -581,8 +602,10 @@ impl Parser {
                 self.value(joined, &shown)?;
                 self.out.export_dynamic = true;
             }
-            "no-pie" => self.out.fixed = true,
-            "pie" | "pic-executable" | "static-pie" => self.out.fixed = false,
+            "no-pie" | "pie" | "pic-executable" | "static-pie" => {
+                self.out.fixed = name == "no-pie";
+                self.has_pie_option = true;
+            }
             "image-base" | "Ttext-segment" => {
                 let text = self.text(joined, &shown)?;
                 // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
@@ -632,17 +655,6 @@ impl Parser {
         Ok(None)
     }
 
-    /// `-R DIRECTORY` is `-rpath`; `-R FILE` takes addresses from a program.
-    fn rpath(&mut self, shown: &str, directory: String) -> Result<(), String> {
-        if Path::new(&directory).is_file() {
-            return Err(format!(
-                "{shown}: addresses of another program's symbols (--just-symbols) are not supported"
-            ));
-        }
-        self.out.rpath.push(directory);
-        Ok(())
-    }
-
     /// An option that is no linker's.
     fn compilers(&mut self, shown: &str) -> Result<(), String> {
         if self.sanitizers.take(shown)? {
@@ -664,41 +676,6 @@ impl Parser {
         Ok(())
     }
 
-    /// Adds the sanitizers' libraries to each set, where GCC has them: what is to be first before the inputs, the other
-    /// behind them.
-    fn sanitize(&mut self) -> Result<(), String> {
-        let Libraries { first, undefined } = self.sanitizers.libraries()?;
-        let items = std::mem::take(&mut self.out.items);
-        let mut all = Vec::with_capacity(items.len());
-        let begin = |all: &mut Vec<Item>| all.extend(first.map(|name| Item::Library(name.into())));
-        let end = |all: &mut Vec<Item>| {
-            if let Some(from_archive) = undefined {
-                let modes =
-                    [Item::StaticOnly(from_archive), Item::AsNeeded(false), Item::WholeArchive(false)];
-                all.extend(modes.into_iter().chain([Item::Library("ubsan".into())]));
-            }
-        };
-        // The first set may have no name.
-        let mut is_begun = false;
-        for item in items {
-            let is_name = matches!(item, Item::Set(_));
-            if is_name && is_begun {
-                end(&mut all);
-            } else if !is_name && !is_begun && !matches!(item, Item::Search(_)) {
-                begin(&mut all);
-                is_begun = true;
-            }
-            all.push(item);
-            if is_name {
-                begin(&mut all);
-                is_begun = true;
-            }
-        }
-        end(&mut all);
-        self.out.items = all;
-        Ok(())
-    }
-
     /// `-lNAME`
     fn library(&mut self, name: String) {
         let only = self.static_cxx && matches!(&*name, "stdc++" | "c++");
@@ -716,69 +693,21 @@ impl Parser {
     fn keyword(&mut self, word: &[u8]) {
         match word {
             b"muldefs" => self.out.allow_multiple_definition = true,
-            b"undefs" => self.out.allow_undefined = true,
-            b"defs" => self.out.allow_undefined = false,
+            b"undefs" => self.out.unresolved.ignore_in_objects(true),
+            b"defs" => self.out.unresolved.ignore_in_objects(false),
             b"noexecstack" => self.out.ignore_stack_notes = true,
             _ => {}
         }
     }
-
-    /// `NAME=ADDRESS`, and for `--defsym` also sums and differences of numbers and one symbol.
-    fn assign(&mut self, text: &str, option: &str) -> Result<(), String> {
-        let wrong = || format!("--{option} {text}: expected NAME=ADDRESS");
-        let (name, value) = text.split_once('=').ok_or_else(wrong)?;
-        let (name, value) = (name.trim(), value.trim());
-        if name.is_empty() || value.is_empty() {
-            return Err(wrong());
-        }
-        if option == "abs" {
-            self.out.absolute.push((name.into(), number(value).ok_or_else(wrong)?));
-            return Ok(());
-        }
-        let mut symbol = None;
-        let mut sum = 0u64;
-        let mut negative = value.starts_with('-');
-        let mut rest = value.strip_prefix(['+', '-']).unwrap_or(value);
-        loop {
-            let end = rest.find(['+', '-']);
-            let term = rest[..end.unwrap_or(rest.len())].trim();
-            match number(term) {
-                Some(number) if negative => sum = sum.wrapping_sub(number),
-                Some(number) => sum = sum.wrapping_add(number),
-                None if is_symbol(term) && !negative && symbol.is_none() => symbol = Some(term),
-                None if term.starts_with(|c: char| c.is_ascii_digit())
-                    && term.chars().all(|c| c.is_ascii_alphanumeric()) =>
-                {
-                    return Err(format!("--{option} {text}: `{term}` is not a number of 64 bits"));
-                }
-                None => {
-                    return Err(format!(
-                        "--{option} {text}: expressions other than sums and differences of numbers and one symbol are not \
-                         supported"
-                    ));
-                }
-            }
-            let Some(end) = end else { break };
-            negative = rest[end..].starts_with('-');
-            rest = &rest[end + 1..];
-        }
-        match symbol {
-            Some(symbol) => self.out.aliases.push((name.into(), symbol.into(), sum as i64)),
-            None => self.out.absolute.push((name.into(), sum)),
-        }
-        Ok(())
-    }
 }
 
-/// Whether a term of an expression can be a symbol, and is no number in a notation of its own, no place, no other operation.
-fn is_symbol(term: &str) -> bool {
-    let is_other = |c: char| c.is_whitespace() || "*/%()&|^~?:<>=!,".contains(c);
-    !matches!(term, "" | ".") && !term.starts_with(|c: char| c.is_ascii_digit()) && !term.contains(is_other)
-}
-
-/// The words of `-Wl,WORD,WORD`.
+/// The words of `-Wl,WORD,WORD`. Among them, `-static` is about the libraries behind it, and not the program.
 fn split(list: &[u8]) -> Vec<Vec<u8>> {
-    list.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect()
+    let word = |word: &[u8]| match word {
+        b"-static" | b"--static" => b"-Bstatic".to_vec(),
+        _ => word.to_vec(),
+    };
+    list.split(|&byte| byte == b',').map(word).collect()
 }
 
 fn lossy(bytes: &[u8]) -> String {

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
-use arguments::{Arguments, Command, Item, Parsed, Stats};
+use arguments::{Arguments, Command, Item, Parsed, Report, Stats};
 use setlink::{Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
@@ -214,7 +214,11 @@ fn describe<'s>(
         _ => None,
     });
     let mut set = session.set(name.unwrap_or("program"));
+    let mut is_binary = false;
     let known = |name: &str| earlier.iter().find(|set| set.name() == name);
+    if let Some(root) = &arguments.sysroot {
+        set = set.sysroot(root);
+    }
     // They are for all of the set's libraries, wherever they stand: rustc names them last.
     for item in items {
         if let Item::Search(directory) = item {
@@ -237,6 +241,12 @@ fn describe<'s>(
             Item::StaticOnly(only) => set.static_only(*only),
             Item::AsNeeded(as_needed) => set.as_needed(*as_needed),
             Item::Lazy(lazy) => set.lazy(*lazy),
+            Item::Binary(binary) => {
+                is_binary = *binary;
+                set
+            }
+            Item::Symbols(path) => set.try_add(|set| set.push_symbols(path)),
+            Item::File(path) if is_binary => set.try_add(|set| set.push_binary(path)),
             Item::File(path) => set.try_add(|set| match once::read(path) {
                 Some(Ok(bytes)) => set.push_shared_bytes(&*path.to_string_lossy(), bytes),
                 // The library tells what the matter is.
@@ -260,14 +270,24 @@ fn describe<'s>(
     for name in &arguments.undefined {
         set = set.undefined(name.as_str());
     }
-    let entry = arguments.entry.as_deref().unwrap_or("main");
+    for name in &arguments.required {
+        set = set.require(name.as_str());
+    }
+    if let Some(name) = &arguments.first_initialiser {
+        set = set.first_initialiser(name.as_str());
+    }
+    if let Some(name) = &arguments.last_finaliser {
+        set = set.last_finaliser(name.as_str());
+    }
+    let entry = &*entry_of(arguments, &set);
     let is_last = earlier.len() + 1 == split(&arguments.items).len();
     if is_last && (arguments.command == Command::Run || arguments.entry.is_some()) {
         set = set.undefined(entry);
     }
     if arguments.collect {
-        let roots =
-            [entry].into_iter().chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
+        let roots = [entry];
+        let roots = roots.into_iter().chain(arguments.required.iter().map(String::as_str));
+        let roots = roots.chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
         set = set.collect(roots);
     }
     if let Some(bytes) = arguments.reach {
@@ -278,16 +298,33 @@ fn describe<'s>(
         set = set.low(base < 1 << 31).near(base);
     }
     // What a program is linked for ends with the process.
-    let set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
-    let set = set.ignore_stack_notes(arguments.ignore_stack_notes);
+    let mut set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
+    for name in &arguments.may_be_undefined {
+        set = set.allow_undefined_symbol(name.as_str());
+    }
+    let unresolved = arguments.unresolved;
+    set = set.observe_undefined(move |undefined, in_library| {
+        let report = if in_library { unresolved.in_libraries() } else { unresolved.in_objects() };
+        if report == Report::Warning {
+            complain(format_args!("setlink: warning: {undefined}"));
+        }
+    });
     Ok(set
+        .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)
         .allow_multiple_definition(arguments.allow_multiple_definition)
-        .allow_undefined(arguments.allow_undefined))
+        .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
+        .allow_undefined_in_libraries(arguments.unresolved.in_libraries() != Report::Error))
+}
+
+/// The function with which the program begins. `_start` is the C library's, which has done its work.
+fn entry_of(arguments: &Arguments, set: &SetBuilder<'_>) -> String {
+    let of_script = set.entry().filter(|entry| *entry != "_start");
+    arguments.entry.as_deref().or(of_script).unwrap_or("main").to_owned()
 }
 
 fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
-    let entry = arguments.entry.clone().unwrap_or_else(|| "main".into());
+    let mut entry = String::new();
     let name = program_name(&arguments);
     let mut program = vec![name];
     program.append(&mut arguments.program);
@@ -308,6 +345,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     }
     for items in &groups {
         let set = describe(session, &arguments, items, &sets).and_then(|set| {
+            entry = entry_of(&arguments, &set);
             let set = match &arguments.jitdump {
                 Some(directory) => set.jitdump(directory),
                 None => set,

@@ -124,3 +124,31 @@ fn a_set_that_stands_for_no_program_gets_libraries_that_have_begun() {
     set.remove().expect("it can go");
     assert_eq!(told(&log), "bpqe");
 }
+
+#[test]
+fn libraries_of_a_set_to_be_looked_at_begin_with_the_set_that_runs() {
+    alone("libraries_of_a_set_to_be_looked_at_begin_with_the_set_that_runs", || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("log");
+        in_child(|| {
+            if !compiler() {
+                return;
+            }
+            let Some((_folder, library)) = library(5, &log, &[]) else { return };
+            let session = Session::host().expect("a session");
+            let look = || program(&session, 5, &library, "").initialise(false).link().expect("it links");
+            look().remove().expect("it can go");
+            let looked_at = look();
+            assert_eq!(told(&log), "");
+            let set = program(&session, 5, &library, "").interpose(false).link().expect("it links");
+            assert_eq!(told(&log), "bp");
+            set.remove().expect("it can go");
+            looked_at.remove().expect("it can go");
+            assert_eq!(told(&log), "bpqe");
+            std::fs::remove_file(&log).expect("it is there");
+            // It is there when the process ends.
+            look();
+        });
+        assert_eq!(told(&log), "");
+    });
+}

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::{Item, Parser};
+
 /// What a kind needs of a linker.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
@@ -167,6 +169,43 @@ impl Sanitizers {
         let undefined =
             self.on.iter().any(|kind| matches!(needs(kind), Some(Needs::Undefined | Needs::Besides)));
         Ok(Libraries { first, undefined: (undefined && !self.traps).then_some(self.static_undefined) })
+    }
+}
+
+impl Parser {
+    /// Adds the sanitizers' libraries to each set, where GCC has them: what is to be first before the inputs, the other
+    /// behind them.
+    pub(super) fn sanitize(&mut self) -> Result<(), String> {
+        let Libraries { first, undefined } = self.sanitizers.libraries()?;
+        let items = std::mem::take(&mut self.out.items);
+        let mut all = Vec::with_capacity(items.len());
+        let begin = |all: &mut Vec<Item>| all.extend(first.map(|name| Item::Library(name.into())));
+        let end = |all: &mut Vec<Item>| {
+            if let Some(from_archive) = undefined {
+                let modes =
+                    [Item::StaticOnly(from_archive), Item::AsNeeded(false), Item::WholeArchive(false)];
+                all.extend(modes.into_iter().chain([Item::Library("ubsan".into())]));
+            }
+        };
+        // The first set may have no name.
+        let mut is_begun = false;
+        for item in items {
+            let is_name = matches!(item, Item::Set(_));
+            if is_name && is_begun {
+                end(&mut all);
+            } else if !is_name && !is_begun && !matches!(item, Item::Search(_)) {
+                begin(&mut all);
+                is_begun = true;
+            }
+            all.push(item);
+            if is_name {
+                begin(&mut all);
+                is_begun = true;
+            }
+        }
+        end(&mut all);
+        self.out.items = all;
+        Ok(())
     }
 }
 

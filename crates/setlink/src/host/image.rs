@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::elf::*;
 use super::image_file::{Entry, FILE_HEADER, HashTable, PROGRAM_HEADER, Writer, host_problem};
 use super::libraries::PRIVATE_IMAGES;
-use super::open::{OpenLibrary, open};
+use super::open::{OpenLibrary, open, open_early};
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::find::find;
 
@@ -154,6 +154,19 @@ impl ImageFile<'_> {
     /// # Errors
     /// `/proc` is not mounted, a reference has no definition, or there is not enough static TLS.
     pub fn open(self, global: bool) -> Result<Image> {
+        self.open_by(global, |name| open(name, global))
+    }
+
+    /// As [`ImageFile::open`], for all to see, but functions that those call which the library needs may be missing until
+    /// they are called.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_lazily(self) -> Result<Image> {
+        self.open_by(true, open_early)
+    }
+
+    fn open_by(self, global: bool, open: impl FnOnce(&[u8]) -> Result<OpenLibrary>) -> Result<Image> {
         let ImageFile { made_of, number, marker, file } = self;
         let name = unique_name(number, file.as_raw_fd(), !global || made_of.count() == 0);
         let marker = CString::new(marker).unwrap_or_default();
@@ -166,7 +179,7 @@ impl ImageFile<'_> {
             fixed.map(|symbol| (CString::new(symbol.name).unwrap_or_default(), symbol.value)).collect();
         // Nothing is allocated from here on, which may panic: the libraries that wait (`wait.rs`) must not be closed as if
         // they had begun.
-        let library = open(&name, global).map_err(|error| made_of.explain(error))?;
+        let library = open(&name).map_err(|error| made_of.explain(error))?;
         // The loader has mapped the file. As no other library ever gets this name, the descriptor may be reused.
         drop(file);
         let cells = library.symbol(&marker);

@@ -42,6 +42,8 @@ pub(super) struct Known {
     /// Of the [`WaitingLibraries`]; 0 if these are gone.
     pub number: u64,
     pub has_begun: bool,
+    /// Those who opened it will not initialise it.
+    pub is_idle: bool,
     /// All that were opened with it have begun.
     pub may_end: bool,
     /// The loader finds nothing to end it with.
@@ -336,11 +338,12 @@ pub(crate) fn can_wait() -> bool {
 }
 
 /// Opens the libraries at `paths` together, for all to see: each finds what any other defines, in this order, and behind
-/// them what they need. Their initialisers, and those of what they need, wait.
+/// them what they need. Their initialisers, and those of what they need, wait. `lazily`, functions that they call may be
+/// missing until they are called.
 ///
 /// # Errors
 /// The loader's own message, about any of them.
-pub(crate) fn open_waiting(paths: &[Vec<u8>]) -> Result<WaitingLibraries> {
+pub(crate) fn open_waiting(paths: &[Vec<u8>], lazily: bool) -> Result<WaitingLibraries> {
     let builder = ImageBuilder {
         needed: paths.to_vec(),
         relocated: Some(relocated as *const () as u64),
@@ -356,19 +359,33 @@ pub(crate) fn open_waiting(paths: &[Vec<u8>]) -> Result<WaitingLibraries> {
     }
     let _end = End;
     OPENING.set(Some(Opening::new()));
-    let image = file.open(true)?;
+    let image = if lazily { file.open_lazily()? } else { file.open(true)? };
     let Opening { found, order, .. } = OPENING.take().unwrap_or_default();
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let opened = WaitingLibraries { image: Some(image), number };
     let libraries = order.into_iter().filter_map(|library| found.get(library).copied());
-    let known = |library| Known { library, number, has_begun: false, may_end: false, without_end: false };
+    let known = |library| Known {
+        library,
+        number,
+        has_begun: false,
+        is_idle: false,
+        may_end: false,
+        without_end: false,
+    };
     fork::lock(&KNOWN).extend(libraries.map(known));
     Ok(opened)
 }
 
-/// Whether libraries stayed in the process, and wait, when those who had opened them gave up.
+impl Known {
+    /// Whether it waits for whoever opens libraries next.
+    fn is_left(&self) -> bool {
+        !self.has_begun && (self.number == 0 || self.is_idle)
+    }
+}
+
+/// Whether libraries wait that those who had opened them gave up, or let [rest](WaitingLibraries::rest).
 pub(crate) fn are_left() -> bool {
-    fork::lock(&KNOWN).iter().any(|known| known.number == 0)
+    fork::lock(&KNOWN).iter().any(Known::is_left)
 }
 
 impl WaitingLibraries {
@@ -377,18 +394,27 @@ impl WaitingLibraries {
         WaitingLibraries { image: None, number: NEXT.fetch_add(1, Ordering::Relaxed) }
     }
 
+    /// Those who opened them will not initialise them. Whoever opens libraries next does, and needs one of them to be
+    /// initialised; until then they are not ended either.
+    pub fn rest(&self) {
+        let mut known = fork::lock(&KNOWN);
+        let own = known.iter_mut().filter(|known| known.number == self.number && !known.has_begun);
+        own.for_each(|known| known.is_idle = true);
+        set_end(&mut known, true, Known::is_left);
+    }
+
     /// What the next library that waits is initialised with: it does not wait any more.
     pub fn next(&self) -> Option<Initialisers> {
         let mut known = fork::lock(&KNOWN);
-        let first = |number| known.iter().position(|known| !known.has_begun && known.number == number);
-        let next = first(0).or_else(|| first(self.number))?;
+        let is_own = |known: &Known| !known.has_begun && known.number == self.number;
+        let next = known.iter().position(Known::is_left).or_else(|| known.iter().position(is_own))?;
         set_end(&mut known[next..=next], false, |_| true);
         known[next].has_begun = true;
         known[next].number = self.number;
         Some(known[next].library.initialisers())
     }
 
-    /// All have begun: from now on they are ended with the process. The number by which [`ending`] knows them.
+    /// All have begun: from now on they are ended with the process. The number by which [`ending`](super::ends::ending) knows them.
     pub fn complete(&self) -> u64 {
         let mut known = fork::lock(&KNOWN);
         known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.may_end = true);

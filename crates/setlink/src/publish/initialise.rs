@@ -90,6 +90,14 @@ impl Functions {
         if reverse { arrays.rev().collect() } else { arrays.collect() }
     }
 
+    /// The function that was named to run first (`number` 0) or last (1), or else the fragments'.
+    fn single(plan: &Plan<'_, '_>, number: usize, section: &[u8], symbol: &[u8]) -> Option<u64> {
+        match plan.resolution.first_and_last[number] {
+            Some(named) => named.map(|id| plan.address(id)),
+            None => Self::fragments(plan, section, symbol),
+        }
+    }
+
     /// The function made of the fragments in `section`, or the input's own named `symbol`.
     fn fragments(plan: &Plan<'_, '_>, section: &[u8], symbol: &[u8]) -> Option<u64> {
         let output = plan
@@ -107,14 +115,14 @@ impl Functions {
     pub fn initialisers(plan: &Plan<'_, '_>) -> [Functions; 2] {
         let preinit = Self::arrays(plan, &plan.hooks.preinit, false);
         let init = Self::arrays(plan, &plan.hooks.init, false);
-        let before = Self::fragments(plan, b".init", b"_init");
+        let before = Self::single(plan, 0, b".init", b"_init");
         [Functions { arrays: preinit, ..Self::default() }, Functions { arrays: init, before, after: None }]
     }
 
     /// What runs at the end: `fini_array` and `dtors`, backwards, then `_fini`.
     pub fn finalisers(plan: &Plan<'_, '_>) -> Functions {
         let arrays = Self::arrays(plan, &plan.hooks.fini, true);
-        Functions { arrays, before: None, after: Self::fragments(plan, b".fini", b"_fini") }
+        Functions { arrays, before: None, after: Self::single(plan, 1, b".fini", b"_fini") }
     }
 
     /// What a library begins with.

@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::Once;
 
 use super::initialise::{Arguments, Functions, at_exit};
+use crate::error::Problem;
 use crate::host::{self, Image, OpenLibrary, WaitingLibraries};
 
 /// What has been opened for a set.
@@ -15,6 +16,8 @@ pub(crate) struct Opened {
     pub promised: Option<Image>,
     /// Libraries that are to begin when the set is published.
     pub waiting: Option<WaitingLibraries>,
+    /// What the libraries lack and may lack.
+    pub undefined: Vec<Problem>,
 }
 
 extern "C" fn forsake(_: *mut c_void) {

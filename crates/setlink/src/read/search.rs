@@ -76,6 +76,12 @@ impl SearchPath {
         SearchPath { target, sysroot, given: Vec::new(), defaults: OnceLock::new() }
     }
 
+    /// From here on, `=` and `$SYSROOT` stand for the directory `root`. The default directories are what they were.
+    pub(crate) fn set_sysroot(&mut self, root: PathBuf) {
+        let _ = self.directories();
+        self.sysroot = Some(root).filter(|root| root != Path::new("/") && !root.as_os_str().is_empty());
+    }
+
     /// Adds a directory of `-L` or `SEARCH_DIR`, after those added before and ahead of the defaults.
     pub(crate) fn push(&mut self, directory: impl AsRef<OsStr>) {
         let directory = self.rooted(directory.as_ref());

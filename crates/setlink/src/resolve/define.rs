@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 use super::names::{Marks, NameId, Strength};
 use super::pull::{Added, Pull};
 use super::scope::{Foreign, ForeignKind};
-use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId};
+use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId, demangle};
+use crate::error::{Place, Problem, ProblemKind};
 use crate::read::object::{Section, SectionFlags, Visibility};
 
 /// Objects that a thread takes to fill in what their symbols stand for, before it asks for more.
@@ -54,6 +55,8 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         section_base,
         section_object,
         extras: Vec::new(),
+        allowed: Vec::new(),
+        first_and_last: [None, None],
         duplicates,
         threads: request.threads,
         arena,
@@ -74,12 +77,20 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
             None => {
                 let extra = linker_symbol(name.text, &sections, &fragments)
                     .map(Extra::Linker)
-                    .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign))
-                    .unwrap_or({
-                        // A hidden symbol can only be the set's own, as GNU ld and lld see it.
-                        let allowed = request.allow_undefined && name.visibility < Visibility::Hidden;
-                        if name.is_wanted() && !allowed { Extra::Undefined } else { Extra::WeakUndefined }
-                    });
+                    .or_else(|| outside(name.text, name.visibility, request).map(Extra::Foreign));
+                let extra = extra.unwrap_or_else(|| {
+                    // A hidden symbol can only be the set's own, as GNU ld and lld see it.
+                    let can_be_allowed = name.visibility < Visibility::Hidden;
+                    let is_listed = || request.may_be_undefined.iter().any(|other| other == name.text);
+                    if !name.is_wanted() || can_be_allowed && is_listed() {
+                        Extra::WeakUndefined
+                    } else if can_be_allowed && request.allow_undefined {
+                        resolution.allowed.push(id);
+                        Extra::WeakUndefined
+                    } else {
+                        Extra::Undefined
+                    }
+                });
                 push(&mut resolution, id, extra)
             }
         };
@@ -87,6 +98,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     }
     unite(&mut resolution);
     assign(&mut resolution, request);
+    require(&mut resolution, request);
     let definitions = &*resolution.definitions;
     let targets = |added: &mut Added<'d>| {
         for (target, name) in added.targets.iter_mut().zip(added.names) {
@@ -95,6 +107,34 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution
+}
+
+/// Sees to what has to be defined, and finds what is to run first and last.
+fn require(resolution: &mut Resolution<'_>, request: &Request<'_>) {
+    let defined = |resolution: &Resolution<'_>, name: &[u8]| {
+        let symbol = resolution.names.find(name).and_then(|id| resolution.definition(id))?;
+        let is_defined = match resolution.origin(symbol) {
+            Origin::Object { .. } => true,
+            Origin::Extra(index) => {
+                !matches!(resolution.extras[index].1, Extra::Undefined | Extra::WeakUndefined)
+            }
+        };
+        is_defined.then_some(symbol)
+    };
+    for name in request.required {
+        if defined(resolution, name).is_none() {
+            let kind = ProblemKind::NotFound { symbol: demangle(name) };
+            resolution.duplicates.push(Problem::new(Place::default(), kind));
+        }
+    }
+    resolution.first_and_last = request.first_and_last.map(|name| {
+        let symbol = defined(resolution, name?);
+        let is_own = |symbol: &SymbolId| match resolution.origin(*symbol) {
+            Origin::Object { .. } => true,
+            Origin::Extra(index) => !matches!(resolution.extras[index].1, Extra::Foreign(_)),
+        };
+        Some(symbol.filter(is_own))
+    });
 }
 
 /// What a common symbol stands for where libraries have a variable of its name, too, maybe weakly: for GNU ld, that is the

@@ -10,7 +10,7 @@ pub(crate) mod pull;
 mod reach;
 pub(crate) mod scope;
 
-use crate::error::{Problem, Result};
+use crate::error::{Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
@@ -39,6 +39,10 @@ pub(crate) enum Assigned {
 pub(crate) struct Request<'d> {
     /// Names that count as referenced (`-u`, the entry).
     pub undefined: &'d [Vec<u8>],
+    /// Those of them that have to be defined.
+    pub required: &'d [Vec<u8>],
+    /// What runs in place of `_init` and `_fini` (`-init`, `-fini`).
+    pub first_and_last: [Option<&'d [u8]>; 2],
     pub wrap: &'d [Vec<u8>],
     /// `--defsym` and `--abs`: these override the objects' own definitions.
     pub assigned: &'d [(Vec<u8>, Assigned)],
@@ -47,6 +51,8 @@ pub(crate) struct Request<'d> {
     pub allow_multiple_definition: bool,
     /// What is defined nowhere counts as referenced weakly.
     pub allow_undefined: bool,
+    /// Likewise these.
+    pub may_be_undefined: &'d [Vec<u8>],
     /// Whether what objects say of an executable stack is passed over.
     pub ignore_stack_notes: bool,
     /// Keep only what these names, those that libraries refer to, initialisers and retained sections reach
@@ -153,8 +159,12 @@ pub(crate) struct Resolution<'d> {
     /// Per section its object.
     pub section_object: &'d [u32],
     pub extras: Vec<(NameId, Extra)>,
-    /// Two strong definitions of one name: the set cannot be linked.
+    /// What runs in place of `_init` and `_fini`: nothing, where the set does not define it.
+    pub first_and_last: [Option<Option<SymbolId>>; 2],
+    /// Two strong definitions of one name, or none of one that has to be defined: the set cannot be linked.
     pub duplicates: Vec<Problem>,
+    /// Names that no object defines, and that [`Request::allow_undefined`] let pass.
+    pub allowed: Vec<NameId>,
     /// Room for what is found out about the set.
     pub arena: &'d Arena,
     /// May share the work of the phases that follow.
@@ -220,6 +230,21 @@ impl<'d> Resolution<'d> {
 
     pub fn extra_id(&self, index: usize) -> SymbolId {
         SymbolId(self.object_symbols() + index as u32)
+    }
+
+    /// What was allowed to be defined nowhere and is so, each with the place of the first object that refers to it.
+    pub fn undefined(&self) -> Vec<Problem> {
+        let is_undefined = |name: &&NameId| {
+            let extra = self.definition(**name).map(|symbol| self.origin(symbol));
+            matches!(extra, Some(Origin::Extra(index)) if matches!(self.extras[index].1, Extra::WeakUndefined))
+        };
+        let problem = |name: &NameId| {
+            let first = self.added.iter().find(|added| added.names.contains(name));
+            let place = first.map_or_else(Place::default, |added| added.object.place());
+            let symbol = demangle(self.names[*name].text);
+            Problem::new(place, ProblemKind::Undefined { symbol, references: 1 })
+        };
+        self.allowed.iter().filter(is_undefined).map(problem).collect()
     }
 
     pub fn section_id(&self, object: usize, section: u32) -> SectionId {

@@ -21,6 +21,9 @@ pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], reques
             reach.symbol(target);
         }
     }
+    for target in resolution.first_and_last.into_iter().flatten().flatten() {
+        reach.symbol(target);
+    }
     let exported = |id: NameId| {
         let is_visible = resolution.names[id].visibility < Visibility::Hidden;
         resolution.definition(id).filter(|_| is_visible)

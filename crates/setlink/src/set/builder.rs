@@ -4,6 +4,7 @@ use std::ffi::{CString, OsStr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::default_libraries::{DefaultLibraries, is_the_processes};
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::{Bytes, Pool};
 use crate::place::Wish;
@@ -11,6 +12,7 @@ use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
 use crate::read::search::{SearchPath, X86_64};
+use crate::read::{binary, just_symbols};
 use crate::resolve::Assigned;
 use crate::resolve::scope::{Definitions, Foreign};
 use crate::session::{ArgumentList, Session};
@@ -38,6 +40,9 @@ pub enum Phase {
     Initialise,
 }
 
+/// Is told what is undefined and allowed to be, and whether a library refers to it.
+pub(super) type UndefinedObserver<'s> = Box<dyn FnMut(&Problem, bool) + 's>;
+
 /// A set being put together. See [`Session::set`].
 pub struct SetBuilder<'s> {
     pub(super) session: &'s Session,
@@ -55,11 +60,18 @@ pub struct SetBuilder<'s> {
     pub(super) provided: Vec<(Vec<u8>, Assigned)>,
     pub(super) wrap: Vec<Vec<u8>>,
     pub(super) undefined: Vec<Vec<u8>>,
+    pub(super) required: Vec<Vec<u8>>,
+    /// What runs in place of `_init` and `_fini`.
+    pub(super) first_and_last: [Option<Vec<u8>>; 2],
+    entry: Option<String>,
     pub(super) collect: Option<Vec<Vec<u8>>>,
     pub(super) relax: bool,
     pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
     pub(super) allow_undefined: bool,
+    pub(super) allow_undefined_in_libraries: bool,
+    pub(super) may_be_undefined: Vec<Vec<u8>>,
+    pub(super) undefined_observer: Option<UndefinedObserver<'s>>,
     pub(super) interpose: bool,
     pub(super) libraries_first: bool,
     pub(super) export_dynamic: bool,
@@ -86,33 +98,6 @@ pub struct SetBuilder<'s> {
     scripts: usize,
 }
 
-/// What C programs are linked with without saying so: read when it is needed, which takes as long as many a small set.
-pub(super) struct DefaultLibraries<'s> {
-    session: &'s Session,
-    search: SearchPath,
-    inputs: OnceLock<Vec<Input>>,
-}
-
-impl DefaultLibraries<'_> {
-    pub(super) fn inputs(&self) -> &[Input] {
-        self.inputs.get_or_init(|| {
-            let mut inputs = Vec::new();
-            for (name, static_only) in [("gcc", true), ("c", false)] {
-                let Ok(path) = self.search.library(name, static_only) else { continue };
-                let mut reader = SetBuilder::new(self.session, name.into());
-                reader.search = self.search.clone();
-                reader.archive_mode = ArchiveMode::LastResort;
-                if reader.file(&path, 0).is_ok() {
-                    inputs.extend(
-                        reader.inputs.into_iter().filter(|input| matches!(input, Input::Archive { .. })),
-                    );
-                }
-            }
-            inputs
-        })
-    }
-}
-
 impl<'s> SetBuilder<'s> {
     pub(crate) fn new(session: &'s Session, name: Arc<str>) -> Self {
         SetBuilder {
@@ -130,11 +115,17 @@ impl<'s> SetBuilder<'s> {
             provided: Vec::new(),
             wrap: Vec::new(),
             undefined: Vec::new(),
+            required: Vec::new(),
+            first_and_last: [None, None],
+            entry: None,
             collect: None,
             relax: true,
             reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
             allow_undefined: false,
+            allow_undefined_in_libraries: false,
+            may_be_undefined: Vec::new(),
+            undefined_observer: None,
             interpose: false,
             libraries_first: false,
             export_dynamic: false,
@@ -205,6 +196,33 @@ impl<'s> SetBuilder<'s> {
         self.bytes(None, name.into(), Bytes::Shared(bytes), 0)
     }
 
+    /// Adds the bytes of the file at `path`, whatever they are, as data between the symbols `_binary_NAME_start` and
+    /// `_binary_NAME_end`, with their number as the address of `_binary_NAME_size`; NAME is the path with `_` for each byte
+    /// that is neither a letter nor a digit.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn push_binary(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let name: Arc<str> = path.as_ref().to_string_lossy().into();
+        let data = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
+        let object = binary::object(path.as_ref().as_os_str().as_encoded_bytes(), &data);
+        self.bytes(None, name, Bytes::Owned(object), 0)
+    }
+
+    /// Defines the symbols of the ELF file at `path`, a program say, at their addresses there (`--just-symbols`), for what
+    /// the set does not define itself, before libraries and the host. Nothing else of the file takes part.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no ELF file for this machine.
+    pub fn push_symbols(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let name: Arc<str> = path.as_ref().to_string_lossy().into();
+        let data = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
+        for (symbol, definition) in just_symbols::read(&name, &data)? {
+            self.definitions.define(symbol, definition);
+        }
+        Ok(())
+    }
+
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
     ///
     /// # Errors
@@ -238,6 +256,13 @@ impl<'s> SetBuilder<'s> {
     /// Adds `directory` to the places where libraries are looked for, before the system's own.
     pub fn search(mut self, directory: impl AsRef<Path>) -> Self {
         self.search.push(directory.as_ref().as_os_str());
+        self
+    }
+
+    /// Lets `=` and `$SYSROOT` at the beginning of directories and of files in linker scripts, from here on, stand for the
+    /// directory `root`. The system's own directories are searched as without it.
+    pub fn sysroot(mut self, root: impl Into<PathBuf>) -> Self {
+        self.search.set_sysroot(root.into());
         self
     }
 
@@ -317,6 +342,33 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
+    /// Like [`SetBuilder::undefined`]; and it is an error if nobody defines `name`.
+    pub fn require(mut self, name: impl Into<Vec<u8>>) -> Self {
+        let name = name.into();
+        self.undefined.push(name.clone());
+        self.required.push(name);
+        self
+    }
+
+    /// The function `name` of the set runs before its other initialisers (`DT_INIT`), in place of `_init`. One that the set
+    /// does not define is not run.
+    pub fn first_initialiser(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.first_and_last[0] = Some(name.into());
+        self
+    }
+
+    /// The function `name` of the set runs behind its other finalisers (`DT_FINI`), in place of `_fini`. One that the set
+    /// does not define is not run.
+    pub fn last_finaliser(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.first_and_last[1] = Some(name.into());
+        self
+    }
+
+    /// The symbol that the last linker script with `ENTRY` among the inputs names: where a program starts.
+    pub fn entry(&self) -> Option<&str> {
+        self.entry.as_deref()
+    }
+
     /// Leaves out sections that neither these names nor initialisers reach, nor, in a set that
     /// [interposes](SetBuilder::interpose), names that shared libraries refer to.
     pub fn collect<N: Into<Vec<u8>>>(mut self, roots: impl IntoIterator<Item = N>) -> Self {
@@ -347,6 +399,30 @@ impl<'s> SetBuilder<'s> {
     /// being errors.
     pub fn allow_undefined(mut self, allow: bool) -> Self {
         self.allow_undefined = allow;
+        self
+    }
+
+    /// Whether functions that the set's shared libraries call may be defined nowhere, as long as nobody calls them: a call ends
+    /// the process, with the loader's message. Then libraries with such functions are bound lazily (`RTLD_LAZY`), unless they
+    /// were linked with `-z now`; variables have to be there in any case. Off by default: what a library of the set refers to
+    /// and nobody defines is an error.
+    pub fn allow_undefined_in_libraries(mut self, allow: bool) -> Self {
+        self.allow_undefined_in_libraries = allow;
+        self
+    }
+
+    /// Allows `name` to be defined nowhere, as [`SetBuilder::allow_undefined`] and
+    /// [`SetBuilder::allow_undefined_in_libraries`] do all names.
+    pub fn allow_undefined_symbol(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.may_be_undefined.push(name.into());
+        self
+    }
+
+    /// Calls `tell` for each symbol that is defined nowhere and that [`SetBuilder::allow_undefined`] or
+    /// [`SetBuilder::allow_undefined_in_libraries`] let pass, before anything of the set runs: with the first object that
+    /// refers to it, or the library, and whether it is a library.
+    pub fn observe_undefined(mut self, tell: impl FnMut(&Problem, bool) + 's) -> Self {
+        self.undefined_observer = Some(Box::new(tell));
         self
     }
 
@@ -449,7 +525,9 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
-    /// Whether linking runs the set's initialisers. On by default; a set without them is only good for looking at.
+    /// Whether linking runs the set's initialisers. On by default; a set without them is only good for looking at, and cannot
+    /// be initialised later. Its shared libraries begin with the next set that needs them and is initialised; but at once
+    /// where the process has other threads, and with musl and glibc before 2.28.
     pub fn initialise(mut self, initialise: bool) -> Self {
         self.initialise = initialise;
         self
@@ -520,7 +598,7 @@ impl<'s> SetBuilder<'s> {
         link::symbols(self)
     }
 
-    fn file(&mut self, path: &Path, depth: usize) -> Result<()> {
+    pub(super) fn file(&mut self, path: &Path, depth: usize) -> Result<()> {
         let start = std::time::Instant::now();
         let name: Arc<str> = path.to_string_lossy().into();
         let bytes = Bytes::load(path, &name, &mut self.pool)?;
@@ -597,6 +675,9 @@ impl<'s> SetBuilder<'s> {
         for directory in &script.search_dirs {
             self.search.push(directory);
         }
+        if script.entry.is_some() {
+            self.entry = script.entry;
+        }
         self.undefined.extend(script.externs.iter().map(|name| name.clone().into_bytes()));
         for assignment in script.assignments {
             let assigned = match assignment.value {
@@ -630,20 +711,6 @@ impl std::fmt::Debug for SetBuilder<'_> {
             .field("inputs", &self.inputs.len())
             .finish_non_exhaustive()
     }
-}
-
-/// Whether the members of an archive give way to what the process has (`-static`, `-static-libgcc`,
-/// `-unwindlib=libunwind`): there is one unwinder, which is told of the sets, and another would find no frame of theirs; and
-/// one C library, which has begun the process and its threads, and without which a second one cannot begin.
-fn is_the_processes(path: &Path) -> bool {
-    const OF_C_LIBRARY: [&str; 8] =
-        ["libc.a", "libm.a", "libmvec.a", "libpthread.a", "libdl.a", "librt.a", "libutil.a", "libanl.a"];
-    let Some(file) = path.file_name().and_then(OsStr::to_str) else { return false };
-    // glibc's `libm.a` is a script that names `libm-VERSION.a`. A project may have a `libutil.a` of its own: the C library's
-    // is where its startup files are.
-    matches!(file, "libgcc_eh.a" | "libunwind.a")
-        || (OF_C_LIBRARY.contains(&file) || file.starts_with("libm-") && file.ends_with(".a"))
-            && path.with_file_name("crt1.o").exists()
 }
 
 /// A request that cannot be met, for messages of the builder.

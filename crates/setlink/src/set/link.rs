@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use hashbrown::HashMap;
 
-use super::builder::{Phase, SetBuilder};
+use super::builder::{Phase, SetBuilder, UndefinedObserver};
 use super::late;
 use super::open::{open, taking_part};
 use super::registry::Beginning;
@@ -106,6 +106,8 @@ struct Progress<'s> {
     timings: Timings,
     last: Instant,
     observer: Option<Box<dyn FnMut(Phase) + 's>>,
+    /// Is told what is allowed to be undefined and is so.
+    undefined: Option<UndefinedObserver<'s>>,
 }
 
 impl Progress<'_> {
@@ -214,7 +216,12 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let used = builder.scope.iter().chain(&builder.share);
     let beginning = Beginning::new(inner, builder.name.clone(), used)?;
     let timings = Timings { read: builder.read_seconds, ..Timings::default() };
-    let mut progress = Progress { timings, last: Instant::now(), observer: builder.observer.take() };
+    let mut progress = Progress {
+        timings,
+        last: Instant::now(),
+        observer: builder.observer.take(),
+        undefined: builder.undefined_observer.take(),
+    };
     let arguments = builder.arguments.take();
     let before_initialisers = builder.before_initialisers.take();
     progress.begin(Phase::Resolve);
@@ -312,11 +319,14 @@ struct Linked<'h> {
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
+        required: &builder.required,
+        first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
         wrap: &builder.wrap,
         assigned: &builder.assigned,
         provided: &builder.provided,
         allow_multiple_definition: builder.allow_multiple_definition,
         allow_undefined: builder.allow_undefined,
+        may_be_undefined: &builder.may_be_undefined,
         ignore_stack_notes: builder.ignore_stack_notes,
         collect: builder.collect.as_deref(),
         keep_exported: builder.export_dynamic,
@@ -347,6 +357,10 @@ fn line<'i>(
         scope.opened.store(true, Relaxed);
     }
     let resolution = complete(objects)?;
+    if let Some(tell) = &mut progress.undefined {
+        resolution.undefined().iter().for_each(|problem| tell(problem, false));
+        opened.undefined.iter().for_each(|problem| tell(problem, true));
+    }
     progress.spent(|timings| &mut timings.resolve);
     progress.begin(Phase::Scan);
     let page = inner.memory.page();

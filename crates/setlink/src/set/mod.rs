@@ -1,6 +1,7 @@
 //! Sets: objects that are linked and live together.
 
 pub(crate) mod builder;
+mod default_libraries;
 mod late;
 mod link;
 mod open;

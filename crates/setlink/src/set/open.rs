@@ -8,7 +8,7 @@ use super::builder::SetBuilder;
 use super::late;
 use super::link::request;
 use super::scope::LinkScope;
-use crate::error::{Error, Place, Problem, Result};
+use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host;
 use crate::memory::arena::Arena;
 use crate::place::tls::is_thread_local;
@@ -17,7 +17,7 @@ use crate::publish::libraries::Opened;
 use crate::read::input::{Input, LibraryInput};
 use crate::read::object::{SymbolSection, Visibility};
 use crate::resolve::names::NameId;
-use crate::resolve::{Extra, Origin, resolve};
+use crate::resolve::{Extra, Origin, demangle, resolve};
 
 /// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
 /// need what the set will define, which is promised to it, or a library behind it.
@@ -29,6 +29,7 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
     let mut promised = None;
     let (mut has_asked, mut is_early) = (false, None);
     let mut closed = Vec::new();
+    let mut undefined = Vec::new();
     let used = |number: &usize| scope.libraries.is_used(*number);
     let taking_part = taking_part(builder, scope);
     Error::check(late::late(scope, &taking_part), ())?;
@@ -72,16 +73,31 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
                 true
             }
         });
-        if closed.len() == before {
-            return Err(problems.into());
+        if closed.len() == before
+            && let Some(allowed) = allowed(builder, scope, &taking_part)
+        {
+            undefined = allowed;
+            problems.clear();
+            for number in closed.drain(..) {
+                match open_library(libraries[number].0, true) {
+                    Ok(library) => libraries[number].1 = Some(library),
+                    Err(error) => problems.extend(error.into_problems()),
+                }
+            }
+            Error::check(problems, ())?;
+        } else if closed.len() == before {
+            return Err(explained(builder, scope, &taking_part, problems));
         }
     }
     match is_early {
-        Some(error) if !scope.missing().is_empty() => Err(error),
+        Some(error) if !scope.missing().is_empty() && allowed(builder, scope, &taking_part).is_none() => {
+            Err(error)
+        }
         _ => {
             let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
             let left = builder.initialise && host::are_left();
-            Ok(Opened { libraries, promised, waiting: left.then(host::WaitingLibraries::left) })
+            let waiting = left.then(host::WaitingLibraries::left);
+            Ok(Opened { libraries, promised, waiting, undefined })
         }
     }
 }
@@ -121,12 +137,14 @@ fn open_waiting(
     libraries: &[(usize, &LibraryInput)],
 ) -> Result<Option<Opened>> {
     let is_new = |(number, _): &(usize, &LibraryInput)| scope.libraries.may_be_new(*number);
-    if !(builder.interpose && builder.initialise && host::can_wait() && libraries.iter().any(is_new)) {
+    // Those of a set that is only looked at do not begin.
+    let is_waiting = builder.interpose || !builder.initialise;
+    if !(is_waiting && host::can_wait() && libraries.iter().any(is_new)) {
         return Ok(None);
     }
     let paths: Vec<Vec<u8>> = libraries.iter().map(|(_, library)| path_of(library)).collect();
     let mut promised = None;
-    let mut opened = host::open_waiting(&paths);
+    let mut opened = host::open_waiting(&paths, false);
     // What those need that the libraries need is not known before they are open, nor which these are.
     for wanted in [Some(scope.needed_of_set()), None] {
         let Err(error) = &opened else { break };
@@ -134,18 +152,29 @@ fn open_waiting(
             let names = promised_names(builder, scope, wanted)?;
             // An image of its own: the libraries come to need it, and the loader ends what needs each other in another order.
             promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
-            opened = host::open_waiting(&paths);
+            opened = host::open_waiting(&paths, false);
         }
     }
+    let mut undefined = Vec::new();
+    if let Err(error) = &opened
+        && error.to_string().contains("undefined symbol")
+        && let Some(allowed) = allowed(builder, scope, libraries)
+    {
+        undefined = allowed;
+        opened = host::open_waiting(&paths, true);
+    }
     if let Ok(opened) = opened {
-        return Ok(Some(Opened { promised, waiting: Some(opened), ..Opened::default() }));
+        if !builder.initialise {
+            opened.rest();
+        }
+        return Ok(Some(Opened { promised, waiting: Some(opened), undefined, ..Opened::default() }));
     }
     // Each by itself, behind those that need nothing else, shows what is wrong with which.
     let (mut closed, mut opened) = (paths, Vec::new());
     loop {
         let before = closed.len();
         let mut problems = Vec::new();
-        closed.retain(|path| match host::open_waiting(std::slice::from_ref(path)) {
+        closed.retain(|path| match host::open_waiting(std::slice::from_ref(path), false) {
             Ok(library) => {
                 opened.push(library);
                 false
@@ -159,9 +188,71 @@ fn open_waiting(
             return Ok(None);
         }
         if closed.len() == before {
-            return Err(problems.into());
+            return Err(explained(builder, scope, libraries, problems));
         }
     }
+}
+
+/// What the loader found wrong; where it lacks symbols, all that the libraries lack, of which it names one for each.
+fn explained(
+    builder: &SetBuilder<'_>,
+    scope: &LinkScope<'_>,
+    libraries: &[(usize, &LibraryInput)],
+    problems: Vec<Problem>,
+) -> Error {
+    let is_lacking = |problem: &Problem| problem.to_string().contains("undefined symbol");
+    if builder.allow_undefined_in_libraries || !problems.iter().all(is_lacking) {
+        return problems.into();
+    }
+    let undefined = undefined_in_libraries(builder, scope, libraries).unwrap_or_default();
+    let refused = undefined.into_iter().filter(|(is_listed, _)| !is_listed);
+    let undefined: Vec<Problem> = refused.map(|(_, problem)| problem).collect();
+    if undefined.is_empty() { problems.into() } else { undefined.into() }
+}
+
+/// What the libraries lack, if all of it is allowed, but for what is so by name.
+fn allowed(
+    builder: &SetBuilder<'_>,
+    scope: &LinkScope<'_>,
+    libraries: &[(usize, &LibraryInput)],
+) -> Option<Vec<Problem>> {
+    if !builder.allow_undefined_in_libraries && builder.may_be_undefined.is_empty() {
+        return None;
+    }
+    let undefined = undefined_in_libraries(builder, scope, libraries).ok()?;
+    if builder.allow_undefined_in_libraries {
+        let others = undefined.into_iter().filter(|(is_listed, _)| !is_listed);
+        return Some(others.map(|(_, problem)| Problem { remedy: None, ..problem }).collect());
+    }
+    undefined.iter().all(|(is_listed, _)| *is_listed).then(Vec::new)
+}
+
+/// What the libraries refer to, other than weakly, and nobody defines, and whether it is allowed by name.
+///
+/// # Errors
+/// The set cannot be resolved.
+fn undefined_in_libraries(
+    builder: &SetBuilder<'_>,
+    scope: &LinkScope<'_>,
+    libraries: &[(usize, &LibraryInput)],
+) -> Result<Vec<(bool, Problem)>> {
+    let missing = scope.missing();
+    let promised = promised_names(builder, scope, Some(missing.clone()))?;
+    let mut problems = Vec::new();
+    for &(number, library) in libraries {
+        let undefined = scope.libraries.lacks(number, |name| {
+            missing.binary_search_by(|other| other[..].cmp(name)).is_ok()
+                && !promised.iter().any(|other| other == name)
+        });
+        problems.extend(undefined.into_iter().map(|name| {
+            let is_listed = builder.may_be_undefined.iter().any(|other| other == name);
+            let kind = ProblemKind::Undefined { symbol: demangle(name), references: 1 };
+            let problem = Problem::new(Place::file(library.name.clone()), kind);
+            let remedy = "name the library that defines it, or allow that with --allow-shlib-undefined";
+            (is_listed, problem.with_remedy(remedy))
+        }));
+    }
+    Ok(problems)
 }
 
 /// Those of the `wanted` names, or of all, that the set will define for its libraries.

@@ -19,7 +19,8 @@ use crate::resolve::names::ListedKind;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
 use crate::session::World;
 use crate::set::Core;
-use crate::set::builder::{DefaultLibraries, SetBuilder};
+use crate::set::builder::SetBuilder;
+use crate::set::default_libraries::DefaultLibraries;
 
 /// Where a set looks up what it does not define, in this order.
 pub(super) struct LinkScope<'b> {
@@ -245,6 +246,13 @@ impl<'b> Libraries<'b> {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// What the library with this number refers to, other than weakly, and `is_missing` picks.
+    pub fn lacks(&self, number: usize, is_missing: impl Fn(&[u8]) -> bool) -> Vec<&'b [u8]> {
+        let references = self.list.get(number).into_iter().flat_map(|listed| listed.library.references());
+        let names = references.flatten().filter(|reference| !reference.weak).map(|reference| reference.name);
+        names.filter(|name| is_missing(name)).collect()
     }
 
     /// Whether the library with this number needs what one behind it defines.
