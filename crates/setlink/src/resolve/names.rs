@@ -135,9 +135,10 @@ impl<'d> Names<'d> {
         Names { table: Table::new(arena), names: Vec::new_in(arena), offers: std::vec::Vec::new() }
     }
 
-    /// Makes room for so many more names.
+    /// Makes room for so many more names, if there are about so many. The table, which is cleared, has room for half of them:
+    /// it grows fast, and one that is too large is far from any cache.
     pub fn reserve(&mut self, more: usize) {
-        self.table.reserve(more);
+        self.table.reserve(more / 2);
         self.names.reserve(more);
     }
 
