@@ -128,6 +128,23 @@ impl Bytes {
     }
 }
 
+impl Bytes {
+    /// Gives back the pages of a mapped file that lie in `range`; whoever looks there again waits for them. Unmapping does
+    /// it too, but of all threads only one at a time.
+    pub fn give_back(&self, range: Range<usize>) {
+        if let Bytes::Mapped(mapped) = self
+            && !mapped.part(range.clone()).is_empty()
+        {
+            // SAFETY: the range lies in the mapping. That is a file's, and private: nobody wrote there, and the file still
+            // has what the pages held, as far as `Mapped::part` can promise that.
+            let _ = unsafe {
+                let start = mapped.start.as_ptr().add(range.start);
+                rustix::mm::madvise(start.cast(), range.len(), rustix::mm::Advice::LinuxDontNeed)
+            };
+        }
+    }
+}
+
 /// Reads until `room` is full or the file ends. Returns how much there was.
 fn read_all(file: &File, room: &mut [u8]) -> std::io::Result<usize> {
     let mut done = 0;

@@ -8,6 +8,7 @@ mod door;
 pub mod fake;
 pub(crate) mod file;
 pub(crate) mod find;
+pub(crate) mod near;
 pub mod process;
 mod ranges;
 mod slab;

@@ -25,6 +25,15 @@ pub(crate) enum Input {
     Library(LibraryInput),
 }
 
+impl Input {
+    pub fn data(&self) -> &Bytes {
+        match self {
+            Input::Object { data, .. } | Input::Archive { data, .. } => data,
+            Input::Library(library) => &library.data,
+        }
+    }
+}
+
 /// Which members of an archive take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ArchiveMode {

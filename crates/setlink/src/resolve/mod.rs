@@ -9,6 +9,7 @@ pub(crate) mod names;
 pub(crate) mod pull;
 mod reach;
 pub(crate) mod scope;
+mod table;
 
 use crate::error::{Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;

@@ -7,8 +7,10 @@ use std::num::NonZeroU32;
 use allocator_api2::vec::Vec;
 use hashbrown::HashTable;
 
+use super::table::Table;
 use crate::memory::arena::Arena;
-use crate::read::object::{NameHash, Visibility};
+use crate::memory::near;
+use crate::read::object::{NameHash, NameKey, Visibility};
 
 /// An interned name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,10 +115,12 @@ impl<'d> Name<'d> {
     }
 }
 
+/// So many names are brought near at once.
+pub(crate) const AT_ONCE: usize = 16;
+
 /// The interned names.
 pub(crate) struct Names<'d> {
-    /// The hash and number of each name: most names that differ are told apart, and all are moved, without a look at them.
-    table: HashTable<(u32, u32), &'d Arena>,
+    table: Table<'d>,
     names: Vec<Name<'d>, &'d Arena>,
     offers: std::vec::Vec<Offer>,
 }
@@ -128,12 +132,13 @@ fn spread(hash: NameHash) -> u64 {
 
 impl<'d> Names<'d> {
     pub fn new(arena: &'d Arena) -> Self {
-        Names { table: HashTable::new_in(arena), names: Vec::new_in(arena), offers: std::vec::Vec::new() }
+        Names { table: Table::new(arena), names: Vec::new_in(arena), offers: std::vec::Vec::new() }
     }
 
-    /// Makes room for so many more names.
+    /// Makes room for so many more names, if there are about so many. The table, which is cleared, has room for half of them:
+    /// it grows fast, and one that is too large is far from any cache.
     pub fn reserve(&mut self, more: usize) {
-        self.table.reserve(more, |entry| spread(NameHash(entry.0)));
+        self.table.reserve(more / 2);
         self.names.reserve(more);
     }
 
@@ -155,23 +160,46 @@ impl<'d> Names<'d> {
     #[inline]
     pub fn intern_hashed(&mut self, text: &'d [u8], hash: NameHash) -> NameId {
         let names = &self.names;
-        let entry = self.table.entry(
-            spread(hash),
-            |entry| entry.0 == hash.0 && names[entry.1 as usize].text == text,
-            |entry| spread(NameHash(entry.0)),
-        );
-        let id = entry.or_insert_with(|| (hash.0, self.names.len() as u32)).get().1;
-        if id as usize == self.names.len() {
+        let new = NameId(names.len() as u32);
+        let id = self.table.find_or_file(hash, new, |id| names[id.0 as usize].text == text);
+        if id == new {
             self.names.push(Name::new(text));
         }
-        NameId(id)
+        id
+    }
+
+    /// Brings near what interning these names needs. Where they are new, that is a place in the table; where they are known,
+    /// each leads to another name's text, which leads to the known one's: three waits for memory, for each of 300,000 names.
+    pub fn bring_near(&self, names: &[(&[u8], NameKey)]) {
+        for (text, key) in names {
+            near::bring(*text);
+            match *key {
+                NameKey::Hash(hash) => self.table.bring_near(hash),
+                NameKey::Number(id) => self.bring_name_near(NameId(id)),
+            }
+        }
+        let mut known = [NameId(u32::MAX); AT_ONCE];
+        let hashes = names.iter().map(|(_, key)| key);
+        for (known, key) in known.iter_mut().zip(hashes) {
+            if let NameKey::Hash(hash) = *key
+                && let Some(id) = self.table.find(hash, |_| true)
+            {
+                self.bring_name_near(id);
+                *known = id;
+            }
+        }
+        for name in known.iter().filter_map(|id| self.names.get(id.0 as usize)) {
+            near::bring(name.text);
+            name.text.last().into_iter().for_each(near::bring);
+        }
+    }
+
+    fn bring_name_near(&self, id: NameId) {
+        self.names.get(id.0 as usize).into_iter().for_each(near::bring);
     }
 
     pub fn find(&self, text: &[u8]) -> Option<NameId> {
-        let hash = NameHash::of(text);
-        self.table
-            .find(spread(hash), |entry| entry.0 == hash.0 && self.names[entry.1 as usize].text == text)
-            .map(|entry| NameId(entry.1))
+        self.table.find(NameHash::of(text), |id| self.names[id.0 as usize].text == text)
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (NameId, &Name<'d>)> {

@@ -16,7 +16,7 @@ use hashbrown::{HashMap, HashSet};
 use super::define::{UNUSED, is_linkers, outside};
 use super::index::{Entering, Listing};
 use super::members::{Contents, Source, Taken};
-use super::names::{Holder, Marks, Name, NameId, Names, Offer, Strength};
+use super::names::{AT_ONCE, Holder, Marks, Name, NameId, Names, Offer, Strength};
 use super::{Assigned, Request, SymbolId};
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;
@@ -353,16 +353,27 @@ impl<'d, 'r> Pull<'d, 'r> {
         text: Option<&'d [u8]>,
         versioned: bool,
         count: usize,
-        listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
+        mut listed: impl Iterator<Item = (&'d [u8], NameHash, u64)>,
     ) {
         self.expect_names(count);
         self.names.reserve_offers(count);
         let mut entering = Entering::new(text, count);
-        for (name, hash, member) in listed {
-            let id = self.offer(archive, name, hash, member);
-            entering.enter(id, name.len(), member);
-            if versioned {
-                self.offer_default_version(archive, name, member);
+        let (mut some, mut keys) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
+        loop {
+            some.clear();
+            some.extend(listed.by_ref().take(AT_ONCE));
+            if some.is_empty() {
+                break;
+            }
+            keys.clear();
+            keys.extend(some.iter().map(|&(name, hash, _)| (name, NameKey::Hash(hash))));
+            self.names.bring_near(&keys);
+            for &(name, hash, member) in &some {
+                let id = self.offer(archive, name, hash, member);
+                entering.enter(id, name.len(), member);
+                if versioned {
+                    self.offer_default_version(archive, name, member);
+                }
             }
         }
         // An archive is entered once.
@@ -486,15 +497,24 @@ impl<'d, 'r> Pull<'d, 'r> {
         let first = object.symbols.first_global();
         let (globals, sections) = (object.known_names.len(), object.sections.len());
         self.expect_names(globals);
-        let known = (first..).zip(object.known_names).map(|(number, known)| match known.key() {
-            NameKey::Number(id) => NameId(id),
-            NameKey::Hash(hash) => {
-                self.names.intern_hashed(object.symbols.name_of_length(number, known.length()), hash)
-            }
-        });
         let bytes = size_of::<NameId>() + size_of::<SymbolId>();
         let room = self.arena.part(globals.saturating_mul(bytes).saturating_add(sections));
-        let names = room.collect(globals, known);
+        let mut names = room.list(globals);
+        let mut some = [(&b""[..], NameKey::Number(0)); AT_ONCE];
+        for (start, known) in (first..).step_by(AT_ONCE).zip(object.known_names.chunks(AT_ONCE)) {
+            for ((name, number), known) in some.iter_mut().zip(start..).zip(known) {
+                *name = (object.symbols.name_of_length(number, known.length()), known.key());
+            }
+            let some = &some[..known.len()];
+            self.names.bring_near(some);
+            some.iter().for_each(|&(text, key)| {
+                names.push(match key {
+                    NameKey::Number(id) => NameId(id),
+                    NameKey::Hash(hash) => self.names.intern_hashed(text, hash),
+                });
+            });
+        }
+        let names = names.finish();
         let targets = room.fill(globals, UNUSED);
         let live = room.fill(sections, true);
         self.choose(object, names, live);

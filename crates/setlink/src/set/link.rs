@@ -62,7 +62,7 @@ pub struct Timings {
     pub reserve: f64,
     /// Copying sections and applying relocations, and making what the dynamic loader is to learn.
     pub write: f64,
-    /// Protecting, registering, running ifunc resolvers.
+    /// Protecting, registering, running ifunc resolvers; where several threads link, giving back the inputs' pages.
     pub publish: f64,
     /// Running initialisers.
     pub initialise: f64,
@@ -482,10 +482,26 @@ fn line<'i>(
             None => Prepared::Paper(region),
         };
         let facts = facts(builder, &resolution, &plan);
+        give_back(&builder.inputs, resolution.threads);
         progress.spent(|timings| &mut timings.publish);
         return Ok(Linked { facts, summary: plan.summary, snapshot, ready });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
+}
+
+/// Bytes of inputs whose pages a thread gives back before it asks for more.
+const GIVEN_BACK_AT_ONCE: usize = 4 << 20;
+
+/// Gives back the inputs' pages, which nobody looks at again. All of LLVM has 110,000: unmapping them took 13 ms of 144.
+fn give_back(inputs: &[Input], threads: Threads) {
+    if threads.is_one() {
+        return;
+    }
+    let pieces = inputs.iter().map(Input::data).flat_map(|data| {
+        let starts = (0..data.len()).step_by(GIVEN_BACK_AT_ONCE);
+        starts.map(move |start| (data, start..data.len().min(start + GIVEN_BACK_AT_ONCE)))
+    });
+    threads.map(pieces.collect(), 1, |(data, range)| data.give_back(range));
 }
 
 /// What sets offer for sharing.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::isa::{Crowd, Isa, Misfit, Ordinary, RelocationType, Value};
-use crate::memory::HUGE_PAGE;
+use crate::memory::{HUGE_PAGE, near};
 use crate::place::Plan;
 use crate::place::frames::{Cursor, KeptFrames, Run};
 use crate::place::layout::{Contents, Output};
@@ -27,6 +27,10 @@ use crate::resolve::{SectionId, SymbolId, Targets};
 const PARALLEL_FROM: u64 = 1 << 20;
 /// Sections of one output section that are written in one go.
 const WRITTEN_AT_ONCE: usize = 128;
+/// While a section is written, what describes one so far behind it is brought near, and the first bytes of one that is closer:
+/// sections are small, and each begins where no processor foresees.
+const DESCRIBED_AHEAD: usize = 8;
+const READ_AHEAD: usize = 3;
 /// Threads ask for work about so often: output sections may be many, and small.
 const JOBS: usize = 1024;
 
@@ -166,7 +170,17 @@ fn write_sections<I: Isa>(
     bytes: &mut [u8],
     problems: &mut Vec<Problem>,
 ) {
-    for &id in sections {
+    let resolution = plan.resolution;
+    let section = |ahead: usize| {
+        let (object, index) = resolution.section_origin(*sections.get(ahead)?);
+        resolution.added[object].object.sections.get(index as usize)
+    };
+    for (number, &id) in sections.iter().enumerate() {
+        section(number + DESCRIBED_AHEAD).into_iter().for_each(near::bring);
+        if let Some(next) = section(number + READ_AHEAD) {
+            near::bring(next.data());
+            next.relocations.bring_near();
+        }
         let writer = Writer::new(plan, id);
         let at = (writer.address - start) as usize;
         writer.write::<I>(&mut bytes[at..at + writer.size()], problems);

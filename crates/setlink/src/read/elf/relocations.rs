@@ -5,6 +5,7 @@
 use object::LittleEndian as LE;
 
 use super::RawRela;
+use crate::memory::near;
 use crate::read::object::Relocation;
 
 /// The relocations of one section, in the encoding of the input.
@@ -30,6 +31,15 @@ impl<'d> Relocations<'d> {
                 Ok(iter) => RelocationIter::Crel(iter),
                 Err(_) => RelocationIter::Rela([].iter()),
             },
+        }
+    }
+
+    /// Asks for the first of them.
+    #[inline]
+    pub fn bring_near(&self) {
+        match self {
+            Relocations::Rela(raw) => near::bring(*raw),
+            Relocations::Crel(data) => near::bring(**data),
         }
     }
 
