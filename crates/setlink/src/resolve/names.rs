@@ -135,10 +135,10 @@ impl<'d> Names<'d> {
         Names { table: Table::new(arena), names: Vec::new_in(arena), offers: std::vec::Vec::new() }
     }
 
-    /// Makes room for so many more names, if there are about so many. The table, which is cleared, has room for half of them:
+    /// Makes room for up to `more` more names, of which `likely` are likely. The table, which is cleared, has room for these:
     /// it grows fast, and one that is too large is far from any cache.
-    pub fn reserve(&mut self, more: usize) {
-        self.table.reserve(more / 2);
+    pub fn reserve(&mut self, more: usize, likely: usize) {
+        self.table.reserve(likely);
         self.names.reserve(more);
     }
 
@@ -171,6 +171,9 @@ impl<'d> Names<'d> {
     /// Brings near what interning these names needs. Where they are new, that is a place in the table; where they are known,
     /// each leads to another name's text, which leads to the known one's: three waits for memory, for each of 300,000 names.
     pub fn bring_near(&self, names: &[(&[u8], NameKey)]) {
+        if self.table.is_near() {
+            return;
+        }
         for (text, key) in names {
             near::bring(*text);
             match *key {

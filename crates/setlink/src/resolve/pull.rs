@@ -31,6 +31,8 @@ use crate::read::object::{
 const BYTES_A_NAME: usize = 1024;
 /// Archives list the names that their members define, many of them several times over.
 const ARCHIVE_SHARE: usize = 2;
+/// Rust's have a sixth of the names that their bytes suggest, LLVM's half of them.
+const LIKELY_ARCHIVE_SHARE: usize = 4;
 
 /// An object that is part of the set.
 pub(crate) struct Added<'d> {
@@ -102,8 +104,8 @@ pub(crate) struct Pull<'d, 'r> {
     /// Per common name the size of the largest and the alignment of the strictest symbol.
     pub commons: HashMap<NameId, (u64, u64), foldhash::fast::FixedState>,
     input_count: usize,
-    /// Names that the inputs may have, until there is room for them.
-    estimate: usize,
+    /// Names that the inputs may have, and likely have, until there is room for them.
+    estimate: [usize; 2],
     archives: Vec<OpenArchive<'d>>,
     /// What the archives are read from: apart, as members are read, by several threads, while others are added.
     sources: Vec<Arc<Source<'d>>>,
@@ -126,7 +128,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             duplicates: Vec::new(),
             commons: HashMap::default(),
             input_count: inputs.len(),
-            estimate: 0,
+            estimate: [0, 0],
             archives: Vec::new(),
             sources: Vec::new(),
             once: HashSet::default(),
@@ -175,12 +177,16 @@ impl<'d, 'r> Pull<'d, 'r> {
 
     /// Adds inputs, the first of which has the number `first`.
     fn inputs(&mut self, inputs: &'d [Input], first: usize) {
-        let bytes = inputs.iter().map(|input| match input {
-            Input::Object { data, .. } => data.len(),
-            Input::Archive { data, .. } => data.len() / ARCHIVE_SHARE,
-            Input::Library(_) => 0,
-        });
-        self.estimate = bytes.sum::<usize>() / BYTES_A_NAME;
+        let (mut objects, mut archives) = (0, 0);
+        for input in inputs {
+            match input {
+                Input::Object { data, .. } => objects += data.len(),
+                Input::Archive { data, .. } => archives += data.len(),
+                Input::Library(_) => {}
+            }
+        }
+        self.estimate =
+            [ARCHIVE_SHARE, LIKELY_ARCHIVE_SHARE].map(|share| (objects + archives / share) / BYTES_A_NAME);
         self.added.reserve_exact(inputs.iter().filter(|input| matches!(input, Input::Object { .. })).count());
         let (arena, threads) = (self.arena, self.request.threads);
         let open = |index: usize, name: &'d Arc<str>, path: &PathBuf, mode, contents: Contents<'d>| {
@@ -384,11 +390,11 @@ impl<'d, 'r> Pull<'d, 'r> {
     /// them.
     fn expect_names(&mut self, count: usize) {
         let more = match std::mem::take(&mut self.estimate) {
-            0 if count <= self.names.len() => 0,
-            estimate => estimate + count,
+            [0, _] if count <= self.names.len() => [0, 0],
+            estimate => estimate.map(|estimate| estimate + count),
         };
-        if more > self.names.room() {
-            self.names.reserve(more);
+        if more[0] > self.names.room() {
+            self.names.reserve(more[0], more[1]);
         }
     }
 
