@@ -84,6 +84,7 @@ pub(crate) struct Arguments {
     /// What runs in place of `_init` and `_fini`.
     pub first_initialiser: Option<String>,
     pub last_finaliser: Option<String>,
+    pub version_scripts: Vec<PathBuf>,
     /// What `=` stands for at the beginning of directories.
     pub sysroot: Option<PathBuf>,
     /// Directories in which the loader is to look for what libraries need (`-rpath`).
@@ -151,6 +152,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   -b binary, --format=binary files behind it are data, with _binary_FILE_start, _end and _size; -b default: no more
   -init SYM, -fini SYM       run SYM first, or last
   --sysroot=DIR              what `=` and $SYSROOT stand for at the beginning of directories for libraries
+  --version-script=FILE      what FILE calls local is the program's own; nothing else of it counts
   --gc-sections              leave out what is not reached; --keep SYM adds a root
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
@@ -277,6 +279,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         required: Vec::new(),
         first_initialiser: None,
         last_finaliser: None,
+        version_scripts: Vec::new(),
         sysroot: None,
         rpath: Vec::new(),
         collect: false,
@@ -530,6 +533,10 @@ impl Parser {
             "init" => self.out.first_initialiser = Some(self.text(joined, &shown)?),
             "fini" => self.out.last_finaliser = Some(self.text(joined, &shown)?),
             "sysroot" => self.out.sysroot = Some(self.path(joined, &shown)?),
+            "version-script" => {
+                let script = self.path(joined, &shown)?;
+                self.out.version_scripts.push(script);
+            }
             "format" => {
                 let format = self.text(joined, &shown)?;
                 self.format(&format)?;
@@ -657,19 +664,6 @@ impl Parser {
             None => return Err(format!("unknown option {shown}; try setlink --help")),
         }
         Ok(())
-    }
-
-    /// `-lNAME`
-    fn library(&mut self, name: String) {
-        let only = self.static_cxx && matches!(&*name, "stdc++" | "c++");
-        let before = State::behind(&self.out.items).static_only;
-        if only {
-            self.out.items.push(Item::StaticOnly(true));
-        }
-        self.out.items.push(Item::Library(name));
-        if only {
-            self.out.items.push(Item::StaticOnly(before));
-        }
     }
 
     /// `-z WORD`: most are about the file that a linker would write.

@@ -270,6 +270,9 @@ fn describe<'s>(
     for name in &arguments.undefined {
         set = set.undefined(name.as_str());
     }
+    for script in &arguments.version_scripts {
+        set = set.try_add(|set| set.push_version_script(script));
+    }
     for name in &arguments.required {
         set = set.require(name.as_str());
     }

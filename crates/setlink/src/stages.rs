@@ -74,6 +74,7 @@ pub fn stage(
         allow_undefined: false,
         may_be_undefined: &[],
         required: &[],
+        versions: &Default::default(),
         first_and_last: [None, None],
         ignore_stack_notes: false,
         collect: None,

@@ -12,6 +12,7 @@ use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
 use crate::read::search::{SearchPath, X86_64};
+use crate::read::version_script::VersionScript;
 use crate::read::{binary, just_symbols};
 use crate::resolve::Assigned;
 use crate::resolve::scope::{Definitions, Foreign};
@@ -64,6 +65,7 @@ pub struct SetBuilder<'s> {
     /// What runs in place of `_init` and `_fini`.
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
     entry: Option<String>,
+    pub(super) versions: VersionScript,
     pub(super) collect: Option<Vec<Vec<u8>>>,
     pub(super) relax: bool,
     pub(super) reach: Reach,
@@ -115,6 +117,7 @@ impl<'s> SetBuilder<'s> {
             required: Vec::new(),
             first_and_last: [None, None],
             entry: None,
+            versions: VersionScript::default(),
             collect: None,
             relax: true,
             reach: Reach::uniform(u64::MAX),
@@ -215,6 +218,17 @@ impl<'s> SetBuilder<'s> {
             self.definitions.define(symbol, definition);
         }
         Ok(())
+    }
+
+    /// Lets the set's definitions that the version script at `path` calls local be its own: as hidden ones, they replace
+    /// nobody's, and neither libraries nor other sets find them. Of the script, nothing else counts.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no version script.
+    pub fn push_version_script(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let name: Arc<str> = path.as_ref().to_string_lossy().into();
+        let text = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
+        Ok(self.versions.add(&name, &text)?)
     }
 
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
