@@ -663,7 +663,7 @@ impl<'s> SetBuilder<'s> {
         for assignment in script.assignments {
             let assigned = match assignment.value {
                 Value::Number(address) => Assigned::Address(address),
-                Value::Symbol(symbol) => Assigned::Symbol(symbol.into_bytes(), 0),
+                Value::Symbol(symbol, number) => Assigned::Symbol(symbol.into_bytes(), number),
             };
             let list = if assignment.provide { &mut self.provided } else { &mut self.assigned };
             list.push((assignment.symbol.into_bytes(), assigned));
