@@ -91,6 +91,8 @@ pub(crate) struct Arguments {
     pub rpath: Vec<String>,
     pub collect: bool,
     pub keep: Vec<String>,
+    /// `__start_X` and `__stop_X` keep no section.
+    pub start_stop_gc: bool,
     pub relax: bool,
     /// Bytes that references are taken to reach, for tests.
     pub reach: Option<u64>,
@@ -284,6 +286,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         rpath: Vec::new(),
         collect: false,
         keep: Vec::new(),
+        start_stop_gc: false,
         relax: true,
         reach: None,
         allow_multiple_definition: false,
@@ -672,6 +675,8 @@ impl Parser {
             b"muldefs" => self.out.allow_multiple_definition = true,
             b"undefs" => self.out.unresolved.ignore_in_objects(true),
             b"defs" => self.out.unresolved.ignore_in_objects(false),
+            b"start-stop-gc" => self.out.start_stop_gc = true,
+            b"nostart-stop-gc" => self.out.start_stop_gc = false,
             b"noexecstack" => self.out.ignore_stack_notes = true,
             _ => {}
         }

@@ -61,6 +61,8 @@ pub(crate) struct Request<'d> {
     /// Keep only what these names, those that libraries refer to, initialisers and retained sections reach
     /// (`--gc-sections`).
     pub collect: Option<&'d [Vec<u8>]>,
+    /// `__start_X` and `__stop_X` keep no section.
+    pub start_stop_gc: bool,
     /// Of these names are also all that are exported.
     pub keep_exported: bool,
     /// Where undefined names are looked up.

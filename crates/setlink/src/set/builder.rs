@@ -67,6 +67,7 @@ pub struct SetBuilder<'s> {
     entry: Option<String>,
     pub(super) versions: VersionScript,
     pub(super) collect: Option<Vec<Vec<u8>>>,
+    pub(super) start_stop_gc: bool,
     pub(super) relax: bool,
     pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
@@ -119,6 +120,7 @@ impl<'s> SetBuilder<'s> {
             entry: None,
             versions: VersionScript::default(),
             collect: None,
+            start_stop_gc: false,
             relax: true,
             reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
@@ -382,6 +384,13 @@ impl<'s> SetBuilder<'s> {
     pub fn collect<N: Into<Vec<u8>>>(mut self, roots: impl IntoIterator<Item = N>) -> Self {
         let roots: Vec<Vec<u8>> = roots.into_iter().map(Into::into).collect();
         self.collect.get_or_insert_default().extend(roots);
+        self
+    }
+
+    /// Whether [`SetBuilder::collect`] leaves out sections that nothing reaches but `__start_X` and `__stop_X`, where X is
+    /// their name. Off by default.
+    pub fn start_stop_gc(mut self, collect: bool) -> Self {
+        self.start_stop_gc = collect;
         self
     }
 
