@@ -2,7 +2,7 @@
 //# shared: libfirst.so first.c
 //# shared: libsecond.so second.c
 //# args: main.o ./libfirst.so ./libsecond.so
-//# error: undefined symbol `nowhere`
+//# error: libsecond.so: undefined symbol `nowhere`
 int first(void);
 int main(int count, char **arguments) { return count > 1 ? first() : 0; }
 //# file: first.c

@@ -84,12 +84,15 @@ pub(crate) struct Arguments {
     /// What runs in place of `_init` and `_fini`.
     pub first_initialiser: Option<String>,
     pub last_finaliser: Option<String>,
+    pub version_scripts: Vec<PathBuf>,
     /// What `=` stands for at the beginning of directories.
     pub sysroot: Option<PathBuf>,
     /// Directories in which the loader is to look for what libraries need (`-rpath`).
     pub rpath: Vec<String>,
     pub collect: bool,
     pub keep: Vec<String>,
+    /// `__start_X` and `__stop_X` keep no section.
+    pub start_stop_gc: bool,
     pub relax: bool,
     /// Bytes that references are taken to reach, for tests.
     pub reach: Option<u64>,
@@ -156,6 +159,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   -b binary, --format=binary files behind it are data, with _binary_FILE_start, _end and _size; -b default: no more
   -init SYM, -fini SYM       run SYM first, or last
   --sysroot=DIR              what `=` and $SYSROOT stand for at the beginning of directories for libraries
+  --version-script=FILE      what FILE calls local is the program's own; nothing else of it counts
   --gc-sections              leave out what is not reached; --keep SYM adds a root
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
@@ -286,10 +290,12 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         required: Vec::new(),
         first_initialiser: None,
         last_finaliser: None,
+        version_scripts: Vec::new(),
         sysroot: None,
         rpath: Vec::new(),
         collect: false,
         keep: Vec::new(),
+        start_stop_gc: false,
         relax: true,
         reach: None,
         allow_multiple_definition: false,
@@ -542,6 +548,10 @@ impl Parser {
             "init" => self.out.first_initialiser = Some(self.text(joined, &shown)?),
             "fini" => self.out.last_finaliser = Some(self.text(joined, &shown)?),
             "sysroot" => self.out.sysroot = Some(self.path(joined, &shown)?),
+            "version-script" => {
+                let script = self.path(joined, &shown)?;
+                self.out.version_scripts.push(script);
+            }
             "format" => {
                 let format = self.text(joined, &shown)?;
                 self.format(&format)?;
@@ -676,25 +686,14 @@ impl Parser {
         Ok(())
     }
 
-    /// `-lNAME`
-    fn library(&mut self, name: String) {
-        let only = self.static_cxx && matches!(&*name, "stdc++" | "c++");
-        let before = State::behind(&self.out.items).static_only;
-        if only {
-            self.out.items.push(Item::StaticOnly(true));
-        }
-        self.out.items.push(Item::Library(name));
-        if only {
-            self.out.items.push(Item::StaticOnly(before));
-        }
-    }
-
     /// `-z WORD`: most are about the file that a linker would write.
     fn keyword(&mut self, word: &[u8]) {
         match word {
             b"muldefs" => self.out.allow_multiple_definition = true,
             b"undefs" => self.out.unresolved.ignore_in_objects(true),
             b"defs" => self.out.unresolved.ignore_in_objects(false),
+            b"start-stop-gc" => self.out.start_stop_gc = true,
+            b"nostart-stop-gc" => self.out.start_stop_gc = false,
             b"noexecstack" => self.out.ignore_stack_notes = true,
             _ => {}
         }

@@ -270,6 +270,9 @@ fn describe<'s>(
     for name in &arguments.undefined {
         set = set.undefined(name.as_str());
     }
+    for script in &arguments.version_scripts {
+        set = set.try_add(|set| set.push_version_script(script));
+    }
     for name in &arguments.required {
         set = set.require(name.as_str());
     }
@@ -312,6 +315,7 @@ fn describe<'s>(
     Ok(set
         .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)
+        .start_stop_gc(arguments.start_stop_gc)
         .allow_multiple_definition(arguments.allow_multiple_definition)
         .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
         .allow_undefined_in_libraries(arguments.unresolved.in_libraries() != Report::Error))

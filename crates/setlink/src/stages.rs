@@ -74,6 +74,8 @@ pub fn stage(
         allow_undefined: false,
         may_be_undefined: &[],
         required: &[],
+        start_stop_gc: false,
+        versions: &Default::default(),
         first_and_last: [None, None],
         ignore_stack_notes: false,
         collect: None,

@@ -43,6 +43,7 @@ const MEANT: &[&str] = &[
     "undefined",
     "unresolved-symbols",
     "version",
+    "version-script",
     "warn-unresolved-symbols",
     "whole-archive",
     "wrap",

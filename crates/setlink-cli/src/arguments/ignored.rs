@@ -194,7 +194,6 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "hash-style",
     "plugin",
     "plugin-opt",
-    "version-script",
     "thread-count",
     "sort-section",
     "compress-debug-sections",

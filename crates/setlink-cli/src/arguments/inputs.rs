@@ -1,8 +1,8 @@
-//! Options that say what files are: `-b`, `-R`.
+//! Options that name inputs or say what they are: `-l`, `-b`, `-R`.
 
 use std::path::PathBuf;
 
-use super::{Item, Parser};
+use super::{Item, Parser, State};
 
 impl Parser {
     /// `-b FORMAT`, for the files behind it.
@@ -23,6 +23,19 @@ impl Parser {
             self.out.items.push(Item::Symbols(path.into()));
         } else {
             self.out.rpath.push(path);
+        }
+    }
+
+    /// `-lNAME`
+    pub(super) fn library(&mut self, name: String) {
+        let only = self.static_cxx && matches!(&*name, "stdc++" | "c++");
+        let before = State::behind(&self.out.items).static_only;
+        if only {
+            self.out.items.push(Item::StaticOnly(true));
+        }
+        self.out.items.push(Item::Library(name));
+        if only {
+            self.out.items.push(Item::StaticOnly(before));
         }
     }
 }

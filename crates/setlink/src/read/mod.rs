@@ -11,3 +11,4 @@ pub(crate) mod script;
 pub(crate) mod search;
 pub(crate) mod section_name;
 pub(crate) mod shared;
+pub(crate) mod version_script;

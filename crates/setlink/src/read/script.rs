@@ -9,16 +9,19 @@
 //!   group asks for repeated searching of its archives; Setlink pulls members until nothing more is needed in any case,
 //!   so the two commands say the same.
 //! - `SEARCH_DIR(…)`, `ENTRY(…)`, `EXTERN(…)`, `OUTPUT_FORMAT(…)`; `OUTPUT_ARCH(…)` and `TARGET(…)` are read and dropped.
-//! - `symbol = value;`, also in `PROVIDE(…)`, `PROVIDE_HIDDEN(…)` and `HIDDEN(…)`, where the value is a number or a symbol.
+//! - `symbol = value;`, also in `PROVIDE(…)`, `PROVIDE_HIDDEN(…)` and `HIDDEN(…)`, and
+//!   `ASSERT(value, "message")`, where the value is an expression of numbers, or a sum of them and a symbol.
 //!
-//! Scripts that lay out sections (`SECTIONS`, `MEMORY`, `PHDRS`, …) or compute addresses describe an output file, and a
-//! runtime linker makes none: they are refused by name, line and column.
+//! Scripts that lay out sections (`SECTIONS`, `MEMORY`, `PHDRS`, …) describe an output file, and a runtime linker makes none: they are refused by name, line and column.
 
 #![forbid(unsafe_code)]
+
+mod expression;
 
 use std::sync::Arc;
 
 use crate::error::{Place, Problem};
+pub use expression::{Sum, Wrong, expression};
 
 /// What a script asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,8 +70,8 @@ pub(crate) struct Assignment {
 pub(crate) enum Value {
     /// An absolute address.
     Number(u64),
-    /// Another symbol's value.
-    Symbol(String),
+    /// Another symbol's value, plus a number.
+    Symbol(String, i64),
 }
 
 /// Whether bytes that are neither ELF nor an archive look like a text that [`parse`] should see. Errs on the side of yes
@@ -250,6 +253,7 @@ impl<'t> Parser<'t> {
                 self.script.output_format = self.list(Mode::FileNames)?.into_iter().next();
             }
             b"OUTPUT_ARCH" | b"TARGET" => drop(self.list(Mode::FileNames)?),
+            b"ASSERT" => self.assertion(token.at)?,
             b"PROVIDE" => self.wrapped_assignment(true, false)?,
             b"PROVIDE_HIDDEN" => self.wrapped_assignment(true, true)?,
             b"HIDDEN" => self.wrapped_assignment(false, true)?,
@@ -300,25 +304,46 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// A number or a symbol, and nothing after it that would make it an expression.
+    /// An expression of numbers, or a sum of them and a symbol.
     fn value(&mut self, statement: usize) -> Result<Value, Problem> {
         let lexer = &mut self.lexer;
-        let expression = "an expression other than a number or a symbol";
-        let token = lexer.next(Mode::Statement)?;
-        let token = token.ok_or_else(|| lexer.malformed(statement, "an assignment without a value"))?;
-        if !is_name(token, is_symbol_byte) || token.is(".") {
-            return Err(lexer.unsupported(token.at, expression));
-        }
         lexer.skip_blanks()?;
-        if !matches!(lexer.peek(), None | Some(b';' | b')')) {
-            return Err(lexer.unsupported(token.at, expression));
+        let start = lexer.at;
+        let (sum, length) = expression(lexer.rest()).map_err(|(at, wrong)| match wrong {
+            Wrong::Missing if lexer.peek().is_none_or(|byte| byte == b';') => {
+                lexer.malformed(statement, "an assignment without a value")
+            }
+            Wrong::Missing => lexer.malformed(start + at, "no operand where one belongs"),
+            Wrong::Number => lexer.malformed(start + at, "a malformed number"),
+            Wrong::Unsupported => lexer.unsupported(
+                start + at,
+                "an operation other than those on numbers and sums of them and a symbol",
+            ),
+        })?;
+        lexer.at += length;
+        Ok(match sum.symbol {
+            Some(symbol) => Value::Symbol(symbol, sum.number as i64),
+            None => Value::Number(sum.number),
+        })
+    }
+
+    /// `(expression, "message")` after `ASSERT`.
+    fn assertion(&mut self, statement: usize) -> Result<(), Problem> {
+        self.lexer.expect("(")?;
+        let value = self.value(statement)?;
+        self.lexer.expect(",")?;
+        let message = self.lexer.next(Mode::Statement)?.filter(|message| message.quoted);
+        let message =
+            message.ok_or_else(|| self.lexer.malformed(self.lexer.at, "a message is missing here"))?;
+        self.lexer.expect(")")?;
+        match value {
+            Value::Number(0) => {
+                let message = String::from_utf8_lossy(message.text).into_owned();
+                Err(self.lexer.malformed(statement, format_args!("ASSERT: {message}")))
+            }
+            Value::Number(_) => Ok(()),
+            Value::Symbol(..) => Err(self.lexer.unsupported(statement, "ASSERT of a symbol's address")),
         }
-        let text = lexer.text(token)?;
-        if token.quoted || !text.starts_with(|first: char| first.is_ascii_digit()) {
-            return Ok(Value::Symbol(text));
-        }
-        let number = number(&text).ok_or_else(|| lexer.malformed(token.at, "a malformed number"))?;
-        Ok(Value::Number(number))
     }
 
     /// The parenthesised list of `INPUT` and `GROUP`.

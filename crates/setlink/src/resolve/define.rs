@@ -99,6 +99,9 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     unite(&mut resolution);
     assign(&mut resolution, request);
     require(&mut resolution, request);
+    if request.versions.has_local() {
+        hide(&mut resolution, request);
+    }
     let definitions = &*resolution.definitions;
     let targets = |added: &mut Added<'d>| {
         for (target, name) in added.targets.iter_mut().zip(added.names) {
@@ -107,6 +110,17 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution
+}
+
+/// Hides the set's definitions that a version script makes local. One with a version of its own (`.symver`) has that.
+fn hide(resolution: &mut Resolution<'_>, request: &Request<'_>) {
+    for index in 0..resolution.names.len() {
+        let id = NameId(index as u32);
+        let name = resolution.names[id];
+        if name.holder().is_some() && !name.text.contains(&b'@') && request.versions.is_local(name.text) {
+            resolution.names[id].visibility = name.visibility.max(Visibility::Hidden);
+        }
+    }
 }
 
 /// Sees to what has to be defined, and finds what is to run first and last.

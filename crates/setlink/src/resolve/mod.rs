@@ -15,6 +15,7 @@ use crate::error::{Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
+use crate::read::version_script::VersionScript;
 use names::{Holder, NameId, Names};
 use pull::{Added, Pull};
 use scope::{Foreign, Scope};
@@ -44,6 +45,8 @@ pub(crate) struct Request<'d> {
     pub required: &'d [Vec<u8>],
     /// What runs in place of `_init` and `_fini` (`-init`, `-fini`).
     pub first_and_last: [Option<&'d [u8]>; 2],
+    /// Which of the set's names are its own.
+    pub versions: &'d VersionScript,
     pub wrap: &'d [Vec<u8>],
     /// `--defsym` and `--abs`: these override the objects' own definitions.
     pub assigned: &'d [(Vec<u8>, Assigned)],
@@ -59,6 +62,8 @@ pub(crate) struct Request<'d> {
     /// Keep only what these names, those that libraries refer to, initialisers and retained sections reach
     /// (`--gc-sections`).
     pub collect: Option<&'d [Vec<u8>]>,
+    /// `__start_X` and `__stop_X` keep no section.
+    pub start_stop_gc: bool,
     /// Of these names are also all that are exported.
     pub keep_exported: bool,
     /// Where undefined names are looked up.

@@ -14,7 +14,7 @@ use crate::read::frames;
 use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection, Visibility};
 
 pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], request: &Request<'_>) {
-    let mut reach = Reach::new(resolution);
+    let mut reach = Reach::new(resolution, !request.start_stop_gc);
     for name in roots {
         let target = resolution.names.find(name).and_then(|name| resolution.definition(name));
         if let Some(target) = target {
@@ -82,7 +82,8 @@ struct Reach<'r, 'd> {
 }
 
 impl<'r, 'd> Reach<'r, 'd> {
-    fn new(resolution: &'r Resolution<'d>) -> Self {
+    /// Whether `__start_` and `__stop_` symbols keep sections, is `keeps_named`.
+    fn new(resolution: &'r Resolution<'d>, keeps_named: bool) -> Self {
         let mut reach = Reach {
             resolution,
             reached: Vec::with_capacity(resolution.section_count() as usize),
@@ -114,7 +115,7 @@ impl<'r, 'd> Reach<'r, 'd> {
             for (index, section) in (0..).zip(added.object.sections) {
                 // What is ordered after another section goes with that one.
                 let follows = || added.object.ordered().binary_search_by_key(&index, |pair| pair.0).is_ok();
-                if section.has(SectionFlags::IDENTIFIER) && !follows() {
+                if keeps_named && section.has(SectionFlags::IDENTIFIER) && !follows() {
                     reach.named.entry(section.name).or_default().push(id(index));
                 }
             }

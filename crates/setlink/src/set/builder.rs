@@ -12,6 +12,7 @@ use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input, Kind, LibraryInput, identify};
 use crate::read::script::{self, Value};
 use crate::read::search::{SearchPath, X86_64};
+use crate::read::version_script::VersionScript;
 use crate::read::{binary, just_symbols};
 use crate::resolve::Assigned;
 use crate::resolve::scope::{Definitions, Foreign};
@@ -64,7 +65,9 @@ pub struct SetBuilder<'s> {
     /// What runs in place of `_init` and `_fini`.
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
     entry: Option<String>,
+    pub(super) versions: VersionScript,
     pub(super) collect: Option<Vec<Vec<u8>>>,
+    pub(super) start_stop_gc: bool,
     pub(super) relax: bool,
     pub(super) reach: Reach,
     pub(super) allow_multiple_definition: bool,
@@ -118,7 +121,9 @@ impl<'s> SetBuilder<'s> {
             required: Vec::new(),
             first_and_last: [None, None],
             entry: None,
+            versions: VersionScript::default(),
             collect: None,
+            start_stop_gc: false,
             relax: true,
             reach: Reach::uniform(u64::MAX),
             allow_multiple_definition: false,
@@ -221,6 +226,17 @@ impl<'s> SetBuilder<'s> {
             self.definitions.define(symbol, definition);
         }
         Ok(())
+    }
+
+    /// Lets the set's definitions that the version script at `path` calls local be its own: as hidden ones, they replace
+    /// nobody's, and neither libraries nor other sets find them. Of the script, nothing else counts.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no version script.
+    pub fn push_version_script(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let name: Arc<str> = path.as_ref().to_string_lossy().into();
+        let text = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
+        Ok(self.versions.add(&name, &text)?)
     }
 
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
@@ -374,6 +390,13 @@ impl<'s> SetBuilder<'s> {
     pub fn collect<N: Into<Vec<u8>>>(mut self, roots: impl IntoIterator<Item = N>) -> Self {
         let roots: Vec<Vec<u8>> = roots.into_iter().map(Into::into).collect();
         self.collect.get_or_insert_default().extend(roots);
+        self
+    }
+
+    /// Whether [`SetBuilder::collect`] leaves out sections that nothing reaches but `__start_X` and `__stop_X`, where X is
+    /// their name. Off by default.
+    pub fn start_stop_gc(mut self, collect: bool) -> Self {
+        self.start_stop_gc = collect;
         self
     }
 
@@ -682,7 +705,7 @@ impl<'s> SetBuilder<'s> {
         for assignment in script.assignments {
             let assigned = match assignment.value {
                 Value::Number(address) => Assigned::Address(address),
-                Value::Symbol(symbol) => Assigned::Symbol(symbol.into_bytes(), 0),
+                Value::Symbol(symbol, number) => Assigned::Symbol(symbol.into_bytes(), number),
             };
             let list = if assignment.provide { &mut self.provided } else { &mut self.assigned };
             list.push((assignment.symbol.into_bytes(), assigned));

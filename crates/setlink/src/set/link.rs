@@ -320,6 +320,8 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
     Request {
         undefined: &builder.undefined,
         required: &builder.required,
+        start_stop_gc: builder.start_stop_gc,
+        versions: &builder.versions,
         first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
         wrap: &builder.wrap,
         assigned: &builder.assigned,

@@ -87,10 +87,10 @@ fn assignments() {
         read("a=0x10;b = c ;PROVIDE(d = 4K); PROVIDE_HIDDEN(e = 010)HIDDEN(f=g);\"x y\" = 0;").unwrap();
     let expected = [
         ("a", Value::Number(16), false, false),
-        ("b", Value::Symbol("c".into()), false, false),
+        ("b", Value::Symbol("c".into(), 0), false, false),
         ("d", Value::Number(4096), true, false),
         ("e", Value::Number(8), true, true),
-        ("f", Value::Symbol("g".into()), false, true),
+        ("f", Value::Symbol("g".into(), 0), false, true),
         ("x y", Value::Number(0), false, false),
     ];
     let expected = expected.map(|(symbol, value, provide, hidden)| Assignment {
@@ -108,8 +108,9 @@ fn what_is_not_supported_is_named_with_line_and_column() {
         ("/* x */\n\n  SECTIONS { .text : { *(.text) } }", "`SECTIONS`", "line 3, column 3"),
         ("MEMORY { }", "`MEMORY`", "line 1, column 1"),
         ("INCLUDE other.ld", "`INCLUDE`", "line 1, column 1"),
-        ("a = b + 1;", "expression", "line 1, column 5"),
-        ("a =\n (1);", "expression", "line 2, column 2"),
+        ("a = b * 1;", "operation", "line 1, column 7"),
+        ("a =\n .;", "operation", "line 2, column 2"),
+        ("ASSERT(a, \"message\")", "ASSERT", "line 1, column 1"),
         (". = 1;", "location counter", "line 1, column 1"),
     ] {
         let problem = read(text).unwrap_err();

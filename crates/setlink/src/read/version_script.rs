@@ -1,0 +1,265 @@
+//! Version scripts (`--version-script`; the ld manual, "VERSION Command"): which names are local to what is linked. Versions
+//! are for files; a set's names have none, so that of the script only the word `local` counts.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::error::{Place, Problem};
+use crate::resolve::demangle;
+
+/// Nodes with patterns in braces inside of patterns in braces: `extern "C++" { … }` and no deeper.
+const DEPTH: usize = 2;
+
+/// What the scripts of a set say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct VersionScript {
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pattern {
+    text: Vec<u8>,
+    /// Quoted, or without a wildcard.
+    is_literal: bool,
+    /// For names as the source has them.
+    is_demangled: bool,
+    is_local: bool,
+}
+
+impl Pattern {
+    fn matches(&self, name: &[u8], demangled: &mut Option<String>) -> bool {
+        let name = match self.is_demangled {
+            true => demangled.get_or_insert_with(|| demangle(name)).as_bytes(),
+            false => name,
+        };
+        if self.is_literal { self.text == name } else { glob(&self.text, name) }
+    }
+}
+
+impl VersionScript {
+    /// Adds the script with this text, called `name` in problems.
+    pub(crate) fn add(&mut self, name: &Arc<str>, text: &[u8]) -> Result<(), Problem> {
+        let mut words = Words { name, text, at: 0 };
+        // Per open brace, whether names are local and demangled.
+        let mut open: Vec<(bool, bool)> = Vec::new();
+        let mut language = None;
+        while let Some(word) = words.next()? {
+            let malformed =
+                |what: &str| Problem::malformed(Place::file(name.clone()).at(word.at as u64), what);
+            match (word.text, word.is_quoted) {
+                (b"{", false) if open.len() == DEPTH => return Err(malformed("braces inside of braces")),
+                (b"{", false) => {
+                    let is_local = open.last().is_some_and(|(is_local, _)| *is_local);
+                    open.push((is_local, language.take().unwrap_or(false)));
+                }
+                (b"}", false) => drop(open.pop().ok_or_else(|| malformed("a brace too many"))?),
+                (b";", false) => {}
+                (b"extern", false) => {
+                    language = Some(match words.next()? {
+                        Some(Word { text: b"C++", .. }) => true,
+                        Some(Word { text: b"C", .. }) => false,
+                        _ => return Err(malformed("`extern` of a language other than C and C++")),
+                    });
+                }
+                (keyword @ (b"global" | b"local"), false) if words.skip_colon()? => {
+                    let last = open.last_mut().ok_or_else(|| malformed("no brace in front"))?;
+                    last.0 = keyword == b"local";
+                }
+                (text, is_quoted) => {
+                    // Outside of braces, the name of a version.
+                    let Some(&(is_local, is_demangled)) = open.last() else { continue };
+                    let is_literal = is_quoted || !text.iter().any(|byte| b"*?[".contains(byte));
+                    self.patterns.push(Pattern { text: text.to_vec(), is_literal, is_demangled, is_local });
+                }
+            }
+        }
+        match open.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::malformed(Place::file(name.clone()), "a brace without an end")),
+        }
+    }
+
+    /// Whether there is a pattern that can make a name local.
+    pub(crate) fn has_local(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.is_local)
+    }
+
+    /// Whether `name` is local. As in GNU ld, a name itself counts before patterns, what is global before what is local, and
+    /// a mere `*` last.
+    pub(crate) fn is_local(&self, name: &[u8]) -> bool {
+        let mut demangled = None;
+        let mut matching = self.patterns.iter().filter(|pattern| pattern.matches(name, &mut demangled));
+        let rank = |pattern: &Pattern| match (pattern.is_literal, &*pattern.text) {
+            (true, _) => 0,
+            (false, b"*") => 2,
+            (false, _) => 1,
+        };
+        let first = matching.by_ref().min_by_key(|pattern| (rank(pattern), pattern.is_local));
+        first.is_some_and(|pattern| pattern.is_local)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Word<'t> {
+    at: usize,
+    text: &'t [u8],
+    is_quoted: bool,
+}
+
+struct Words<'t> {
+    name: &'t Arc<str>,
+    text: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Words<'t> {
+    fn rest(&self) -> &'t [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip_blanks(&mut self) -> Result<(), Problem> {
+        loop {
+            let rest = self.rest();
+            if rest.first().is_some_and(u8::is_ascii_whitespace) {
+                self.at += 1;
+            } else if rest.starts_with(b"#") {
+                self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            } else if rest.starts_with(b"/*") {
+                let end = memchr::memmem::find(rest.get(2..).unwrap_or_default(), b"*/");
+                let at = self.at as u64;
+                let place = || Place::file(self.name.clone()).at(at);
+                self.at += 4 + end.ok_or_else(|| Problem::malformed(place(), "a comment without an end"))?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Word<'t>>, Problem> {
+        self.skip_blanks()?;
+        let (at, rest) = (self.at, self.rest());
+        let Some(&first) = rest.first() else { return Ok(None) };
+        if first == b'"' {
+            let body = rest.get(1..).unwrap_or_default();
+            let place = Place::file(self.name.clone()).at(at as u64);
+            let end = memchr::memchr(b'"', body);
+            let end = end.ok_or_else(|| Problem::malformed(place, "a quoted name without an end"))?;
+            self.at += end + 2;
+            return Ok(Some(Word { at, text: body.get(..end).unwrap_or_default(), is_quoted: true }));
+        }
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"{};\"".contains(byte);
+        // `local:*` are two words, `ns::name` is one.
+        let is_label = |end: usize| {
+            rest.get(end) == Some(&b':') && matches!(rest.get(..end), Some(b"global" | b"local"))
+        };
+        let mut length = rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
+        length = [5, 6].into_iter().find(|&end| is_label(end)).unwrap_or(length);
+        self.at += length;
+        Ok(Some(Word { at, text: rest.get(..length).unwrap_or_default(), is_quoted: false }))
+    }
+
+    fn skip_colon(&mut self) -> Result<bool, Problem> {
+        self.skip_blanks()?;
+        let is_there = self.rest().starts_with(b":");
+        self.at += usize::from(is_there);
+        Ok(is_there)
+    }
+}
+
+/// Whether `name` matches `pattern` with `*`, `?` and `[…]`, as fnmatch(3) has them.
+fn glob(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    // The last star, and how much it takes.
+    let mut star = None;
+    while let Some(&byte) = name.get(n) {
+        if pattern.get(p) == Some(&b'*') {
+            star = Some((p, n));
+            p += 1;
+        } else if let Some(length) = single(pattern.get(p..).unwrap_or_default(), byte) {
+            p += length;
+            n += 1;
+        } else {
+            let Some((at, taken)) = star else { return false };
+            star = Some((at, taken + 1));
+            (p, n) = (at + 1, taken + 1);
+        }
+    }
+    pattern.get(p..).unwrap_or_default().iter().all(|&byte| byte == b'*')
+}
+
+/// The length of the pattern's first part, if it matches this byte.
+fn single(pattern: &[u8], byte: u8) -> Option<usize> {
+    match pattern {
+        [b'?', ..] => Some(1),
+        [b'\\', escaped, ..] => (*escaped == byte).then_some(2),
+        [b'[', rest @ ..] => {
+            let is_negated = matches!(rest.first(), Some(b'!' | b'^'));
+            let start = usize::from(is_negated);
+            // A bracket that comes first is one of the bytes.
+            let end = rest.iter().skip(start + 1).position(|&byte| byte == b']')? + start + 1;
+            let set = rest.get(start..end)?;
+            let mut is_in = false;
+            let mut at = 0;
+            while let Some(&low) = set.get(at) {
+                match set.get(at + 1..at + 3) {
+                    Some([b'-', high]) => {
+                        is_in |= (low..=*high).contains(&byte);
+                        at += 3;
+                    }
+                    _ => {
+                        is_in |= low == byte;
+                        at += 1;
+                    }
+                }
+            }
+            (is_in != is_negated).then_some(end + 2)
+        }
+        [first, ..] => (*first == byte).then_some(1),
+        [] => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_count_before_patterns_and_a_star_last() {
+        let mut script = VersionScript::default();
+        let text = b"V1 { global: api_*; extern \"C++\" { \"ns::f(int)\"; other::*; };\n\
+                     local:*; api_internal; hid?[a-c]*; };\nV2 { /* more */ kept; } V1;";
+        script.add(&"a.map".into(), text).expect("it is well-formed");
+        let is_local = |name: &str| script.is_local(name.as_bytes());
+        assert!(script.has_local());
+        assert!(
+            !is_local("api_open") && is_local("api_internal") && is_local("anything") && !is_local("kept")
+        );
+        assert!(
+            is_local("hid1b")
+                && !is_local("_ZN2ns1fEi")
+                && is_local("_ZN2ns1fEl")
+                && !is_local("_ZN5other1gEv")
+        );
+    }
+
+    #[test]
+    fn a_script_that_is_none_is_told() {
+        for text in [&b"{ local: *;"[..], b"}", b"{ \"a }", b"/* {", b"extern \"Ada\" { };", b"{ { { } } };"]
+        {
+            assert!(VersionScript::default().add(&"a.map".into(), text).is_err(), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn patterns_match_as_those_of_file_names_do() {
+        for (pattern, name) in
+            [("a*c", "abbc"), ("[!a]b", "cb"), ("[]x]", "]"), ("a\\*", "a*"), ("*", ""), ("*x*y", "axby")]
+        {
+            assert!(glob(pattern.as_bytes(), name.as_bytes()), "{pattern} {name}");
+        }
+        for (pattern, name) in [("a*c", "abbd"), ("[!a]b", "ab"), ("[a-c", "b"), ("?", ""), ("a\\*", "ab")] {
+            assert!(!glob(pattern.as_bytes(), name.as_bytes()), "{pattern} {name}");
+        }
+    }
+}
