@@ -1,9 +1,8 @@
 //# about: A program that has opened a library ends its own in the loader's order: the plugin before what it needs, destructor functions before the statics that they use, and what libraries registered for the program with it.
-//# manual: plugin.cc other.cc
+//# manual: plugin.cc
 //# shared: libneeded.so needed.cc
 //# shared: libline.so line.cc
 //# sh: $CXX -shared -fPIC -o plugin.so plugin.cc ./libneeded.so
-//# sh: $CXX -shared -fPIC -o other.so other.cc
 //# args: main.o ./libneeded.so ./libline.so -lstdc++ -rdynamic
 //# oracle-args: main.o ./libneeded.so ./libline.so -lstdc++ -rdynamic
 //# stdout-from: oracle
@@ -14,7 +13,7 @@ void registers(void (*function)()) { atexit(function); }
 static Object object("the program's object");
 __attribute__((destructor)) static void end() { say("the program's destructor"); }
 int main() {
-    if (!dlopen("./plugin.so", RTLD_NOW) || !dlopen("./other.so", RTLD_NOW)) say(dlerror());
+    if (!dlopen("./plugin.so", RTLD_NOW)) say(dlerror());
     shared();
     return needed() + line();
 }
@@ -46,7 +45,3 @@ int line() { return 0; }
 int needed();
 static Object object("the plugin's object");
 __attribute__((destructor)) static void end() { say("the plugin's destructor"); needed(); }
-//# file: other.cc
-#include "shared.h"
-static Object object("the other plugin's object"), &inlined = shared();
-__attribute__((destructor)) static void end() { say("the other plugin's destructor"); }

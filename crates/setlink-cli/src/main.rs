@@ -13,6 +13,8 @@ mod jitlink;
 mod once;
 mod progress;
 mod report;
+#[cfg(all(not(test), target_arch = "x86_64", target_env = "gnu", not(target_feature = "crt-static")))]
+mod start;
 
 use std::ffi::{CString, OsStr, c_char, c_int};
 use std::io::Write;

@@ -97,6 +97,8 @@ pub use read::script::{Sum, Wrong, expression, number};
 // The command enters a program by itself, so that nothing lies between it and the end of the stack.
 #[doc(hidden)]
 pub use publish::initialise::start_afresh;
+#[doc(hidden)]
+pub use publish::libraries::libraries_end_with;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -4,7 +4,11 @@
 //! they have begun: what their constructors register (gABI and Itanium C++ ABI, 3.3.6: the destructors of C++ statics)
 //! runs behind it, or with the library that it belongs to, when that is ended. Libraries that `wait.rs` opens begin later
 //! than that function was registered, so what they register would run before any library is ended, and what a library's
-//! destructor functions use would be gone. So a function that is registered behind them ends them, in the loader's order.
+//! destructor functions use would be gone. So a function that is registered behind them ends them, in the order in which the
+//! loader ends a program's; it finds nothing to end them with itself.
+//!
+//! The loader's own function would end them in another order: for it they are opened later, and depend on whatever they
+//! were bound to, as two libraries do that have the same inline function.
 
 use std::ffi::CStr;
 use std::ops::ControlFlow;
@@ -15,26 +19,15 @@ use super::libraries::{Library, iterate};
 use super::slots::{Change, change};
 use super::wait::{Dynamic, Finalisers, KNOWN, Known, OLDER, dynamic_entries};
 
-/// Changes what the loader finds to end those of `KNOWN` with that `which` picks.
-pub(super) fn set_end(known: &mut [Known], without: bool, which: impl Fn(&Known) -> bool) {
-    let picked = known.iter_mut().filter(|known| which(known) && known.without_end != without);
-    let mut changes: Vec<Change> = Vec::new();
-    for known in picked {
-        known.without_end = without;
-        changes.extend(known.library.without_end());
-    }
-    if !without {
-        changes.iter_mut().for_each(|change| std::mem::swap(&mut change.old, &mut change.new));
-    }
-    // SAFETY: the libraries are loaded: `KNOWN` has no others. The loader, which alone reads these words, may find its own
-    // there, or a function that does nothing, and an array of none.
+/// The loader is to end these again.
+pub(super) fn give_back(libraries: &[Dynamic]) {
+    let changes: Vec<Change> = libraries
+        .iter()
+        .flat_map(Dynamic::without_end)
+        .map(|change| Change { old: change.new, new: change.old, ..change })
+        .collect();
+    // SAFETY: who calls this has kept the libraries loaded. The loader, which alone reads these words, finds its own there.
     let _ = unsafe { change(&changes) };
-}
-
-/// The process ends: libraries that are not all initialised are not ended, as when the loader starts a program, which has
-/// told the C library nothing of them by then.
-pub(crate) fn forsake() {
-    set_end(&mut fork::lock(&KNOWN), true, |known| !known.may_end);
 }
 
 /// An object that is loaded.
@@ -111,13 +104,21 @@ fn order(needs: &[Vec<usize>]) -> Vec<usize> {
     postorder
 }
 
-/// The process ends: what the libraries with this number are to be ended with, and whatever else was loaded since and
-/// needs them. The loader ends them no more.
-///
-/// One that `exit` was called in while its own constructors ran is taken for one that has begun.
-pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
-    let mut known = fork::lock(&KNOWN);
-    let is_own = |known: &Known| known.number == number && known.has_begun && !known.without_end;
+/// What is to be done when the process ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// Running a library's finalisers.
+    Library(Finalisers),
+    /// Having the loader end all that is its own to end.
+    Loader,
+}
+
+/// The process ends: how to end the libraries with this number. What was loaded since and needs them is ended before them: by
+/// the loader, where its function is known (`is_loader_known`), which looks after what other threads open or close; or else
+/// as these are, and is taken for something that has begun.
+pub(crate) fn ending(number: u64, is_loader_known: bool) -> Vec<End> {
+    let known = fork::lock(&KNOWN);
+    let is_own = |known: &Known| known.number == number && known.may_end;
     if !known.iter().any(is_own) {
         return Vec::new();
     }
@@ -133,30 +134,48 @@ pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
     let order = order(&needs);
 
     let older = fork::lock(&OLDER);
-    let mut ends: Vec<bool> = vec![false; loaded.len()];
-    for &object in order.iter().rev() {
+    let known_at = |object: usize| {
         let address = loaded[object].library.address;
-        ends[object] = match known.iter().find(|known| known.library.address == address) {
+        known.iter().find(|known| known.library.address == address)
+    };
+    // They are of the set, or came later and lead to such.
+    let mut lead: Vec<bool> = vec![false; loaded.len()];
+    for &object in order.iter().rev() {
+        lead[object] = match known_at(object) {
             Some(known) => is_own(known),
-            None => !older.contains(&address) && needs[object].iter().any(|&needed| ends[needed]),
+            None => {
+                let is_later = !older.contains(&loaded[object].library.address);
+                is_later && needs[object].iter().any(|&needed| lead[needed])
+            }
         };
     }
     drop(older);
-    let (mut ending, mut changes) = (Vec::new(), Vec::new());
-    for object in order.into_iter().filter(|&object| ends[object]) {
+    let mut ends: Vec<(End, bool)> = Vec::new();
+    let mut changes = Vec::new();
+    for object in order.into_iter().filter(|&object| lead[object]) {
         let library = &loaded[object].library;
-        match known.iter().find(|known| known.library.address == library.address) {
-            Some(known) => ending.push(known.library.finalisers()),
+        match known_at(object) {
+            // As it was before the loader was led astray.
+            Some(known) => ends.push((End::Library(known.library.finalisers()), true)),
+            None if !library.has_end() => {}
+            None if is_loader_known => {
+                if !ends.iter().any(|(end, _)| matches!(end, End::Loader)) {
+                    ends.push((End::Loader, true));
+                }
+            }
             None => {
-                ending.push(library.finalisers());
+                ends.push((End::Library(library.finalisers()), false));
                 changes.extend(library.without_end());
             }
         }
     }
-    set_end(&mut known, true, is_own);
-    // SAFETY: the process ends, and nobody closes libraries any more. The loader is the only reader of these words.
-    let _ = unsafe { change(&changes) };
-    ending
+    // SAFETY: the process ends; who closes libraries now races with the loader's end of them, too. The loader is the only
+    // reader of these words.
+    if unsafe { change(&changes) }.is_err() {
+        // It ends them itself, later.
+        ends.retain(|(_, is_ours)| *is_ours);
+    }
+    ends.into_iter().map(|(end, _)| end).collect()
 }
 
 #[cfg(test)]

@@ -233,9 +233,10 @@ fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<I
         }
         let target = wanted.target(tables, symbol)?;
         let symbol = tables.symbol(symbol)?;
-        // What the loader binds to the object's own definition, whatever comes first in the scope.
+        // What the loader binds to the object's own definition, whatever comes first in the scope. Unique ones it does not.
+        let is_symbolic = tables.is_symbolic() && symbol.binding != STB_GNU_UNIQUE;
         let is_bound = symbol.binding == STB_LOCAL
-            || symbol.section != SHN_UNDEF && (symbol.visibility == STV_PROTECTED || tables.is_symbolic());
+            || symbol.section != SHN_UNDEF && (symbol.visibility == STV_PROTECTED || is_symbolic);
         (!is_bound).then_some(Reference { slot, addend, target })
     })
 }

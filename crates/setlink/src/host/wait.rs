@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
-use super::ends::set_end;
+use super::ends;
 use super::fork;
 use super::image::{Image, ImageBuilder};
 use super::libraries::{headers, iterate};
@@ -46,11 +46,9 @@ pub(super) struct Known {
     pub is_idle: bool,
     /// All that were opened with it have begun.
     pub may_end: bool,
-    /// The loader finds nothing to end it with.
-    pub without_end: bool,
 }
 
-/// In the order in which they are to begin. The loader would end them all when the process ends.
+/// In the order in which they are to begin. The loader finds nothing to end them with.
 pub(super) static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 /// The dynamic sections of what was there before any of them.
 pub(super) static OLDER: Mutex<Vec<u64>> = Mutex::new(Vec::new());
@@ -148,6 +146,10 @@ impl Dynamic {
             array: (self.bias.wrapping_add(value(self.fini_array)), value(self.fini_size) / 8),
             last: self.fini.map(|fini| self.bias.wrapping_add(fini.was)),
         }
+    }
+
+    pub fn has_end(&self) -> bool {
+        self.fini.is_some() || self.fini_array.is_some()
     }
 
     /// Lets the loader find no function to end the library with.
@@ -276,6 +278,7 @@ extern "C" fn relocated() -> u64 {
 impl Opening {
     fn new() -> Opening {
         let before: Vec<u64> = loaded().iter().map(|library| library.address).collect();
+        forget_gone(&before);
         let mut older = fork::lock(&OLDER);
         if older.is_empty() {
             older.clone_from(&before);
@@ -299,7 +302,9 @@ impl Opening {
         let mut functions = vec![count as *const () as u64; with.len()];
         functions.push(initialise as *const () as u64);
         let end = functions.as_ptr_range().end as u64;
-        let mut changes = Vec::with_capacity(3 * found.len());
+        let mut changes = Vec::with_capacity(5 * found.len());
+        // Whoever initialises them ends them, too: see `ends.rs`.
+        changes.extend(with.iter().chain(&without).flat_map(|&library| found[library].without_end()));
         for (number, library) in (1..).zip(with.iter().map(|&library| &found[library])) {
             changes.extend(library.init.map(|init| init.to(library.entry(nothing))));
             if let Some((array, size)) = library.init_array {
@@ -364,14 +369,7 @@ pub(crate) fn open_waiting(paths: &[Vec<u8>], lazily: bool) -> Result<WaitingLib
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let opened = WaitingLibraries { image: Some(image), number };
     let libraries = order.into_iter().filter_map(|library| found.get(library).copied());
-    let known = |library| Known {
-        library,
-        number,
-        has_begun: false,
-        is_idle: false,
-        may_end: false,
-        without_end: false,
-    };
+    let known = |library| Known { library, number, has_begun: false, is_idle: false, may_end: false };
     fork::lock(&KNOWN).extend(libraries.map(known));
     Ok(opened)
 }
@@ -385,7 +383,17 @@ impl Known {
 
 /// Whether libraries wait that those who had opened them gave up, or let [rest](WaitingLibraries::rest).
 pub(crate) fn are_left() -> bool {
+    if !fork::lock(&KNOWN).iter().any(Known::is_left) {
+        return false;
+    }
+    let loaded: Vec<u64> = loaded().iter().map(|library| library.address).collect();
+    forget_gone(&loaded);
     fork::lock(&KNOWN).iter().any(Known::is_left)
+}
+
+/// Others may have closed by now what they kept when those who had opened it gave up.
+fn forget_gone(loaded: &[u64]) {
+    fork::lock(&KNOWN).retain(|known| known.number != 0 || loaded.contains(&known.library.address));
 }
 
 impl WaitingLibraries {
@@ -395,12 +403,11 @@ impl WaitingLibraries {
     }
 
     /// Those who opened them will not initialise them. Whoever opens libraries next does, and needs one of them to be
-    /// initialised; until then they are not ended either.
+    /// initialised.
     pub fn rest(&self) {
         let mut known = fork::lock(&KNOWN);
         let own = known.iter_mut().filter(|known| known.number == self.number && !known.has_begun);
         own.for_each(|known| known.is_idle = true);
-        set_end(&mut known, true, Known::is_left);
     }
 
     /// What the next library that waits is initialised with: it does not wait any more.
@@ -408,7 +415,6 @@ impl WaitingLibraries {
         let mut known = fork::lock(&KNOWN);
         let is_own = |known: &Known| !known.has_begun && known.number == self.number;
         let next = known.iter().position(Known::is_left).or_else(|| known.iter().position(is_own))?;
-        set_end(&mut known[next..=next], false, |_| true);
         known[next].has_begun = true;
         known[next].number = self.number;
         Some(known[next].library.initialisers())
@@ -425,10 +431,11 @@ impl WaitingLibraries {
 impl Drop for WaitingLibraries {
     fn drop(&mut self) {
         let mut known = fork::lock(&KNOWN);
-        set_end(&mut known, true, |known| known.number == self.number && !known.has_begun);
-        known.retain(|known| known.number != self.number || !known.has_begun);
-        // The libraries' own finalisers run.
+        let begun = known.extract_if(.., |known| known.number == self.number && known.has_begun);
+        let begun: Vec<Dynamic> = begun.map(|known| known.library).collect();
         drop(known);
+        // Where that fails, they are closed without their finalisers.
+        ends::give_back(&begun);
         self.image = None;
         let mut known = fork::lock(&KNOWN);
         if known.iter().any(|known| known.number == self.number) {
