@@ -212,9 +212,6 @@ struct Opening {
     /// Those with an array, and those without one: numbers in `found`.
     with_array: Vec<usize>,
     without_array: Vec<usize>,
-    /// [`count`] so often as there are libraries with an array, and then [`initialise`]. That with number `n` among these
-    /// is led to the last `n + 1` of them: the loader tells nobody for which library it calls a function.
-    functions: Vec<u64>,
     /// How often `count` was called since the last `initialise`.
     counted: usize,
     /// The order in which the loader came to them: numbers in `found`.
@@ -299,9 +296,12 @@ impl Opening {
         // Later there will be no way back.
         self.order.reserve_exact(found.len());
         fork::lock(&KNOWN).reserve(found.len());
+        // `count` so often as there are libraries with an array, and then `initialise`. That with number `n` among these is led
+        // to the last `n + 1` of them: the loader tells nobody for which library it calls a function. They stay: the loader
+        // comes here again when a library that it has ended is opened, by a thread that does not know that the process ends.
         let mut functions = vec![count as *const () as u64; with.len()];
         functions.push(initialise as *const () as u64);
-        let end = functions.as_ptr_range().end as u64;
+        let end = functions.leak().as_ptr_range().end as u64;
         let mut changes = Vec::with_capacity(5 * found.len());
         // Whoever initialises them ends them, too: see `ends.rs`.
         changes.extend(with.iter().chain(&without).flat_map(|&library| found[library].without_end()));
@@ -319,7 +319,7 @@ impl Opening {
         // SAFETY: the loader is in the middle of `dlopen`, and lets nothing go. It is the only reader of these words, of
         // which it will read the new values once: to call functions that take no arguments, or none of it.
         unsafe { change(&changes)? };
-        (self.found, self.with_array, self.without_array, self.functions) = (found, with, without, functions);
+        (self.found, self.with_array, self.without_array) = (found, with, without);
         Ok(())
     }
 }
