@@ -202,6 +202,9 @@ fn loaded() -> Vec<Dynamic> {
     list
 }
 
+/// The functions that libraries were led to; a leak checker finds them here.
+static LED_TO: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
+
 /// What an opening that is under way knows.
 #[derive(Debug, Default)]
 struct Opening {
@@ -301,7 +304,8 @@ impl Opening {
         // comes here again when a library that it has ended is opened, by a thread that does not know that the process ends.
         let mut functions = vec![count as *const () as u64; with.len()];
         functions.push(initialise as *const () as u64);
-        let end = functions.leak().as_ptr_range().end as u64;
+        let end = functions.as_ptr_range().end as u64;
+        fork::lock(&LED_TO).push(functions);
         let mut changes = Vec::with_capacity(5 * found.len());
         // Whoever initialises them ends them, too: see `ends.rs`.
         changes.extend(with.iter().chain(&without).flat_map(|&library| found[library].without_end()));
