@@ -308,12 +308,14 @@ fn describe<'s>(
         set = set.allow_undefined_symbol(name.as_str());
     }
     let unresolved = arguments.unresolved;
-    set = set.observe_undefined(move |undefined, in_library| {
-        let report = if in_library { unresolved.in_libraries() } else { unresolved.in_objects() };
-        if report == Report::Warning {
-            complain(format_args!("setlink: warning: {undefined}"));
-        }
-    });
+    if [unresolved.in_objects(), unresolved.in_libraries()].contains(&Report::Warning) {
+        set = set.observe_undefined(move |undefined, in_library| {
+            let report = if in_library { unresolved.in_libraries() } else { unresolved.in_objects() };
+            if report == Report::Warning {
+                complain(format_args!("setlink: warning: {undefined}"));
+            }
+        });
+    }
     Ok(set
         .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)

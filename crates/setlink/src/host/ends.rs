@@ -41,7 +41,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// Reads the object that the loader describes by `info`; none if it needs nothing and has no end.
+    /// Reads the object that the loader describes by `info`; none without a dynamic section.
     ///
     /// # Safety
     /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
@@ -115,10 +115,10 @@ pub(crate) enum End {
 
 /// The process ends: how to end the libraries with this number. What was loaded since and needs them is ended before them: by
 /// the loader, where its function is known (`is_loader_known`), which looks after what other threads open or close; or else
-/// as these are, and is taken for something that has begun.
+/// as these are, and is taken for something that has begun. All with the number have begun.
 pub(crate) fn ending(number: u64, is_loader_known: bool) -> Vec<End> {
     let known = fork::lock(&KNOWN);
-    let is_own = |known: &Known| known.number == number && known.may_end;
+    let is_own = |known: &Known| known.number == number;
     if !known.iter().any(is_own) {
         return Vec::new();
     }

@@ -39,13 +39,10 @@ pub(crate) struct WaitingLibraries {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     pub library: Dynamic,
-    /// Of the [`WaitingLibraries`]; 0 if these are gone.
+    /// Of the [`WaitingLibraries`] that are to initialise it; 0 if these gave up, and it waits for whoever opens libraries
+    /// next.
     pub number: u64,
     pub has_begun: bool,
-    /// Those who opened it will not initialise it.
-    pub is_idle: bool,
-    /// All that were opened with it have begun.
-    pub may_end: bool,
 }
 
 /// In the order in which they are to begin. The loader finds nothing to end them with.
@@ -202,6 +199,11 @@ fn loaded() -> Vec<Dynamic> {
     list
 }
 
+/// Where their dynamic sections are.
+fn addresses() -> Vec<u64> {
+    loaded().iter().map(|library| library.address).collect()
+}
+
 /// The functions that libraries were led to; a leak checker finds them here.
 static LED_TO: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
 
@@ -277,7 +279,7 @@ extern "C" fn relocated() -> u64 {
 
 impl Opening {
     fn new() -> Opening {
-        let before: Vec<u64> = loaded().iter().map(|library| library.address).collect();
+        let before = addresses();
         forget_gone(&before);
         let mut older = fork::lock(&OLDER);
         if older.is_empty() {
@@ -373,29 +375,21 @@ pub(crate) fn open_waiting(paths: &[Vec<u8>], lazily: bool) -> Result<WaitingLib
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let opened = WaitingLibraries { image: Some(image), number };
     let libraries = order.into_iter().filter_map(|library| found.get(library).copied());
-    let known = |library| Known { library, number, has_begun: false, is_idle: false, may_end: false };
+    let known = |library| Known { library, number, has_begun: false };
     fork::lock(&KNOWN).extend(libraries.map(known));
     Ok(opened)
 }
 
-impl Known {
-    /// Whether it waits for whoever opens libraries next.
-    fn is_left(&self) -> bool {
-        !self.has_begun && (self.number == 0 || self.is_idle)
-    }
-}
-
 /// Whether libraries wait that those who had opened them gave up, or let [rest](WaitingLibraries::rest).
 pub(crate) fn are_left() -> bool {
-    if !fork::lock(&KNOWN).iter().any(Known::is_left) {
-        return false;
+    let are_left = || fork::lock(&KNOWN).iter().any(|known| known.number == 0);
+    if are_left() {
+        forget_gone(&addresses());
     }
-    let loaded: Vec<u64> = loaded().iter().map(|library| library.address).collect();
-    forget_gone(&loaded);
-    fork::lock(&KNOWN).iter().any(Known::is_left)
+    are_left()
 }
 
-/// Others may have closed by now what they kept when those who had opened it gave up.
+/// What those who had opened it gave up may be gone by now, or as soon as others close it.
 fn forget_gone(loaded: &[u64]) {
     fork::lock(&KNOWN).retain(|known| known.number != 0 || loaded.contains(&known.library.address));
 }
@@ -411,42 +405,35 @@ impl WaitingLibraries {
     pub fn rest(&self) {
         let mut known = fork::lock(&KNOWN);
         let own = known.iter_mut().filter(|known| known.number == self.number && !known.has_begun);
-        own.for_each(|known| known.is_idle = true);
+        own.for_each(|known| known.number = 0);
     }
 
     /// What the next library that waits is initialised with: it does not wait any more.
     pub fn next(&self) -> Option<Initialisers> {
         let mut known = fork::lock(&KNOWN);
-        let is_own = |known: &Known| !known.has_begun && known.number == self.number;
-        let next = known.iter().position(Known::is_left).or_else(|| known.iter().position(is_own))?;
+        let first = |number| known.iter().position(|known| !known.has_begun && known.number == number);
+        let next = first(0).or_else(|| first(self.number))?;
         known[next].has_begun = true;
         known[next].number = self.number;
         Some(known[next].library.initialisers())
     }
 
-    /// All have begun: from now on they are ended with the process. The number by which [`ending`](super::ends::ending) knows them.
-    pub fn complete(&self) -> u64 {
-        let mut known = fork::lock(&KNOWN);
-        known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.may_end = true);
+    /// By which [`ending`](super::ends::ending) knows them.
+    pub fn number(&self) -> u64 {
         self.number
     }
 }
 
 impl Drop for WaitingLibraries {
     fn drop(&mut self) {
+        self.rest();
         let mut known = fork::lock(&KNOWN);
-        let begun = known.extract_if(.., |known| known.number == self.number && known.has_begun);
+        let begun = known.extract_if(.., |known| known.number == self.number);
         let begun: Vec<Dynamic> = begun.map(|known| known.library).collect();
         drop(known);
         // Where that fails, they are closed without their finalisers.
         ends::give_back(&begun);
         self.image = None;
-        let mut known = fork::lock(&KNOWN);
-        if known.iter().any(|known| known.number == self.number) {
-            let loaded = loaded();
-            let is_loaded = |known: &Known| loaded.iter().any(|other| other.address == known.library.address);
-            known.retain(|known| known.number != self.number || is_loaded(known));
-            known.iter_mut().filter(|known| known.number == self.number).for_each(|known| known.number = 0);
-        }
+        are_left();
     }
 }

@@ -101,9 +101,10 @@ impl Dump {
     /// The functions are in memory, readable.
     unsafe fn write(&mut self, functions: &[Function]) -> io::Result<()> {
         let mut records = Vec::new();
+        let thread = thread_id() as u32;
         for function in functions {
             // SAFETY: the caller's promise.
-            unsafe { self.record(function, &mut records) };
+            unsafe { self.record(function, thread, &mut records) };
             if records.len() > WRITTEN_AT_ONCE {
                 self.file.write_all(&records)?;
                 records.clear();
@@ -114,14 +115,12 @@ impl Dump {
 
     /// Appends the record of a function to `out`.
     ///
-    ///
     /// # Safety
     /// The function is in memory, readable.
-    unsafe fn record(&mut self, Function { name, address, size }: &Function, out: &mut Vec<u8>) {
+    unsafe fn record(&mut self, Function { name, address, size }: &Function, thread: u32, out: &mut Vec<u8>) {
         let length = LOAD_BYTES + name.len() + 1 + *size as usize;
         // A function of 4 GiB is more than a record holds.
         let Ok(total) = u32::try_from(length) else { return };
-        let thread = thread_id() as u32;
         self.count += 1;
         for word in [LOAD, total] {
             out.extend(word.to_ne_bytes());

@@ -63,7 +63,7 @@ pub(super) unsafe fn initialise(waiting: &WaitingLibraries, arguments: Arguments
         // SAFETY: the caller's promise.
         unsafe { Functions::of_library(&next).run(arguments) };
     }
-    let number = waiting.complete();
+    let number = waiting.number();
     // Others were first, where it fails.
     let _ = FIRST.compare_exchange(0, number, Ordering::Relaxed, Ordering::Relaxed);
     at_exit(end, std::ptr::with_exposed_provenance_mut(number as usize));

@@ -11,6 +11,8 @@ mod reach;
 pub(crate) mod scope;
 mod table;
 
+use std::collections::BTreeMap;
+
 use crate::error::{Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
@@ -169,7 +171,7 @@ pub(crate) struct Resolution<'d> {
     pub first_and_last: [Option<Option<SymbolId>>; 2],
     /// Two strong definitions of one name, or none of one that has to be defined: the set cannot be linked.
     pub duplicates: Vec<Problem>,
-    /// Names that no object defines, and that [`Request::allow_undefined`] let pass.
+    /// Names that no object defines, and that [`Request::allow_undefined`] let pass, in their order.
     pub allowed: Vec<NameId>,
     /// Room for what is found out about the set.
     pub arena: &'d Arena,
@@ -244,13 +246,22 @@ impl<'d> Resolution<'d> {
             let extra = self.definition(**name).map(|symbol| self.origin(symbol));
             matches!(extra, Some(Origin::Extra(index)) if matches!(self.extras[index].1, Extra::WeakUndefined))
         };
-        let problem = |name: &NameId| {
-            let first = self.added.iter().find(|added| added.names.contains(name));
-            let place = first.map_or_else(Place::default, |added| added.object.place());
-            let symbol = demangle(self.names[*name].text);
+        let undefined: Vec<NameId> = self.allowed.iter().filter(is_undefined).copied().collect();
+        if undefined.is_empty() {
+            return Vec::new();
+        }
+        let mut firsts = BTreeMap::new();
+        for added in &self.added {
+            for name in added.names.iter().filter(|name| undefined.binary_search(name).is_ok()) {
+                firsts.entry(*name).or_insert(added);
+            }
+        }
+        let problem = |name: NameId| {
+            let place = firsts.get(&name).map_or_else(Place::default, |added| added.object.place());
+            let symbol = demangle(self.names[name].text);
             Problem::new(place, ProblemKind::Undefined { symbol, references: 1 })
         };
-        self.allowed.iter().filter(is_undefined).map(problem).collect()
+        undefined.into_iter().map(problem).collect()
     }
 
     pub fn section_id(&self, object: usize, section: u32) -> SectionId {

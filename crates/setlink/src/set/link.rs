@@ -494,7 +494,7 @@ fn line<'i>(
 /// Bytes of inputs whose pages a thread gives back before it asks for more.
 const GIVEN_BACK_AT_ONCE: usize = 4 << 20;
 
-/// Gives back the inputs' pages, which nobody looks at again. All of LLVM has 110,000: unmapping them took 13 ms of 144.
+/// Gives back the inputs' pages, which nobody looks at again. All of LLVM has 110,000: unmapping them by one thread took about 13 ms of 144.
 fn give_back(inputs: &[Input], threads: Threads) {
     if threads.is_one() {
         return;

@@ -148,7 +148,7 @@ fn open_waiting(
     // What those need that the libraries need is not known before they are open, nor which these are.
     for wanted in [Some(scope.needed_of_set()), None] {
         let Err(error) = &opened else { break };
-        if error.to_string().contains("undefined symbol") {
+        if lacks_symbol(error) {
             let names = promised_names(builder, scope, wanted)?;
             // An image of its own: the libraries come to need it, and the loader ends what needs each other in another order.
             promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
@@ -157,7 +157,7 @@ fn open_waiting(
     }
     let mut undefined = Vec::new();
     if let Err(error) = &opened
-        && error.to_string().contains("undefined symbol")
+        && lacks_symbol(error)
         && let Some(allowed) = allowed(builder, scope, libraries)
     {
         undefined = allowed;
@@ -193,6 +193,11 @@ fn open_waiting(
     }
 }
 
+/// Whether the loader says that it found no definition of a symbol. It has no other way to tell.
+fn lacks_symbol(message: &impl ToString) -> bool {
+    message.to_string().contains("undefined symbol")
+}
+
 /// What the loader found wrong; where it lacks symbols, all that the libraries lack, of which it names one for each.
 fn explained(
     builder: &SetBuilder<'_>,
@@ -200,8 +205,7 @@ fn explained(
     libraries: &[(usize, &LibraryInput)],
     problems: Vec<Problem>,
 ) -> Error {
-    let is_lacking = |problem: &Problem| problem.to_string().contains("undefined symbol");
-    if builder.allow_undefined_in_libraries || !problems.iter().all(is_lacking) {
+    if builder.allow_undefined_in_libraries || !problems.iter().all(lacks_symbol) {
         return problems.into();
     }
     let undefined = undefined_in_libraries(builder, scope, libraries).unwrap_or_default();
