@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
-use arguments::{Arguments, Command, Item, Parsed, Report, Stats};
+use arguments::{Arguments, Command, Exported, Item, Parsed, Report, Stats};
 use setlink::{Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
@@ -272,6 +272,9 @@ fn describe<'s>(
     for name in &arguments.undefined {
         set = set.undefined(name.as_str());
     }
+    for pattern in &arguments.undefined_patterns {
+        set = set.undefined_matching(pattern);
+    }
     for script in &arguments.version_scripts {
         set = set.try_add(|set| set.push_version_script(script));
     }
@@ -303,7 +306,7 @@ fn describe<'s>(
         set = set.low(base < 1 << 31).near(base);
     }
     // What a program is linked for ends with the process.
-    let mut set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
+    let mut set = export(set.permanent(true).interpose(true), &arguments.exported);
     for name in &arguments.may_be_undefined {
         set = set.allow_undefined_symbol(name.as_str());
     }
@@ -323,6 +326,21 @@ fn describe<'s>(
         .allow_multiple_definition(arguments.allow_multiple_definition)
         .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
         .allow_undefined_in_libraries(arguments.unresolved.in_libraries() != Report::Error))
+}
+
+/// The set with the names that are the loader's to find.
+fn export<'s>(set: SetBuilder<'s>, exported: &Exported) -> SetBuilder<'s> {
+    let mut set = set.export_dynamic(exported.all).export_dynamic_data(exported.data);
+    for pattern in &exported.symbols {
+        set = set.export_dynamic_symbol(pattern);
+    }
+    for pattern in &exported.cxx_symbols {
+        set = set.export_dynamic_cxx_symbol(pattern);
+    }
+    for list in &exported.lists {
+        set = set.try_add(|set| set.push_dynamic_list(list));
+    }
+    set
 }
 
 /// The function with which the program begins. `_start` is the C library's, which has done its work.

@@ -93,6 +93,8 @@ pub use set::builder::{Phase, SetBuilder};
 pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
 // The command's options have numbers as linker scripts do.
 #[doc(hidden)]
+pub use read::pattern::matches;
+#[doc(hidden)]
 pub use read::script::{Sum, Wrong, expression, number};
 // The command enters a program by itself, so that nothing lies between it and the end of the stack.
 #[doc(hidden)]
