@@ -97,6 +97,8 @@ pub(crate) struct Arguments {
     pub sysroot: Option<PathBuf>,
     /// Directories in which the loader is to look for what libraries need (`-rpath`).
     pub rpath: Vec<String>,
+    /// Before those of `LD_LIBRARY_PATH`.
+    pub rpath_first: bool,
     pub collect: bool,
     pub keep: Vec<String>,
     /// `__start_X` and `__stop_X` keep no section.
@@ -235,6 +237,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         version_scripts: Vec::new(),
         sysroot: None,
         rpath: Vec::new(),
+        rpath_first: false,
         collect: false,
         keep: Vec::new(),
         start_stop_gc: false,
@@ -508,6 +511,8 @@ impl Parser {
                 let directories = self.text(joined, &shown)?;
                 self.out.rpath.extend(directories.split(':').map(str::to_owned));
             }
+            "disable-new-dtags" => self.out.rpath_first = true,
+            "enable-new-dtags" => self.out.rpath_first = false,
             "just-symbols" => {
                 let file = self.text(joined, &shown)?;
                 self.out.items.push(Item::Symbols(file.into()));

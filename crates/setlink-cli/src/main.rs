@@ -19,7 +19,7 @@ mod start;
 use std::ffi::{CString, OsStr, c_char, c_int};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
@@ -358,6 +358,8 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     static PROGRAM: OnceLock<Vec<CString>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| program);
     let mut start = again::Start::of_process();
+    let directories = rpath(&arguments).into_iter().map(Into::into).collect();
+    setlink::programs_search(origin(&arguments), directories, arguments.rpath_first);
     let bar = progress::Bar::new();
     let groups = split(&arguments.items);
     let mut sets: Vec<Set> = Vec::new();
@@ -422,10 +424,15 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     Err(Program { main, count: program.len() as c_int, values: values.as_ptr().cast() })
 }
 
+/// The directory in which the program would lie.
+fn origin(arguments: &Arguments) -> PathBuf {
+    let directory = arguments.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    std::path::absolute(Path::new(".").join(directory)).unwrap_or_default()
+}
+
 /// The directories of `-rpath`, in which `$ORIGIN` is the program's own.
 fn rpath(arguments: &Arguments) -> Vec<String> {
-    let origin = arguments.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let origin = std::path::absolute(Path::new(".").join(origin)).unwrap_or_default();
+    let origin = origin(arguments);
     let origin = origin.to_string_lossy();
     let rooted = |directory: &String| directory.replace("$ORIGIN", &origin).replace("${ORIGIN}", &origin);
     arguments.rpath.iter().map(rooted).collect()

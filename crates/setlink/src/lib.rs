@@ -101,6 +101,8 @@ pub use read::script::{Sum, Wrong, expression, number};
 pub use publish::initialise::start_afresh;
 #[doc(hidden)]
 pub use publish::libraries::libraries_end_with;
+#[doc(hidden)]
+pub use publish::searched::programs_search;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -31,8 +31,6 @@ pub(super) const IGNORED: &[&str] = &[
     "Bsymbolic-functions",
     "relax",
     "print-gc-sections",
-    "disable-new-dtags",
-    "enable-new-dtags",
     "sort-common",
     "m64",
     "static-libgcc",
