@@ -111,6 +111,8 @@ pub(crate) struct Arguments {
     /// Names that may be defined nowhere.
     pub may_be_undefined: Vec<String>,
     pub default_libraries: bool,
+    /// Libraries that objects name count.
+    pub dependent_libraries: bool,
     pub exported: Exported,
     /// Whether the program has a fixed address (`-no-pie`), and which.
     pub fixed: bool,
@@ -247,6 +249,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         unresolved: Unresolved::default(),
         may_be_undefined: Vec::new(),
         default_libraries: true,
+        dependent_libraries: true,
         exported: Exported::default(),
         fixed: false,
         base: None,
@@ -513,6 +516,8 @@ impl Parser {
             }
             "disable-new-dtags" => self.out.rpath_first = true,
             "enable-new-dtags" => self.out.rpath_first = false,
+            "dependent-libraries" => self.out.dependent_libraries = true,
+            "no-dependent-libraries" => self.out.dependent_libraries = false,
             "just-symbols" => {
                 let file = self.text(joined, &shown)?;
                 self.out.items.push(Item::Symbols(file.into()));

@@ -322,6 +322,7 @@ fn describe<'s>(
     Ok(set
         .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)
+        .dependent_libraries(arguments.dependent_libraries)
         .start_stop_gc(arguments.start_stop_gc)
         .allow_multiple_definition(arguments.allow_multiple_definition)
         .allow_undefined(arguments.unresolved.in_objects() != Report::Error)

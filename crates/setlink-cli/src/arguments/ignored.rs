@@ -154,7 +154,6 @@ pub(super) const IGNORED: &[&str] = &[
     "ignore-data-address-equality",
     "ignore-function-address-equality",
     "fortran-common",
-    "no-dependent-libraries",
     "pic-veneer",
     "vs-diagnostics",
     "fat-lto-objects",

@@ -49,6 +49,9 @@ pub struct SetBuilder<'s> {
     /// Apart: a builder is moved with each wish.
     pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
+    pub(super) dependent_libraries: bool,
+    /// Those that were looked for.
+    pub(super) named_libraries: Vec<String>,
     lazy: bool,
     as_needed: bool,
     pub(super) static_only: bool,
@@ -109,6 +112,8 @@ impl<'s> SetBuilder<'s> {
             search: SearchPath::new(X86_64, None),
             default_libraries: None,
             archive_mode: ArchiveMode::Needed,
+            dependent_libraries: true,
+            named_libraries: Vec::new(),
             lazy: false,
             as_needed: false,
             static_only: false,
@@ -241,6 +246,13 @@ impl<'s> SetBuilder<'s> {
     /// The symbol that the last linker script with `ENTRY` among the inputs names: where a program starts.
     pub fn entry(&self) -> Option<&str> {
         self.entry.as_deref()
+    }
+
+    /// Whether libraries that objects name themselves (Clang's `#pragma comment(lib, …)`) are added behind all other inputs,
+    /// where they are found. On by default.
+    pub fn dependent_libraries(mut self, add: bool) -> Self {
+        self.dependent_libraries = add;
+        self
     }
 
     /// Leaves out sections that neither these names nor initialisers reach, nor, in a set that
