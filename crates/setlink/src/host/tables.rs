@@ -21,6 +21,8 @@ pub(super) struct Tables {
     pub relocations: [Option<Window>; 2],
     /// `DT_SYMBOLIC` or `DF_SYMBOLIC`.
     pub is_symbolic: bool,
+    /// Its definitions may have versions.
+    pub defines_versions: bool,
 }
 
 /// The hash table by which an object's definitions are found.
@@ -86,7 +88,7 @@ impl Symbol<'_> {
         has_place && matches!(self.binding, STB_GLOBAL | STB_WEAK | STB_GNU_UNIQUE)
     }
 
-    /// Whether it answers a reference with `version`, or one without.
+    /// Whether it answers a reference with `version`, or one without. An empty version is that of definitions without one.
     pub fn answers(&self, version: Option<&[u8]>) -> bool {
         match (version, self.version) {
             (None, _) => !self.is_hidden,
@@ -258,6 +260,7 @@ impl Tables {
                 relocations(jmprel, pltrelsz, pltrel == DT_RELA),
             ],
             is_symbolic,
+            defines_versions: versym != 0 && verdef != 0,
         })
     }
 

@@ -261,8 +261,7 @@ pub(super) fn outside(text: &[u8], visibility: Visibility, request: &Request<'_>
         Some(at) => {
             let version = &text[at..];
             let version = version.strip_prefix(b"@@").or(version.strip_prefix(b"@"));
-            // `name@` means a base definition, which the loader cannot be asked for.
-            if version == Some(b"") { None } else { request.scope.find(&text[..at], version) }
+            request.scope.find(&text[..at], version)
         }
         None => request.scope.find(text, None),
     }
