@@ -311,7 +311,8 @@ fn linker_symbol(
         b"__fini_array_end" => LinkerSymbol::FiniEnd,
         b"_etext" | b"etext" | b"__etext" => LinkerSymbol::TextEnd,
         b"__data_start" | b"data_start" => LinkerSymbol::DataStart,
-        b"_edata" | b"edata" => LinkerSymbol::DataEnd,
+        // `crtend.o` ends an empty table with it.
+        b"_edata" | b"edata" | b"__TMC_END__" => LinkerSymbol::DataEnd,
         b"__bss_start" => LinkerSymbol::BssStart,
         b"_end" | b"end" => LinkerSymbol::ImageEnd,
         b"__EH_FRAME_BEGIN__" => LinkerSymbol::FramesStart,
