@@ -152,6 +152,7 @@ const NAMED_BY_LETTER: &[&str] = &[
     "end-lib",
     "help",
     "Ttext-segment",
+    "Ttext",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -573,14 +574,9 @@ impl Parser {
                 self.out.fixed = name == "no-pie";
                 self.has_pie_option = true;
             }
-            "image-base" | "Ttext-segment" => {
+            "image-base" | "Ttext-segment" | "Ttext" | "section-start" => {
                 let text = self.text(joined, &shown)?;
-                // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
-                let number = match name {
-                    "image-base" => number(&text),
-                    _ => u64::from_str_radix(text.strip_prefix("0x").unwrap_or(&text), 16).ok(),
-                };
-                self.out.base = Some(number.ok_or_else(|| format!("{shown} needs an address"))?);
+                self.base(name, &text).ok_or_else(|| format!("{shown} needs an address"))?;
             }
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,
