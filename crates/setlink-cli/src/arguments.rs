@@ -150,6 +150,7 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic-symbol",
     "export-dynamic-symbol-list",
     "end-lib",
+    "exclude-libs",
     "help",
     "Ttext-segment",
     "Ttext",

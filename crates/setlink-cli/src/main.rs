@@ -332,6 +332,9 @@ fn describe<'s>(
 /// The set with the names that are the loader's to find.
 fn export<'s>(set: SetBuilder<'s>, exported: &Exported) -> SetBuilder<'s> {
     let mut set = set.export_dynamic(exported.all).export_dynamic_data(exported.data);
+    for archive in &exported.excluded {
+        set = set.exclude_library(archive);
+    }
     for pattern in &exported.symbols {
         set = set.export_dynamic_symbol(pattern);
     }

@@ -219,7 +219,6 @@ pub(super) const IGNORED_WITH_VALUE: &[&str] = &[
     "thread-count",
     "sort-section",
     "compress-debug-sections",
-    "exclude-libs",
     "dependency-file",
     "orphan-handling",
     "retain-symbols-file",

@@ -99,7 +99,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     unite(&mut resolution);
     assign(&mut resolution, request);
     require(&mut resolution, request);
-    if request.versions.has_local() {
+    if request.versions.has_local() || !request.excluded.is_empty() {
         hide(&mut resolution, request);
     }
     let definitions = &*resolution.definitions;
@@ -112,15 +112,28 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     resolution
 }
 
-/// Hides the set's definitions that a version script makes local. One with a version of its own (`.symver`) has that.
+/// Hides the set's definitions that a version script makes local, or that are in an archive which is excluded. One with a
+/// version of its own (`.symver`) has that.
 fn hide(resolution: &mut Resolution<'_>, request: &Request<'_>) {
+    let hidden: Vec<bool> = resolution.added.iter().map(|added| is_excluded(added, request)).collect();
     for index in 0..resolution.names.len() {
         let id = NameId(index as u32);
         let name = resolution.names[id];
-        if name.holder().is_some() && !name.text.contains(&b'@') && request.versions.is_local(name.text) {
+        let Some(holder) = name.holder().filter(|_| !name.text.contains(&b'@')) else { continue };
+        if hidden[holder.object as usize] || request.versions.is_local(name.text) {
             resolution.names[id].visibility = name.visibility.max(Visibility::Hidden);
         }
     }
+}
+
+/// Whether an object is a member of an archive that is excluded.
+fn is_excluded(added: &Added<'_>, request: &Request<'_>) -> bool {
+    if added.object.member.is_none() || request.excluded.is_empty() {
+        return false;
+    }
+    let file = added.object.file.rsplit('/').next().unwrap_or_default();
+    let is_it = |name: &String| name == "ALL" || file == name || file.strip_suffix(".a") == Some(name);
+    request.excluded.iter().any(is_it)
 }
 
 /// Sees to what has to be defined, and finds what is to run first and last.

@@ -66,6 +66,8 @@ pub struct SetBuilder<'s> {
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
     entry: Option<String>,
     pub(super) versions: VersionScript,
+    /// Archives whose definitions are the set's own.
+    pub(super) excluded: Vec<String>,
     pub(super) collect: Option<Vec<Vec<u8>>>,
     pub(super) start_stop_gc: bool,
     pub(super) relax: bool,
@@ -127,6 +129,7 @@ impl<'s> SetBuilder<'s> {
             first_and_last: [None, None],
             entry: None,
             versions: VersionScript::default(),
+            excluded: Vec::new(),
             collect: None,
             start_stop_gc: false,
             relax: true,
@@ -246,6 +249,13 @@ impl<'s> SetBuilder<'s> {
     /// The symbol that the last linker script with `ENTRY` among the inputs names: where a program starts.
     pub fn entry(&self) -> Option<&str> {
         self.entry.as_deref()
+    }
+
+    /// Hides the definitions of an archive (`--exclude-libs`): as hidden ones, they replace nobody's, and neither libraries nor
+    /// other sets find them. `archive` is its file's name, with `.a` or without; `ALL` means all archives.
+    pub fn exclude_library(mut self, archive: impl Into<String>) -> Self {
+        self.excluded.push(archive.into());
+        self
     }
 
     /// Whether libraries that objects name themselves (Clang's `#pragma comment(lib, …)`) are added behind all other inputs,

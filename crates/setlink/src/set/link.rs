@@ -337,6 +337,7 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
         required: &builder.required,
         start_stop_gc: builder.start_stop_gc,
         versions: &builder.versions,
+        excluded: &builder.excluded,
         first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
         wrap: &builder.wrap,
         assigned: &builder.assigned,
