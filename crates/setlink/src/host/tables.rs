@@ -21,6 +21,8 @@ pub(super) struct Tables {
     pub relocations: [Option<Window>; 2],
     /// `DT_SYMBOLIC` or `DF_SYMBOLIC`.
     pub is_symbolic: bool,
+    /// `DT_NEEDED`: offsets of names in `strings`.
+    pub needed: Vec<u64>,
 }
 
 /// The hash table by which an object's definitions are found.
@@ -199,6 +201,7 @@ impl Tables {
         let mut pltrel = DT_RELA;
         let mut entry_size = RELA_SIZE;
         let mut is_symbolic = false;
+        let mut needed = Vec::new();
         let mut version_counts = (0, 0);
         for entry in 0..(dynamic.end - dynamic.start) / DYN_SIZE {
             // SAFETY: the caller keeps the object mapped.
@@ -209,6 +212,7 @@ impl Tables {
                 DT_PLTREL => pltrel = value,
                 DT_RELAENT => entry_size = value,
                 DT_SYMBOLIC => is_symbolic = true,
+                DT_NEEDED => needed.push(value),
                 DT_FLAGS => is_symbolic |= value & DF_SYMBOLIC != 0,
                 DT_VERDEFNUM => version_counts.0 = value,
                 DT_VERNEEDNUM => version_counts.1 = value,
@@ -258,6 +262,7 @@ impl Tables {
                 relocations(jmprel, pltrelsz, pltrel == DT_RELA),
             ],
             is_symbolic,
+            needed,
         })
     }
 
