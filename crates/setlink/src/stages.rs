@@ -67,6 +67,7 @@ pub fn stage(
     let scope = Everything(Definitions::new().or_else(Foreign::function(0x7fff_7000_0000)));
     let request = Request {
         undefined: &[],
+        undefined_patterns: &[],
         wrap: &[],
         assigned: &[],
         provided: &[],
@@ -80,6 +81,7 @@ pub fn stage(
         ignore_stack_notes: false,
         collect: None,
         keep_exported: false,
+        dynamic_list: &Default::default(),
         scope: &scope,
         threads: Threads::ONE,
     };

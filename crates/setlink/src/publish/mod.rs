@@ -16,6 +16,7 @@ pub(crate) mod next;
 pub(crate) mod offer;
 mod perf_map;
 mod roots;
+pub(crate) mod searched;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;

@@ -61,12 +61,18 @@ pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
     })
 }
 
-/// The set's thread-local variables for the loader to know: offsets in the set's block.
-pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
+/// Whether a name is among those that are `listed`, by number: all, without a list.
+fn is_listed(listed: Option<&[bool]>, name: NameId) -> bool {
+    listed.is_none_or(|listed| listed.get(name.0 as usize).is_some_and(|listed| *listed))
+}
+
+/// The set's thread-local variables for the loader to know, if they are `listed`: offsets in the set's block.
+pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>, listed: Option<&[bool]>) -> Vec<ImageSymbol<'d>> {
     if !plan.tls.is_used {
         return Vec::new();
     }
-    let own = exported(plan).filter(|(_, symbol, _)| plan.class(*symbol) == Class::ThreadLocal);
+    let own = exported(plan)
+        .filter(|(name, symbol, _)| plan.class(*symbol) == Class::ThreadLocal && is_listed(listed, *name));
     own.map(|(name, symbol, origin)| {
         let text = plan.resolution.names[name].text;
         ImageSymbol::new(text, plan.address(symbol), plan.size_at(origin), ImageSymbolKind::Tls)
@@ -74,11 +80,11 @@ pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
     .collect()
 }
 
-/// What shows the set's other exported symbols to the loader.
+/// What shows the set's other exported symbols to the loader, if they are `listed`.
 ///
 /// # Errors
 /// There is no image for them.
-pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
+pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>, listed: Option<&[bool]>) -> Result<Option<ImageFile<'d>>> {
     let resolution = plan.resolution;
     let has_address = |symbol: SymbolId| match plan.class(symbol) {
         Class::ThreadLocal => false,
@@ -86,7 +92,8 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
         _ => true,
     };
     let part = |names: Range<usize>| -> Vec<ImageSymbol<'d>> {
-        let symbols = exported_of(plan, names).filter(|(_, symbol, _)| has_address(*symbol));
+        let symbols = exported_of(plan, names)
+            .filter(|(name, symbol, _)| has_address(*symbol) && is_listed(listed, *name));
         let symbols = symbols.map(|(name, symbol, origin)| {
             let kind =
                 if is_function(plan, origin) { ImageSymbolKind::Function } else { ImageSymbolKind::Data };

@@ -12,6 +12,7 @@ use crate::memory::file::Pool;
 use crate::place::Wish;
 use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input};
+use crate::read::pattern::Pattern;
 use crate::read::search::{SearchPath, X86_64};
 use crate::read::version_script::VersionScript;
 use crate::resolve::Assigned;
@@ -56,6 +57,7 @@ pub struct SetBuilder<'s> {
     pub(super) provided: Vec<(Vec<u8>, Assigned)>,
     pub(super) wrap: Vec<Vec<u8>>,
     pub(super) undefined: Vec<Vec<u8>>,
+    pub(super) undefined_patterns: Vec<Pattern>,
     pub(super) required: Vec<Vec<u8>>,
     /// What runs in place of `_init` and `_fini`.
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
@@ -73,6 +75,8 @@ pub struct SetBuilder<'s> {
     pub(super) interpose: bool,
     pub(super) libraries_first: bool,
     pub(super) export_dynamic: bool,
+    pub(super) dynamic_list: VersionScript,
+    pub(super) export_dynamic_data: bool,
     pub(super) ignore_stack_notes: bool,
     pub(super) permanent: bool,
     pub(super) wish: Wish,
@@ -113,6 +117,7 @@ impl<'s> SetBuilder<'s> {
             provided: Vec::new(),
             wrap: Vec::new(),
             undefined: Vec::new(),
+            undefined_patterns: Vec::new(),
             required: Vec::new(),
             first_and_last: [None, None],
             entry: None,
@@ -129,6 +134,8 @@ impl<'s> SetBuilder<'s> {
             interpose: false,
             libraries_first: false,
             export_dynamic: false,
+            dynamic_list: VersionScript::default(),
+            export_dynamic_data: false,
             ignore_stack_notes: false,
             permanent: false,
             wish: Wish::default(),
@@ -199,6 +206,13 @@ impl<'s> SetBuilder<'s> {
     /// Counts `name` as referenced, so that an archive member that defines it takes part.
     pub fn undefined(mut self, name: impl Into<Vec<u8>>) -> Self {
         self.undefined.push(name.into());
+        self
+    }
+
+    /// Counts all names that `pattern` matches and an input defines as referenced, so that archive members that define them
+    /// take part. Wildcards are those of fnmatch(3).
+    pub fn undefined_matching(mut self, pattern: impl AsRef<[u8]>) -> Self {
+        self.undefined_patterns.push(Pattern::new(pattern.as_ref(), false));
         self
     }
 
@@ -318,10 +332,30 @@ impl<'s> SetBuilder<'s> {
 
     /// Whether libraries that are opened later find all of the set's exported symbols (`-rdynamic`). Then
     /// [`SetBuilder::collect`] leaves none of these out, and the process's loader learns of them if the set
-    /// [interposes](SetBuilder::interpose). Without it, an interposing set tells the loader of them if its own code asks the
-    /// loader for libraries or symbols, and they may be left out. Off by default.
+    /// [interposes](SetBuilder::interpose). Without it, they find those that libraries that are there before the set refer to
+    /// or define themselves, as long as the set's own code asks the loader for libraries or symbols, and those that are named
+    /// one by one, as a linked program's. Off by default.
     pub fn export_dynamic(mut self, export: bool) -> Self {
         self.export_dynamic = export;
+        self
+    }
+
+    /// Whether libraries that are opened later find the set's exported variables (`--dynamic-list-data`). Off by default.
+    pub fn export_dynamic_data(mut self, export: bool) -> Self {
+        self.export_dynamic_data = export;
+        self
+    }
+
+    /// Lets libraries that are opened later find the exported symbols that `pattern` matches; [`SetBuilder::collect`] leaves
+    /// none of them out. Wildcards are those of fnmatch(3).
+    pub fn export_dynamic_symbol(mut self, pattern: impl AsRef<[u8]>) -> Self {
+        self.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), false));
+        self
+    }
+
+    /// [`SetBuilder::export_dynamic_symbol`] with a pattern for names as C++ has them, `operator new*` say.
+    pub fn export_dynamic_cxx_symbol(mut self, pattern: impl AsRef<[u8]>) -> Self {
+        self.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), true));
         self
     }
 

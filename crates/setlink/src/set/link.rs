@@ -9,11 +9,11 @@ use std::time::Instant;
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder, UndefinedObserver};
-use super::late;
 use super::open::{open, taking_part};
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
+use super::{exports, late};
 use crate::check::Snapshot;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::host::fork;
@@ -319,6 +319,7 @@ struct Linked<'h> {
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
+        undefined_patterns: &builder.undefined_patterns,
         required: &builder.required,
         start_stop_gc: builder.start_stop_gc,
         versions: &builder.versions,
@@ -332,6 +333,7 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
         ignore_stack_notes: builder.ignore_stack_notes,
         collect: builder.collect.as_deref(),
         keep_exported: builder.export_dynamic,
+        dynamic_list: &builder.dynamic_list,
         scope,
         threads: threads(&builder.inputs),
     }
@@ -421,13 +423,13 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
-        let offers = inner.world.host().is_some()
-            && builder.interpose
-            && (builder.export_dynamic || offer::asks(&plan));
+        let offers = inner.world.host().is_some() && exports::are_offered(builder, &plan);
+        let listed = if offers { exports::listed(builder, scope, &plan) } else { None };
+        let listed = listed.as_deref();
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            let symbols = if offers { offer::thread_local(&plan) } else { Vec::new() };
+            let symbols = if offers { offer::thread_local(&plan, listed) } else { Vec::new() };
             match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
@@ -442,7 +444,7 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let offer = || if offers { offer::offer(&plan) } else { Ok(None) };
+        let offer = || if offers { offer::offer(&plan, listed) } else { Ok(None) };
         let write = || write::write::<X86_64>(&plan, region.bytes());
         let offered = match resolution.threads.when(offers).beside(offer, write) {
             (offered, Ok(())) => offered?,

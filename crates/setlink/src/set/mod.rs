@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 mod default_libraries;
+mod exports;
 mod late;
 mod link;
 mod open;

@@ -10,7 +10,7 @@ use object::elf;
 use crate::error::Problem;
 use crate::host;
 use crate::memory::file::Bytes;
-use crate::publish::{next, thread_exit, tls};
+use crate::publish::{next, searched, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::search::SearchPath;
 use crate::read::shared::{Protection, Reference, SharedLibrary};
@@ -353,6 +353,12 @@ impl LinkScope<'_> {
         late.iter().copied().filter(|number| self.libraries.is_used(*number)).collect()
     }
 
+    /// Whether a library of the process defines the name.
+    pub fn is_in_library(&self, name: &[u8]) -> bool {
+        let found = self.world.host().and_then(|host| host.lookup(name, None));
+        found.is_some_and(|found| !found.in_executable)
+    }
+
     /// Names that the set's libraries need and that neither they nor the world define.
     pub fn missing(&self) -> Vec<Vec<u8>> {
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
@@ -454,7 +460,8 @@ impl LinkScope<'_> {
         let at_exit = || thread_exit::substitute(name).filter(|_| in_process).map(Foreign::function);
         let own = if self.permanent { None } else { at_exit() };
         let own = own.or_else(|| {
-            let substitute = || tls::substitute(name).or_else(|| next::substitute(name));
+            let of_loader = || next::substitute(name).or_else(|| searched::substitute(name));
+            let substitute = || tls::substitute(name).or_else(of_loader);
             if in_process { substitute().map(Foreign::function) } else { None }
         });
         // Not every C library has what thread-local objects need.
