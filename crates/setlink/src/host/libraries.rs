@@ -417,8 +417,23 @@ impl<'a> TablesView<'a> {
         symbols.filter(Symbol::is_definition).any(|symbol| symbol.version.is_none())
     }
 
+    /// The definitions of `name`, whose GNU hash is `hash`, of all versions.
+    pub fn all<'n>(self, name: &'n [u8], hash: u32) -> impl Iterator<Item = Symbol<'a>> + use<'a, 'n>
+    where
+        'a: 'n,
+    {
+        // SAFETY: see above.
+        let symbols = unsafe { self.tables.candidates(name, hash) };
+        symbols.filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
+    }
+
+    /// The names of the objects that this one needs (`DT_NEEDED`): sonames, or paths.
+    pub fn needed(self) -> impl Iterator<Item = &'a [u8]> {
+        // SAFETY: see above.
+        self.tables.needed.iter().filter_map(move |&offset| unsafe { self.tables.string(offset) })
+    }
+
     /// Every symbol that the object defines and exports.
-    #[cfg(test)]
     pub fn definitions(self) -> impl Iterator<Item = Symbol<'a>> {
         // SAFETY: see above.
         let count = unsafe { self.tables.symbol_count() };

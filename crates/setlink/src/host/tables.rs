@@ -23,6 +23,8 @@ pub(super) struct Tables {
     pub is_symbolic: bool,
     /// Its definitions may have versions.
     pub defines_versions: bool,
+    /// `DT_NEEDED`: offsets of names in `strings`.
+    pub needed: Vec<u64>,
 }
 
 /// The hash table by which an object's definitions are found.
@@ -201,6 +203,7 @@ impl Tables {
         let mut pltrel = DT_RELA;
         let mut entry_size = RELA_SIZE;
         let mut is_symbolic = false;
+        let mut needed = Vec::new();
         let mut version_counts = (0, 0);
         for entry in 0..(dynamic.end - dynamic.start) / DYN_SIZE {
             // SAFETY: the caller keeps the object mapped.
@@ -211,6 +214,7 @@ impl Tables {
                 DT_PLTREL => pltrel = value,
                 DT_RELAENT => entry_size = value,
                 DT_SYMBOLIC => is_symbolic = true,
+                DT_NEEDED => needed.push(value),
                 DT_FLAGS => is_symbolic |= value & DF_SYMBOLIC != 0,
                 DT_VERDEFNUM => version_counts.0 = value,
                 DT_VERNEEDNUM => version_counts.1 = value,
@@ -261,6 +265,7 @@ impl Tables {
             ],
             is_symbolic,
             defines_versions: versym != 0 && verdef != 0,
+            needed,
         })
     }
 

@@ -155,7 +155,7 @@ pub(crate) fn publish<'h>(
         running.frames.others.push(registered?);
     }
     running.libraries = pin(plan, host);
-    moves::take_over(plan, host, interpose, permanent, &mut running.taken)?;
+    moves::take_over(plan, host, interpose, news.offered.is_some(), permanent, &mut running.taken)?;
     if let Some(offered) = news.offered {
         running.images.push(offered.open(true)?);
     }

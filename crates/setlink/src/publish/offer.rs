@@ -43,10 +43,17 @@ pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<Defined> {
         .then_some((name, symbol, origin))
 }
 
+/// The functions by which code asks the loader for symbols or libraries.
+const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
+
+/// Whether code that refers to `name` asks the loader for symbols or libraries.
+pub(super) fn is_asking(name: &[u8]) -> bool {
+    name.starts_with(b"dl") && ASKING.contains(&name)
+}
+
 /// Whether the set's program asks the loader for symbols or libraries. Others cannot tell what the loader knows, and an
 /// image of many symbols takes time.
 pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
-    const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
     let resolution = plan.resolution;
     ASKING.iter().any(|name| {
         let symbol = resolution.names.find(name).and_then(|name| resolution.definition(name));
