@@ -72,6 +72,8 @@ pub(crate) struct Symbol<'a> {
     pub version: Option<&'a [u8]>,
     /// A definition that answers only to its version.
     pub is_hidden: bool,
+    /// One without a version (`NAME@`) that does not answer for others.
+    is_hidden_base: bool,
     /// The table's value is not 0.
     has_value: bool,
 }
@@ -94,8 +96,9 @@ impl Symbol<'_> {
     pub fn answers(&self, version: Option<&[u8]>) -> bool {
         match (version, self.version) {
             (None, _) => !self.is_hidden,
+            (Some(b""), None) => true,
             // An object without versions offers its definitions to every reference.
-            (Some(_), None) => true,
+            (Some(_), None) => !self.is_hidden_base,
             (Some(wanted), Some(offered)) => wanted == offered,
         }
     }
@@ -388,6 +391,7 @@ impl Tables {
                 section,
                 version: version.and_then(|&offset| self.string(u64::from(offset))),
                 is_hidden: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN > 1,
+                is_hidden_base: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN <= 1,
                 has_value: value != 0,
             })
         }

@@ -384,7 +384,7 @@ fn line<'i>(
     let reach = builder.reach;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
-    let mut variables = HostVariables::new(permanent, &known);
+    let mut variables = HostVariables::new(permanent, &known, inner.world.host());
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
     let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
     draft.wish(builder.wish);
