@@ -111,6 +111,8 @@ pub(crate) struct Arguments {
     /// Names that may be defined nowhere.
     pub may_be_undefined: Vec<String>,
     pub default_libraries: bool,
+    /// A program's start is the C library's.
+    pub start_files: bool,
     /// Libraries that objects name count.
     pub dependent_libraries: bool,
     pub exported: Exported,
@@ -251,6 +253,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         unresolved: Unresolved::default(),
         may_be_undefined: Vec::new(),
         default_libraries: true,
+        start_files: true,
         dependent_libraries: true,
         exported: Exported::default(),
         fixed: false,
@@ -579,7 +582,9 @@ impl Parser {
                 let text = self.text(joined, &shown)?;
                 self.base(name, &text).ok_or_else(|| format!("{shown} needs an address"))?;
             }
-            "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
+            "nostartfiles" => self.out.start_files = false,
+            "nodefaultlibs" => self.out.default_libraries = false,
+            "nostdlib" => (self.out.start_files, self.out.default_libraries) = (false, false),
             "no-exec" | "noexec" => self.out.no_exec = true,
             "stats" => {
                 self.out.stats = Some(match joined {

@@ -9,6 +9,7 @@
 mod again;
 mod arguments;
 mod check;
+mod enter;
 mod jitlink;
 mod once;
 mod progress;
@@ -24,20 +25,17 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
 use arguments::{Arguments, Command, Exported, Item, Parsed, Report, Stats};
+use enter::Program;
 use setlink::{Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
 const FAILURE: c_int = 1;
 
+/// Where a process begins, unless that is told.
+const OWN_START: &str = "_start";
+
 /// Where linkers put a program that has a fixed address.
 const IMAGE_BASE: u64 = 0x40_0000;
-
-/// A program that is linked and ready to start.
-struct Program {
-    main: u64,
-    count: c_int,
-    values: *const *const c_char,
-}
 
 /// The process's entry, and the program's: the program is called from here, so that nothing of Setlink's is between it
 /// and the end of the stack. An exception that nobody catches finds no handler, and `pthread_exit` and cancellation
@@ -52,63 +50,13 @@ extern "C-unwind" fn main(_argc: c_int, _argv: *const *const c_char, _envp: *con
         }
         Err(program) => {
             setlink::start_afresh();
-            start(program)
+            enter::start(program)
         }
     }
 }
 
 unsafe extern "C" {
     static environ: *const *const c_char;
-}
-
-// Calls the program's `main` and exits with its result. Unwinding ends here, as it does in the C library's start: who
-// walks the stack is told that nobody called this function.
-#[cfg(target_arch = "x86_64")]
-std::arch::global_asm!(
-    ".pushsection .text.setlink_enter,\"ax\",@progbits",
-    ".type setlink_enter,@function",
-    "setlink_enter:",
-    ".cfi_startproc",
-    ".cfi_undefined rip",
-    "and rsp, -16",
-    "mov rax, rdi",
-    "mov edi, esi",
-    "mov rsi, rdx",
-    "mov rdx, rcx",
-    "call rax",
-    "mov edi, eax",
-    "call {exit}",
-    "ud2",
-    ".cfi_endproc",
-    ".size setlink_enter, . - setlink_enter",
-    ".popsection",
-    exit = sym libc::exit,
-);
-
-/// Runs the program and exits with its result.
-#[cfg(target_arch = "x86_64")]
-fn start(program: Program) -> ! {
-    unsafe extern "C-unwind" {
-        fn setlink_enter(
-            main: u64,
-            count: c_int,
-            values: *const *const c_char,
-            env: *const *const c_char,
-        ) -> !;
-    }
-    // SAFETY: running the program is what the user asked for; `main` has C's type.
-    unsafe { setlink_enter(program.main, program.count, program.values, environ) }
-}
-
-/// Calls the program's `main` and exits with its result.
-#[cfg(not(target_arch = "x86_64"))]
-fn start(program: Program) -> ! {
-    type Main = unsafe extern "C-unwind" fn(c_int, *const *const c_char, *const *const c_char) -> c_int;
-    // SAFETY: running the program is what the user asked for; `main` has C's type.
-    unsafe {
-        let main: Main = std::mem::transmute(std::ptr::with_exposed_provenance::<()>(program.main as usize));
-        libc::exit(main(program.count, program.values, environ))
-    }
 }
 
 /// Does what the command line says: an exit status, or a program to start.
@@ -288,12 +236,16 @@ fn describe<'s>(
         set = set.last_finaliser(name.as_str());
     }
     let entry = &*entry_of(arguments, &set);
+    set = set.tell(OWN_START);
+    if !arguments.start_files {
+        set = set.undefined(OWN_START);
+    }
     let is_last = earlier.len() + 1 == split(&arguments.items).len();
     if is_last && (arguments.command == Command::Run || arguments.entry.is_some()) {
         set = set.undefined(entry);
     }
     if arguments.collect {
-        let roots = [entry];
+        let roots = [entry, OWN_START];
         let roots = roots.into_iter().chain(arguments.required.iter().map(String::as_str));
         let roots = roots.chain(arguments.keep.iter().chain(&arguments.undefined).map(String::as_str));
         set = set.collect(roots);
@@ -415,7 +367,10 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         return Ok(0);
     }
     let _ = std::io::stdout().flush();
-    let Some(main) = set.address(&entry) else {
+    // A program that has a start of its own begins there, as the process would: it is without the C library's.
+    let own_start =
+        set.address(OWN_START).filter(|_| arguments.entry.as_deref().is_none_or(|entry| entry == OWN_START));
+    let Some(main) = own_start.or_else(|| set.address(&entry)) else {
         complain(format_args!("setlink: the set does not define `{entry}`; name another entry with --entry"));
         return Ok(FAILURE);
     };
@@ -425,7 +380,12 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         let strings = program.iter().map(|string| string.as_ptr().cast_mut());
         strings.chain([std::ptr::null_mut()]).map(AtomicPtr::new).collect()
     });
-    Err(Program { main, count: program.len() as c_int, values: values.as_ptr().cast() })
+    Err(Program {
+        main,
+        is_start: own_start.is_some(),
+        count: program.len() as c_int,
+        values: values.as_ptr().cast(),
+    })
 }
 
 /// The directory in which the program would lie.

@@ -20,7 +20,6 @@ pub(super) const IGNORED: &[&str] = &[
     "warn-common",
     "fatal-warnings",
     "no-fatal-warnings",
-    "nostartfiles",
     "pthread",
     "no-dynamic-linker",
     "EL",

@@ -61,6 +61,8 @@ pub struct SetBuilder<'s> {
     pub(super) wrap: Vec<Vec<u8>>,
     pub(super) undefined: Vec<Vec<u8>>,
     pub(super) undefined_patterns: Vec<Pattern>,
+    /// Names that the linked set is to know.
+    pub(super) told: Vec<Vec<u8>>,
     pub(super) required: Vec<Vec<u8>>,
     /// What runs in place of `_init` and `_fini`.
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
@@ -125,6 +127,7 @@ impl<'s> SetBuilder<'s> {
             wrap: Vec::new(),
             undefined: Vec::new(),
             undefined_patterns: Vec::new(),
+            told: Vec::new(),
             required: Vec::new(),
             first_and_last: [None, None],
             entry: None,
@@ -214,6 +217,13 @@ impl<'s> SetBuilder<'s> {
     /// Counts `name` as referenced, so that an archive member that defines it takes part.
     pub fn undefined(mut self, name: impl Into<Vec<u8>>) -> Self {
         self.undefined.push(name.into());
+        self
+    }
+
+    /// Lets the linked set know its definition of `name` by name, if it has one, whatever that is exported. `name` does not
+    /// count as referenced.
+    pub fn tell(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.told.push(name.into());
         self
     }
 
@@ -441,8 +451,8 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
-    /// Whether the linked set knows all its exported symbols by name, or only the referenced ones of
-    /// [`SetBuilder::undefined`]. On by default.
+    /// Whether the linked set knows all its exported symbols by name, or only those of [`SetBuilder::undefined`] and
+    /// [`SetBuilder::tell`]. On by default.
     pub fn export(mut self, all: bool) -> Self {
         self.export = all;
         self

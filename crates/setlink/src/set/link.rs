@@ -579,7 +579,7 @@ fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::pl
         offer::exported(plan).for_each(file);
     } else {
         // Asked for by name: visibility is about others.
-        for name in builder.undefined.iter().collect::<BTreeSet<_>>() {
+        for name in builder.undefined.iter().chain(&builder.told).collect::<BTreeSet<_>>() {
             let name = resolution.names.find(name);
             name.and_then(|name| offer::defined(plan, name)).into_iter().for_each(&mut file);
         }
