@@ -111,6 +111,8 @@ pub(crate) struct Arguments {
     /// Names that may be defined nowhere.
     pub may_be_undefined: Vec<String>,
     pub default_libraries: bool,
+    /// Libraries that objects name count.
+    pub dependent_libraries: bool,
     pub exported: Exported,
     /// Whether the program has a fixed address (`-no-pie`), and which.
     pub fixed: bool,
@@ -148,8 +150,10 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic-symbol",
     "export-dynamic-symbol-list",
     "end-lib",
+    "exclude-libs",
     "help",
     "Ttext-segment",
+    "Ttext",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -247,6 +251,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         unresolved: Unresolved::default(),
         may_be_undefined: Vec::new(),
         default_libraries: true,
+        dependent_libraries: true,
         exported: Exported::default(),
         fixed: false,
         base: None,
@@ -513,6 +518,8 @@ impl Parser {
             }
             "disable-new-dtags" => self.out.rpath_first = true,
             "enable-new-dtags" => self.out.rpath_first = false,
+            "dependent-libraries" => self.out.dependent_libraries = true,
+            "no-dependent-libraries" => self.out.dependent_libraries = false,
             "just-symbols" => {
                 let file = self.text(joined, &shown)?;
                 self.out.items.push(Item::Symbols(file.into()));
@@ -568,14 +575,9 @@ impl Parser {
                 self.out.fixed = name == "no-pie";
                 self.has_pie_option = true;
             }
-            "image-base" | "Ttext-segment" => {
+            "image-base" | "Ttext-segment" | "Ttext" | "section-start" => {
                 let text = self.text(joined, &shown)?;
-                // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
-                let number = match name {
-                    "image-base" => number(&text),
-                    _ => u64::from_str_radix(text.strip_prefix("0x").unwrap_or(&text), 16).ok(),
-                };
-                self.out.base = Some(number.ok_or_else(|| format!("{shown} needs an address"))?);
+                self.base(name, &text).ok_or_else(|| format!("{shown} needs an address"))?;
             }
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,

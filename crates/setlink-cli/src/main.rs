@@ -322,6 +322,7 @@ fn describe<'s>(
     Ok(set
         .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)
+        .dependent_libraries(arguments.dependent_libraries)
         .start_stop_gc(arguments.start_stop_gc)
         .allow_multiple_definition(arguments.allow_multiple_definition)
         .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
@@ -331,6 +332,9 @@ fn describe<'s>(
 /// The set with the names that are the loader's to find.
 fn export<'s>(set: SetBuilder<'s>, exported: &Exported) -> SetBuilder<'s> {
     let mut set = set.export_dynamic(exported.all).export_dynamic_data(exported.data);
+    for archive in &exported.excluded {
+        set = set.exclude_library(archive);
+    }
     for pattern in &exported.symbols {
         set = set.export_dynamic_symbol(pattern);
     }

@@ -77,6 +77,7 @@ pub fn stage(
         required: &[],
         start_stop_gc: false,
         versions: &Default::default(),
+        excluded: &[],
         first_and_last: [None, None],
         ignore_stack_notes: false,
         collect: None,

@@ -19,6 +19,7 @@ const MEANT: &[&str] = &[
     "enable-new-dtags",
     "entry",
     "error-unresolved-symbols",
+    "exclude-libs",
     "export-dynamic",
     "export-dynamic-symbol",
     "export-dynamic-symbol-list",

@@ -14,6 +14,8 @@ pub(crate) struct Exported {
     pub symbols: Vec<String>,
     /// For names as C++ has them.
     pub cxx_symbols: Vec<&'static str>,
+    /// Archives whose definitions are none of this.
+    pub excluded: Vec<String>,
     /// Files of names and patterns.
     pub lists: Vec<PathBuf>,
 }
@@ -36,6 +38,11 @@ impl Parser {
             "export-dynamic-symbol-list" | "dynamic-list" => {
                 let file = self.path(joined, shown)?;
                 self.out.exported.lists.push(file);
+            }
+            "exclude-libs" => {
+                let archives = self.text(joined, shown)?;
+                let archives = archives.split([',', ':']).filter(|archive| !archive.is_empty());
+                self.out.exported.excluded.extend(archives.map(str::to_owned));
             }
             "dynamic-list-data" => self.out.exported.data = true,
             // GNU ld's built-in lists.

@@ -16,7 +16,7 @@
 //!
 //! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
 
-mod elf;
+pub(crate) mod elf;
 mod ends;
 pub(crate) mod fork;
 mod image;

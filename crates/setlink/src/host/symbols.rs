@@ -101,10 +101,15 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
     if let Some((Candidate { kind: STT_TLS, .. }, symbol)) = first {
         return Some(symbol);
     }
+    // `NAME@` is there, so the loader finds it, asked without a version; or one of a library before that, as for a program.
+    let is_base = version == Some(b"");
+    if is_base && first.is_none() {
+        return None;
+    }
     let mut buffer = [0; 128];
     let mut long = None;
     let terminated = terminated(name, &mut buffer, &mut long)?;
-    let mut address = ask_loader(terminated, version)?;
+    let mut address = ask_loader(terminated, version.filter(|_| !is_base))?;
     if let Some((found, _)) = first
         && version.is_none()
         && (found.address != address || found.kind == STT_GNU_IFUNC)

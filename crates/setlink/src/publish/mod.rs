@@ -17,6 +17,7 @@ pub(crate) mod offer;
 mod perf_map;
 mod roots;
 pub(crate) mod searched;
+pub(crate) mod startup;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;

@@ -11,18 +11,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::host::elf::MACHINE;
+
 static SEARCHED: OnceLock<Searched> = OnceLock::new();
 
 const ELFCLASS64: u8 = 2;
-/// `e_machine` of this process.
-const MACHINE: u16 = if cfg!(target_arch = "aarch64") {
-    183
-} else if cfg!(target_arch = "riscv64") {
-    243
-} else {
-    62
-};
-
 /// What a program of the process is to have.
 struct Searched {
     /// The program's directory.
@@ -100,5 +93,5 @@ fn is_library(path: &Path) -> bool {
     let mut header = [0; 20];
     let is_elf = file.read_exact(&mut header).is_ok() && header.starts_with(b"\x7fELF");
     let machine = u16::from_le_bytes([header[18], header[19]]);
-    !is_elf || header[4] == ELFCLASS64 && machine == MACHINE
+    !is_elf || header[4] == ELFCLASS64 && machine == MACHINE.number
 }

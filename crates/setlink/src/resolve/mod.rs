@@ -52,6 +52,8 @@ pub(crate) struct Request<'d> {
     pub first_and_last: [Option<&'d [u8]>; 2],
     /// Which of the set's names are its own.
     pub versions: &'d VersionScript,
+    /// Files' names of archives of which they are, or `ALL`.
+    pub excluded: &'d [String],
     pub wrap: &'d [Vec<u8>],
     /// `--defsym` and `--abs`: these override the objects' own definitions.
     pub assigned: &'d [(Vec<u8>, Assigned)],

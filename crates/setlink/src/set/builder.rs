@@ -49,6 +49,9 @@ pub struct SetBuilder<'s> {
     /// Apart: a builder is moved with each wish.
     pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
+    pub(super) dependent_libraries: bool,
+    /// Those that were looked for.
+    pub(super) named_libraries: Vec<String>,
     lazy: bool,
     as_needed: bool,
     pub(super) static_only: bool,
@@ -63,6 +66,8 @@ pub struct SetBuilder<'s> {
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
     entry: Option<String>,
     pub(super) versions: VersionScript,
+    /// Archives whose definitions are the set's own.
+    pub(super) excluded: Vec<String>,
     pub(super) collect: Option<Vec<Vec<u8>>>,
     pub(super) start_stop_gc: bool,
     pub(super) relax: bool,
@@ -109,6 +114,8 @@ impl<'s> SetBuilder<'s> {
             search: SearchPath::new(X86_64, None),
             default_libraries: None,
             archive_mode: ArchiveMode::Needed,
+            dependent_libraries: true,
+            named_libraries: Vec::new(),
             lazy: false,
             as_needed: false,
             static_only: false,
@@ -122,6 +129,7 @@ impl<'s> SetBuilder<'s> {
             first_and_last: [None, None],
             entry: None,
             versions: VersionScript::default(),
+            excluded: Vec::new(),
             collect: None,
             start_stop_gc: false,
             relax: true,
@@ -241,6 +249,20 @@ impl<'s> SetBuilder<'s> {
     /// The symbol that the last linker script with `ENTRY` among the inputs names: where a program starts.
     pub fn entry(&self) -> Option<&str> {
         self.entry.as_deref()
+    }
+
+    /// Hides the definitions of an archive (`--exclude-libs`): as hidden ones, they replace nobody's, and neither libraries nor
+    /// other sets find them. `archive` is its file's name, with `.a` or without; `ALL` means all archives.
+    pub fn exclude_library(mut self, archive: impl Into<String>) -> Self {
+        self.excluded.push(archive.into());
+        self
+    }
+
+    /// Whether libraries that objects name themselves (Clang's `#pragma comment(lib, …)`) are added behind all other inputs,
+    /// where they are found. On by default.
+    pub fn dependent_libraries(mut self, add: bool) -> Self {
+        self.dependent_libraries = add;
+        self
     }
 
     /// Leaves out sections that neither these names nor initialisers reach, nor, in a set that

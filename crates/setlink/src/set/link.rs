@@ -13,7 +13,7 @@ use super::open::{open, taking_part};
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
-use super::{exports, late};
+use super::{dependent, exports, late};
 use crate::check::Snapshot;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::host::fork;
@@ -31,7 +31,7 @@ use crate::publish::{self, offer};
 use crate::read::input::Input;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
-use crate::resolve::pull::Added;
+use crate::resolve::pull::{Added, Pull};
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, complete, demangle, gather, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
@@ -173,6 +173,7 @@ fn check_static_tls(
 pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
     // Other sets may define it.
     builder.allow_undefined = true;
+    dependent::add_all(&mut builder)?;
     let inner: &Arc<Inner> = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
@@ -232,8 +233,21 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     // Before the region, so that they are closed after it is gone.
     let mut opened = Opened::default();
     let arena = Arena::default();
+    let request = request(&builder, &scope);
+    let objects = gather(&builder.inputs, &request, &arena)?;
+    progress.spent(|timings| &mut timings.resolve);
+    let named = dependent::named(&builder, &objects.added)?;
+    if !named.is_empty() {
+        drop(objects);
+        drop(scope);
+        drop(beginning);
+        (builder.observer, builder.undefined_observer) = (progress.observer, progress.undefined);
+        (builder.arguments, builder.before_initialisers) = (arguments, before_initialisers);
+        dependent::add(&mut builder, named)?;
+        return link(builder);
+    }
     let Linked { facts, summary, snapshot, ready } =
-        line(&builder, inner, &scope, &arena, &mut opened, &mut progress)?;
+        line(&builder, inner, &scope, objects, &mut opened, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -323,6 +337,7 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
         required: &builder.required,
         start_stop_gc: builder.start_stop_gc,
         versions: &builder.versions,
+        excluded: &builder.excluded,
         first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
         wrap: &builder.wrap,
         assigned: &builder.assigned,
@@ -339,18 +354,15 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
     }
 }
 
-/// Resolve to publish.
+/// From the objects that take part to publishing them.
 fn line<'i>(
     builder: &SetBuilder<'_>,
     inner: &'i Inner,
     scope: &LinkScope<'_>,
-    arena: &Arena,
+    objects: Pull<'_, '_>,
     opened: &mut Opened,
     progress: &mut Progress<'_>,
 ) -> Result<Linked<'i>> {
-    let request = request(builder, scope);
-    let objects = gather(&builder.inputs, &request, arena)?;
-    progress.spent(|timings| &mut timings.resolve);
     // On paper nothing is opened: the libraries go on standing in for themselves.
     if inner.world.host().is_some() {
         if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
@@ -372,7 +384,7 @@ fn line<'i>(
     let reach = builder.reach;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
-    let mut variables = HostVariables::new(permanent, &known);
+    let mut variables = HostVariables::new(permanent, &known, inner.world.host());
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
     let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
     draft.wish(builder.wish);
@@ -593,7 +605,8 @@ fn kind(plan: &crate::place::Plan<'_, '_>, origin: Origin) -> ListedKind {
     }
 }
 
-pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
+pub(super) fn plan(mut builder: SetBuilder<'_>) -> Result<Plan> {
+    dependent::add_all(&mut builder)?;
     refuse(&builder)?;
     let inner = &builder.session.inner;
     let mut problems = Vec::new();
@@ -618,7 +631,8 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     Ok(Plan { map: map::text(&plan), summary: plan.summary })
 }
 
-pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
+pub(super) fn symbols(mut builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
+    dependent::add_all(&mut builder)?;
     refuse(&builder)?;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
