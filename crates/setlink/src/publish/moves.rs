@@ -3,7 +3,7 @@
 use std::ptr::with_exposed_provenance;
 
 use super::next::Replaced;
-use super::offer::is_asking;
+use super::offer::{Offered, is_asking};
 use super::resolve_ifunc;
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
@@ -27,7 +27,7 @@ pub(crate) struct Taken {
 }
 
 /// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
-/// own, and notes that in `taken`, where nothing is yet. `is_offered`: the loader is told of the set's names.
+/// own, and notes that in `taken`, where nothing is yet. Of the `offered` names the loader is told.
 ///
 /// With `interpose`, the copies of constants in a `permanent` set are the process's, too: a library may compare a pointer that
 /// the set passes with its own. Where not all of them can be moved, or the set may go, they stay in both places.
@@ -38,7 +38,7 @@ pub(crate) fn take_over(
     plan: &Plan<'_, '_>,
     host: &Host,
     interpose: bool,
-    is_offered: bool,
+    offered: Option<&Offered>,
     permanent: bool,
     taken: &mut Taken,
 ) -> Result<()> {
@@ -69,7 +69,7 @@ pub(crate) fn take_over(
     if interpose {
         options.skip_executable = true;
         let is_looked_up;
-        (moves, is_looked_up) = replaced(plan, host, is_offered);
+        (moves, is_looked_up) = replaced(plan, host, offered);
         if !moves.is_empty() {
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
@@ -133,7 +133,7 @@ fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
 /// The set's definitions of names that loaded libraries refer to, and the host's functions for which a stub of the set
 /// stands, so that their addresses are equal everywhere. Where somebody may look names up later, or open a library, also
 /// those that libraries define: the second result tells whether that is so.
-fn replaced(plan: &Plan<'_, '_>, host: &Host, is_offered: bool) -> (Vec<Move>, bool) {
+fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec<Move>, bool) {
     let resolution = plan.resolution;
     let own = |name: &[u8]| {
         let id = resolution.names.find(name)?;
@@ -158,16 +158,26 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, is_offered: bool) -> (Vec<Move>, b
                 | (Some(SymbolKind::Function), Some(HostKind::Data))
         )
     };
-    let is_own = |name: &[u8]| own(name).is_some();
-    let mut names = host.referenced(true, |name| is_own(name) || is_asking(name));
-    let is_looked_up = is_offered || names.iter().any(|name| is_asking(name));
-    if is_looked_up {
-        let all = (0..resolution.names.len()).map(|name| resolution.names[NameId(name as u32)].text);
-        names.extend(host.defined(true, all, is_own));
-        names.sort();
-        names.dedup();
-    }
-    let names = names.into_iter().filter(|name| !is_other_kind(name));
+    let (names, is_looked_up) = match offered {
+        // All that libraries refer to or define is among them.
+        Some(Offered::Listed(names)) => {
+            (names.iter().map(|&name| resolution.names[name].text.to_vec()).collect(), true)
+        }
+        _ => {
+            let is_own = |name: &[u8]| own(name).is_some();
+            let mut names = host.referenced(true, |name| is_own(name) || is_asking(name));
+            let is_looked_up = offered.is_some() || names.iter().any(|name| is_asking(name));
+            if is_looked_up {
+                let all = (0..resolution.names.len()).map(|name| resolution.names[NameId(name as u32)].text);
+                names.extend(host.defined(true, all, is_own));
+                names.sort();
+                names.dedup();
+            }
+            (names, is_looked_up)
+        }
+    };
+    let names = names.into_iter().filter(|name| own(name).is_some());
+    let names = names.filter(|name| !is_other_kind(name));
     let moved = |name: Vec<u8>| {
         let symbol = own(&name)?;
         let what = match plan.kind_at(resolution.origin(symbol)) {

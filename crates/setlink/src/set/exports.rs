@@ -1,14 +1,13 @@
 //! Which of a set's names the process's loader finds for libraries that are opened later, and for `dlsym`: what a linked
 //! program has in its dynamic symbol table.
 
-use hashbrown::HashSet;
-
 use super::builder::SetBuilder;
-use super::scope::LinkScope;
+use crate::host::Host;
 use crate::place::Plan;
-use crate::publish::offer;
+use crate::publish::offer::{self, Offered};
 use crate::read::object::SymbolKind;
-use crate::resolve::{Extra, Origin, Surroundings};
+use crate::resolve::names::NameId;
+use crate::resolve::{Extra, Origin};
 
 /// Whether the loader is to learn of the set's names.
 pub(super) fn are_offered(builder: &SetBuilder<'_>, plan: &Plan<'_, '_>) -> bool {
@@ -16,28 +15,28 @@ pub(super) fn are_offered(builder: &SetBuilder<'_>, plan: &Plan<'_, '_>) -> bool
     builder.interpose && (is_wished || offer::asks(plan))
 }
 
-/// Per name, whether the loader is to learn of it; without an answer, of all. As GNU ld does it, those count that a library
-/// of the program refers to, those that one defines as well, and those that are listed.
-pub(super) fn listed(
-    builder: &SetBuilder<'_>,
-    scope: &LinkScope<'_>,
-    plan: &Plan<'_, '_>,
-) -> Option<Vec<bool>> {
+/// Which of them: unless all are asked for, those that a library of the process refers to, those that one defines as well,
+/// and those that are listed, as with GNU ld.
+pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>) -> Offered {
     if builder.export_dynamic {
-        return None;
+        return Offered::All;
     }
     let names = &plan.resolution.names;
-    let mut listed = vec![false; names.len()];
-    let referenced = scope.referenced(&|name| names.find(name).is_some());
-    let referenced: HashSet<Vec<u8>, foldhash::fast::FixedState> = referenced.into_iter().collect();
-    for (name, _, origin) in offer::exported(plan) {
-        let text = names[name].text;
-        listed[name.0 as usize] = builder.dynamic_list.lists(text)
-            || builder.export_dynamic_data && is_variable(plan, origin)
-            || referenced.contains(text)
-            || scope.is_in_library(text);
+    let is_known = |name: &[u8]| names.find(name).is_some();
+    let all = (0..names.len()).map(|name| names[NameId(name as u32)].text);
+    let mut found = host.referenced(true, is_known);
+    found.extend(host.defined(true, all, is_known));
+    let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
+    if builder.export_dynamic_data || !builder.dynamic_list.is_empty() {
+        let is_listed = |name: NameId| builder.dynamic_list.lists(names[name].text);
+        let listed = offer::exported(plan).filter(|&(name, _, origin)| {
+            is_listed(name) || builder.export_dynamic_data && is_variable(plan, origin)
+        });
+        offered.extend(listed.map(|(name, ..)| name));
     }
-    Some(listed)
+    offered.sort_unstable();
+    offered.dedup();
+    Offered::Listed(offered)
 }
 
 fn is_variable(plan: &Plan<'_, '_>, origin: Origin) -> bool {

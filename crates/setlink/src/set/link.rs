@@ -435,13 +435,13 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
-        let offers = inner.world.host().is_some() && exports::are_offered(builder, &plan);
-        let listed = if offers { exports::listed(builder, scope, &plan) } else { None };
-        let listed = listed.as_deref();
+        let offering = inner.world.host().filter(|_| exports::are_offered(builder, &plan));
+        let offered = offering.map(|host| exports::offered(builder, host, &plan));
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            let symbols = if offers { offer::thread_local(&plan, listed) } else { Vec::new() };
+            let symbols =
+                offered.as_ref().map(|offered| offer::thread_local(&plan, offered)).unwrap_or_default();
             match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
@@ -456,10 +456,10 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let offer = || if offers { offer::offer(&plan, listed) } else { Ok(None) };
+        let image = || offered.as_ref().map_or(Ok(None), |offered| offer::offer(&plan, offered));
         let write = || write::write::<X86_64>(&plan, region.bytes());
-        let offered = match resolution.threads.when(offers).beside(offer, write) {
-            (offered, Ok(())) => offered?,
+        let image = match resolution.threads.when(offered.is_some()).beside(image, write) {
+            (image, Ok(())) => image?,
             (Ok(_), Err(error)) => return Err(error),
             (Err(other), Err(error)) => {
                 let problems = error.into_problems().into_iter().chain(other.into_problems());
@@ -474,6 +474,7 @@ fn line<'i>(
         let snapshot = builder.snapshot.then(snapshot);
         let mut news = publish::News {
             offered,
+            image,
             perf_map: builder.perf_map,
             jitdump: builder.jitdump.as_deref(),
             ..publish::News::default()

@@ -353,12 +353,6 @@ impl LinkScope<'_> {
         late.iter().copied().filter(|number| self.libraries.is_used(*number)).collect()
     }
 
-    /// Whether a library of the process defines the name.
-    pub fn is_in_library(&self, name: &[u8]) -> bool {
-        let found = self.world.host().and_then(|host| host.lookup(name, None));
-        found.is_some_and(|found| !found.in_executable)
-    }
-
     /// Names that the set's libraries need and that neither they nor the world define.
     pub fn missing(&self) -> Vec<Vec<u8>> {
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
