@@ -22,6 +22,8 @@ use super::tables::{Symbol, Tables};
 /// How the names of Setlink's own images begin that export nothing: snapshots leave them out, since a session may
 /// have very many of them.
 pub(super) const PRIVATE_IMAGES: &[u8] = b"/proc/self/./task/";
+/// And of those that do.
+pub(super) const OFFERED_IMAGES: &[u8] = b"/proc/self/task/";
 
 /// A loadable segment, at its addresses in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +195,17 @@ fn is_private(info: &libc::dl_phdr_info) -> bool {
     // SAFETY: the loader's name is null or a terminated string.
     !info.dlpi_name.is_null()
         && unsafe { CStr::from_ptr(info.dlpi_name) }.to_bytes().starts_with(PRIVATE_IMAGES)
+}
+
+/// Whether it is a library that Setlink made, for some to find its symbols or for itself.
+///
+/// # Safety
+/// `info` comes from `dl_iterate_phdr`, whose callback is still running.
+pub(crate) unsafe fn is_made(info: &libc::dl_phdr_info) -> bool {
+    // SAFETY: the loader's name is null or a terminated string.
+    is_private(info)
+        || !info.dlpi_name.is_null()
+            && unsafe { CStr::from_ptr(info.dlpi_name) }.to_bytes().starts_with(OFFERED_IMAGES)
 }
 
 /// The loaded objects at one moment, in the loader's order: the executable first.

@@ -8,6 +8,7 @@
 //! | `wait.rs` | loading libraries that are to be initialised later |
 //! | `ends.rs` | ending them |
 //! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
+//! | `symbol_table.rs` | such a library's symbols, by address |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
 //! | `threads.rs` | how many threads there are |
@@ -28,6 +29,7 @@ mod slots;
 #[cfg(test)]
 #[cfg_attr(not(target_env = "gnu"), allow(unused_imports))]
 mod slots_tests;
+mod symbol_table;
 mod symbols;
 mod tables;
 #[cfg(test)]
@@ -47,13 +49,14 @@ pub(crate) use image::{
     Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
 };
 #[allow(unused_imports)]
-pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
+pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
+pub(crate) use symbol_table::{Found, SymbolTable};
 #[allow(unused_imports)]
 pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
 #[allow(unused_imports)]

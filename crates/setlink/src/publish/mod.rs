@@ -8,8 +8,11 @@
 //! its result is where dropping undoes it.
 
 mod debugger;
+pub(crate) mod dladdr;
+pub(crate) mod headers;
 pub(crate) mod initialise;
 mod jitdump;
+mod known;
 pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
@@ -40,6 +43,7 @@ use unwind::{Registration, Unwinder};
 pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
+    listed: Option<known::Listed>,
     frames: Registrations,
     _debugger: Option<debugger::Registration>,
     _roots: roots::Roots,
@@ -83,6 +87,8 @@ enum Stage {
 pub(crate) struct News<'f> {
     /// The loader.
     pub offered: Option<ImageFile<'f>>,
+    /// Sets.
+    pub listed: Option<Listing<'f>>,
     /// Debuggers: an ELF file.
     pub debugger: Option<Box<[u8]>>,
     /// Profilers.
@@ -90,6 +96,15 @@ pub(crate) struct News<'f> {
     /// In which ways.
     pub perf_map: bool,
     pub jitdump: Option<&'f Path>,
+}
+
+/// How sets that ask find a set.
+pub(crate) struct Listing<'n> {
+    pub name: &'n str,
+    /// With the names that are offered.
+    pub has_names: bool,
+    /// As a program that is linked with `-no-pie`.
+    pub is_fixed: bool,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process, and tells others the `news`.
@@ -122,6 +137,7 @@ pub(crate) fn publish<'h>(
     let running = Running {
         finalisation: Finalisation::default(),
         taken: moves::Taken::default(),
+        listed: None,
         frames: Registrations::default(),
         _debugger: None,
         // SAFETY: the region is mapped, and dropped behind this.
@@ -155,7 +171,14 @@ pub(crate) fn publish<'h>(
     running.libraries = pin(plan, host);
     moves::take_over(plan, host, interpose, permanent, &mut running.taken)?;
     if let Some(offered) = news.offered {
-        running.images.push(offered.open(true)?);
+        running.images.push(offered.open(interpose)?);
+    }
+    if let Some(Listing { name, has_names, is_fixed }) = news.listed {
+        let mut about = known::About::new(plan, name, interpose, is_fixed);
+        if has_names && let Some(offered) = running.images.last() {
+            about.names = offered.names;
+        }
+        running.listed = Some(known::Listed::new(about));
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);
@@ -216,6 +239,10 @@ impl Ready<'_> {
         self.stage = Stage::Initialising;
         if self.is_program {
             initialise::start_afresh();
+        }
+        if let Some(listed) = self.running.as_ref().and_then(|running| running.listed.as_ref()) {
+            // SAFETY: the caller's promise: there is an array, whose end is a null pointer.
+            listed.call(unsafe { *arguments.values });
         }
         let [before, own] = &self.initialisers;
         // SAFETY: the caller's promise.

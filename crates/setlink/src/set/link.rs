@@ -442,6 +442,12 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
+        let (asks, asks_for_names) = scope.asks();
+        let is_listed = inner.world.host().is_some() && (asks || builder.listed);
+        // Of a program only what is exported has names, of another set all does, as of a library.
+        let has_names = is_listed
+            && if builder.interpose { builder.export_dynamic } else { asks_for_names || builder.listed };
+        let offers = offers || has_names;
         let offer = || if offers { offer::offer(&plan) } else { Ok(None) };
         let write = || write::write::<X86_64>(&plan, region.bytes());
         let offered = match resolution.threads.when(offers).beside(offer, write) {
@@ -458,8 +464,11 @@ fn line<'i>(
         progress.begin(Phase::Publish);
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
+        let is_fixed = builder.wish.low;
+        let has_names = has_names && offered.is_some();
         let mut news = publish::News {
             offered,
+            listed: is_listed.then_some(publish::Listing { name: &builder.name, has_names, is_fixed }),
             perf_map: builder.perf_map,
             jitdump: builder.jitdump.as_deref(),
             ..publish::News::default()
