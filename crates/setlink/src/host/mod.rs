@@ -48,6 +48,7 @@ pub(crate) use ends::{End, ending};
 pub(crate) use image::{
     Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
 };
+pub(crate) use image_file::file_in_memory;
 #[allow(unused_imports)]
 pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made};
 #[allow(unused_imports)]

@@ -126,6 +126,7 @@ unsafe extern "C-unwind" fn iterate(callback: Callback, data: *mut c_void) -> c_
         let mut next = Pinned::first(|about| about.is_program == is_program);
         while let Some(set) = next {
             others.has_program |= is_program;
+            set.about().own_file.make(set.about().bias);
             // SAFETY: the caller's promises are those of dl_iterate_phdr.
             let result = unsafe { others.tell(set.about()) };
             if result != 0 {

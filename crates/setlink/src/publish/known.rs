@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use super::headers::Headers;
+use super::own_file::OwnFile;
 use crate::host::{SymbolTable, fork};
 use crate::place::Plan;
 
@@ -35,6 +36,7 @@ pub(crate) struct About {
     /// What the loader knows of its symbols; no entry where that is nothing.
     pub names: SymbolTable,
     pub headers: Headers,
+    pub own_file: OwnFile,
     map: LinkMap,
 }
 
@@ -76,6 +78,7 @@ impl About {
             program: AtomicPtr::new(null_mut()),
             names: SymbolTable::default(),
             headers: Headers::new(plan, bias),
+            own_file: OwnFile::default(),
         }
     }
 
@@ -93,9 +96,9 @@ impl About {
         if program.is_null() { self.name.as_ptr() } else { program }
     }
 
-    /// The name by which the loader lists it: a program has none.
+    /// The name by which the loader lists it: a program has none, if it does not look for itself there.
     pub fn listed_name(&self) -> *const c_char {
-        self.name.as_ptr()
+        self.own_file.name().unwrap_or(self.name.as_ptr())
     }
 
     /// Its map, for who asks the loader for maps.
@@ -266,10 +269,14 @@ impl Listed {
         Listed(node)
     }
 
+    pub fn about(&self) -> &About {
+        // SAFETY: the node is freed only behind this value.
+        unsafe { &self.0.as_ref().about }
+    }
+
     /// Tells the program's name: a string that stays.
     pub fn call(&self, name: *const c_char) {
-        // SAFETY: the node is freed only behind this value.
-        let about = unsafe { &self.0.as_ref().about };
+        let about = self.about();
         if about.is_program {
             about.program.store(name.cast_mut(), SeqCst);
         }

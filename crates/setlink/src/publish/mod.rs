@@ -17,6 +17,7 @@ pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
 pub(crate) mod offer;
+mod own_file;
 mod perf_map;
 mod roots;
 pub(crate) mod thread_exit;
@@ -37,6 +38,7 @@ use crate::resolve::Extra;
 use crate::write::debug::Function;
 use initialise::{Arguments, Finalisation, Functions};
 use libraries::Opened;
+use own_file::Maker;
 use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
@@ -220,6 +222,13 @@ impl Ready<'_> {
             running.libraries.extend(opened.libraries);
             running.images.extend(opened.promised);
             running.waiting = opened.waiting;
+        }
+    }
+
+    /// Has `maker` tell the set about its own names and lines, when it asks.
+    pub fn explain_by(&self, maker: Maker) {
+        if let Some(listed) = self.running.as_ref().and_then(|running| running.listed.as_ref()) {
+            listed.about().own_file.explain_by(maker);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Building a set: its inputs and how they are to be linked.
 
 mod inputs;
+pub(super) mod kept;
 
 use std::ffi::CString;
 use std::path::Path;

@@ -8,10 +8,12 @@ use std::time::Instant;
 
 use hashbrown::HashMap;
 
+use super::builder::kept::Kept;
 use super::builder::{Phase, SetBuilder, UndefinedObserver};
 use super::late;
 use super::open::{open, taking_part};
 use super::registry::Beginning;
+use super::relink::{self, Placed};
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use crate::check::Snapshot;
@@ -224,6 +226,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     };
     let arguments = builder.arguments.take();
     let before_initialisers = builder.before_initialisers.take();
+    let initialise = builder.initialise;
     progress.begin(Phase::Resolve);
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
@@ -232,7 +235,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     // Before the region, so that they are closed after it is gone.
     let mut opened = Opened::default();
     let arena = Arena::default();
-    let Linked { facts, summary, snapshot, ready } =
+    let Linked { facts, summary, snapshot, ready, placed } =
         line(&builder, inner, &scope, &arena, &mut opened, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -265,12 +268,16 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
             ready.keep(opened);
+            if let Some(placed) = placed {
+                let kept = Kept::new(builder);
+                ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)));
+            }
             progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();
                 progress.last = Instant::now();
             }
-            if builder.initialise {
+            if initialise {
                 let own = arguments.map_or_else(ArgumentList::of_process, ArgumentList::keep);
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
@@ -314,6 +321,8 @@ struct Linked<'h> {
     summary: Summary,
     snapshot: Option<Box<Snapshot>>,
     ready: Prepared<'h>,
+    /// Of a set that reads its own debug information.
+    placed: Option<Placed>,
 }
 
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
@@ -475,7 +484,7 @@ fn line<'i>(
         };
         if builder.debugger {
             let first_block = if plan.tls.is_used { publish::tls::first_block() } else { None };
-            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block));
+            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block, 0));
         }
         if builder.perf_map || builder.jitdump.is_some() {
             news.functions = write::debug::functions::<X86_64>(&plan);
@@ -492,10 +501,12 @@ fn line<'i>(
             )?),
             None => Prepared::Paper(region),
         };
+        let reads = is_listed && (builder.interpose || builder.listed) && relink::has_reader(&resolution);
+        let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
         let facts = facts(builder, &resolution, &plan);
         give_back(&builder.inputs, resolution.threads);
         progress.spent(|timings| &mut timings.publish);
-        return Ok(Linked { facts, summary: plan.summary, snapshot, ready });
+        return Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
@@ -516,7 +527,7 @@ fn give_back(inputs: &[Input], threads: Threads) {
 }
 
 /// What sets offer for sharing.
-fn shared(sets: &[Arc<Core>]) -> Shared {
+pub(super) fn shared(sets: &[Arc<Core>]) -> Shared {
     let mut shared = Shared::default();
     for (provider, core) in sets.iter().enumerate() {
         for (own, places) in [(&core.entries, &mut shared.entries), (&core.stubs, &mut shared.stubs)] {
