@@ -473,7 +473,9 @@ fn line<'i>(
         progress.begin(Phase::Publish);
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
-        let is_fixed = builder.wish.low;
+        let reads = is_listed && (builder.interpose || builder.listed) && relink::has_reader(&resolution);
+        // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
+        let is_fixed = builder.wish.low && !reads;
         let has_names = has_names && offered.is_some();
         let mut news = publish::News {
             offered,
@@ -501,7 +503,6 @@ fn line<'i>(
             )?),
             None => Prepared::Paper(region),
         };
-        let reads = is_listed && (builder.interpose || builder.listed) && relink::has_reader(&resolution);
         let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
         let facts = facts(builder, &resolution, &plan);
         give_back(&builder.inputs, resolution.threads);
