@@ -534,6 +534,40 @@ pub(super) fn iterate(visit: &mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<
     }
 }
 
+/// A module of thread-local storage as the loader lists it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TlsListed {
+    /// Where its initial contents are.
+    pub template: u64,
+    /// Bytes of these, and of a block.
+    pub initialised: u64,
+    pub size: u64,
+    pub align: u64,
+    /// This thread's block; null where it has none yet.
+    pub block: *mut c_void,
+}
+
+/// The module with this number.
+pub(crate) fn tls_listed(module: u64) -> Option<TlsListed> {
+    let mut found = None;
+    iterate(&mut |info| {
+        if info.dlpi_tls_modid as u64 != module {
+            return ControlFlow::Continue(());
+        }
+        // SAFETY: called from the loader's iteration.
+        let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_TLS);
+        found = header.map(|header| TlsListed {
+            template: info.dlpi_addr.wrapping_add(header.p_vaddr),
+            initialised: header.p_filesz,
+            size: header.p_memsz,
+            align: header.p_align,
+            block: info.dlpi_tls_data,
+        });
+        ControlFlow::Break(())
+    });
+    found
+}
+
 /// Where the kernel mapped the vDSO, 0 when it did not.
 fn vdso_address() -> u64 {
     // SAFETY: getauxval has no preconditions.

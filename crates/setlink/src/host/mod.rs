@@ -50,7 +50,7 @@ pub(crate) use image::{
 };
 pub(crate) use image_file::file_in_memory;
 #[allow(unused_imports)]
-pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made};
+pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made, tls_listed};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]

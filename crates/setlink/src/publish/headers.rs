@@ -9,16 +9,19 @@
 //! open libraries, throw, link sets and remove them.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use object::elf;
 
 use super::known::{About, LinkMap, Pinned, changes, holding};
+use super::tls;
 use super::unwind::find;
-use crate::host::is_made;
+use crate::host::{is_made, tls_listed};
 use crate::memory::SegmentKind;
 use crate::place::Plan;
 use crate::place::layout::Contents;
+use crate::place::tls::Numbers;
 
 type Callback = unsafe extern "C-unwind" fn(*mut libc::dl_phdr_info, usize, *mut c_void) -> c_int;
 
@@ -46,6 +49,8 @@ pub(crate) fn substitute(name: &[u8]) -> Option<u64> {
 /// The program headers of a set.
 pub(crate) struct Headers {
     list: Box<[libc::Elf64_Phdr]>,
+    /// Its module of thread-local storage, number 0 for none.
+    tls: Numbers,
     frames: Option<Box<FrameHeader>>,
 }
 
@@ -107,13 +112,21 @@ impl Headers {
             let address = (&raw const **frames).expose_provenance() as u64;
             list.push(header(elf::PT_GNU_EH_FRAME, read, address, size_of::<FrameHeader>() as u64, 4));
         }
+        // The loader has the module, in a library that is not listed.
+        let tls = if plan.tls.is_used { plan.tls.numbers } else { Numbers::default() };
+        let module = if tls.module == 0 { None } else { tls_listed(tls.module) };
+        let tls = module.map_or(Numbers::default(), |_| tls);
+        if let Some(tls) = module {
+            let kind = header(elf::PT_TLS, read, tls.template, tls.initialised, tls.align);
+            list.push(libc::Elf64_Phdr { p_memsz: tls.size, ..kind });
+        }
         list.push(libc::Elf64_Phdr {
             p_offset: 0,
             p_vaddr: 0,
             p_paddr: 0,
             ..header(elf::PT_GNU_STACK, read | write, 0, 0, 16)
         });
-        Headers { list: list.into(), frames }
+        Headers { list: list.into(), tls, frames }
     }
 }
 
@@ -168,6 +181,14 @@ impl Others {
     /// The callback takes such information.
     unsafe fn tell(&self, set: &About) -> c_int {
         let (come, gone) = changes();
+        // The loader does not know of static blocks that this thread uses already.
+        let block = match set.headers.tls {
+            Numbers { module: 0, .. } => null_mut(),
+            Numbers { module, from_thread_pointer: None, .. } => {
+                tls_listed(module).map_or(null_mut(), |tls| tls.block)
+            }
+            numbers => std::ptr::with_exposed_provenance_mut(tls::address(numbers) as usize),
+        };
         let mut info = libc::dl_phdr_info {
             dlpi_addr: set.bias,
             dlpi_name: set.listed_name(),
@@ -175,8 +196,8 @@ impl Others {
             dlpi_phnum: set.headers.list.len() as u16,
             dlpi_adds: self.changes.0 + come,
             dlpi_subs: self.changes.1 + gone,
-            dlpi_tls_modid: 0,
-            dlpi_tls_data: std::ptr::null_mut(),
+            dlpi_tls_modid: set.headers.tls.module as usize,
+            dlpi_tls_data: block,
         };
         // SAFETY: the caller's promise.
         unsafe { (self.callback)(&raw mut info, size_of_val(&info), self.data) }
