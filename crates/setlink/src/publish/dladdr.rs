@@ -7,6 +7,8 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
 
+#[cfg(target_env = "gnu")]
+use super::known::behind_program;
 use super::known::{About, holding};
 use crate::host::Found;
 
@@ -75,11 +77,12 @@ unsafe extern "C" fn address_and_more(
     const SYMBOL_ENTRY: c_int = 1;
     const LINK_MAP: c_int = 2;
     let number = address.expose_provenance() as u64;
+    let next = if what == LINK_MAP { behind_program() } else { null_mut() };
     let own = holding(number, |about| {
         let found = symbol(about, number);
         let more = match what {
             SYMBOL_ENTRY => Some(found.map_or(null_mut(), |found| found.entry.cast_mut().cast())),
-            LINK_MAP => Some(about.linked_map().cast()),
+            LINK_MAP => Some(about.linked_map(next).cast()),
             _ => None,
         };
         (information(about, found.as_ref()), more)

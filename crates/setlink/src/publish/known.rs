@@ -7,7 +7,7 @@
 
 use std::ffi::{CString, c_char};
 use std::ops::Range;
-use std::ptr::{NonNull, null, null_mut};
+use std::ptr::{NonNull, null_mut};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
@@ -106,10 +106,11 @@ impl About {
         (&raw const self.map).cast_mut()
     }
 
-    /// The same, followed by those of libraries where it is a program's.
-    pub fn linked_map(&self) -> *mut LinkMap {
-        if self.is_program && self.map.next.load(SeqCst).is_null() {
-            self.map.next.store(behind_program(), SeqCst);
+    /// The same, followed by `next` where it is a program's.
+    #[cfg(target_env = "gnu")]
+    pub fn linked_map(&self, next: *mut LinkMap) -> *mut LinkMap {
+        if self.is_program {
+            self.map.next.store(next, SeqCst);
         }
         self.map()
     }
@@ -336,11 +337,12 @@ impl Writer {
     }
 }
 
-/// The map of the first library.
-fn behind_program() -> *mut LinkMap {
+/// The map of the first library. Not to be asked for while the list is read: the loader has a lock.
+#[cfg(target_env = "gnu")]
+pub(super) fn behind_program() -> *mut LinkMap {
     // SAFETY: glibc's handle is the map of what it stands for, which the process's program always is.
     unsafe {
-        let program = libc::dlopen(null(), libc::RTLD_LAZY);
+        let program = libc::dlopen(std::ptr::null(), libc::RTLD_LAZY);
         if program.is_null() {
             return null_mut();
         }

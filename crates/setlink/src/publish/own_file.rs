@@ -5,6 +5,7 @@
 //! the maker waits. So does who runs on a signal's stack, which is small.
 
 use std::ffi::{CString, c_char};
+use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::SeqCst};
@@ -25,9 +26,43 @@ pub(super) struct OwnFile {
     maker: Mutex<Option<Maker>>,
     /// The set opens files by their names.
     is_read: AtomicBool,
-    /// The name, once the file is there.
-    name: AtomicPtr<c_char>,
-    made: Mutex<Option<(CString, OwnedFd)>>,
+    made: AtomicPtr<Made>,
+}
+
+/// A file that is there.
+struct Made {
+    name: CString,
+    file: ManuallyDrop<OwnedFd>,
+    /// Its device and number. A program that closes all descriptors that it does not know closes this one, too.
+    identity: (u64, u64),
+}
+
+impl Made {
+    fn new(contents: &[u8]) -> Option<Made> {
+        let file = file_in_memory(contents).ok()?;
+        let name = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+        let identity = identity(&file)?;
+        Some(Made { name, file: ManuallyDrop::new(file), identity })
+    }
+
+    /// Whether the descriptor still is the file's.
+    fn is_there(&self) -> bool {
+        identity(&self.file) == Some(self.identity)
+    }
+}
+
+fn identity(file: &OwnedFd) -> Option<(u64, u64)> {
+    let status = rustix::fs::fstat(file).ok()?;
+    Some((status.st_dev, status.st_ino))
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        if self.is_there() {
+            // SAFETY: it is dropped nowhere else.
+            unsafe { ManuallyDrop::drop(&mut self.file) };
+        }
+    }
 }
 
 impl OwnFile {
@@ -38,7 +73,7 @@ impl OwnFile {
 
     /// Makes the file, if that is still to be done and can be done now. Its addresses are lower by `bias`.
     pub fn make(&self, bias: u64) {
-        if !self.is_read.load(SeqCst) || !self.name.load(SeqCst).is_null() || is_on_signal_stack() {
+        if !self.is_read.load(SeqCst) || !self.made.load(SeqCst).is_null() || is_on_signal_stack() {
             return;
         }
         let maker = {
@@ -51,22 +86,28 @@ impl OwnFile {
         };
         // No lock is held: linking may take threads, which pass the gate of forks, too.
         let Some(maker) = maker else { return };
-        let file = catch_unwind(AssertUnwindSafe(|| {
-            let file = file_in_memory(&maker(bias)?).ok()?;
-            let name = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
-            Some((name, file))
-        }));
-        if let Ok(Some((name, file))) = file {
-            let text = name.as_ptr().cast_mut();
-            *fork::lock(&self.made) = Some((name, file));
-            self.name.store(text, SeqCst);
+        let made = catch_unwind(AssertUnwindSafe(|| Some(Box::new(Made::new(&maker(bias)?)?))));
+        if let Ok(Some(made)) = made {
+            // Nobody else had the maker.
+            self.made.store(Box::into_raw(made), SeqCst);
         }
     }
 
     /// The file's name; none where the set does not read files.
     pub fn name(&self) -> Option<*const c_char> {
-        let name = self.name.load(SeqCst);
-        self.is_read.load(SeqCst).then_some(if name.is_null() { NONE } else { name })
+        // SAFETY: what is there stays as long as this value.
+        let made = unsafe { self.made.load(SeqCst).as_ref() }.filter(|made| made.is_there());
+        self.is_read.load(SeqCst).then(|| made.map_or(NONE, |made| made.name.as_ptr()))
+    }
+}
+
+impl Drop for OwnFile {
+    fn drop(&mut self) {
+        let made = *self.made.get_mut();
+        if !made.is_null() {
+            // SAFETY: `make` leaked it, and nobody has this value any more.
+            drop(unsafe { Box::from_raw(made) });
+        }
     }
 }
 
