@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::headers::Headers;
 use super::own_file::OwnFile;
-use crate::host::{SymbolTable, fork};
+use crate::host::{self, SymbolTable, fork};
 use crate::place::Plan;
 
 /// How long a set that goes waits for those who read of it. It takes them microseconds.
@@ -340,14 +340,5 @@ impl Writer {
 /// The map of the first library. Not to be asked for while the list is read: the loader has a lock.
 #[cfg(target_env = "gnu")]
 pub(super) fn behind_program() -> *mut LinkMap {
-    // SAFETY: glibc's handle is the map of what it stands for, which the process's program always is.
-    unsafe {
-        let program = libc::dlopen(std::ptr::null(), libc::RTLD_LAZY);
-        if program.is_null() {
-            return null_mut();
-        }
-        let next = (*program.cast::<LinkMap>()).next.load(SeqCst);
-        libc::dlclose(program);
-        next
-    }
+    host::loaded().next().map_or(null_mut(), |map| std::ptr::from_ref(map).cast_mut().cast())
 }

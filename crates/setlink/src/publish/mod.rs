@@ -20,6 +20,8 @@ pub(crate) mod offer;
 mod own_file;
 mod perf_map;
 mod roots;
+pub(crate) mod searched;
+pub(crate) mod startup;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;
@@ -38,6 +40,7 @@ use crate::resolve::Extra;
 use crate::write::debug::Function;
 use initialise::{Arguments, Finalisation, Functions};
 use libraries::Opened;
+use offer::Offered;
 use own_file::Maker;
 use unwind::{Registration, Unwinder};
 
@@ -87,9 +90,10 @@ enum Stage {
 /// What others than the process itself are to learn of a set.
 #[derive(Default)]
 pub(crate) struct News<'f> {
-    /// The loader.
-    pub offered: Option<ImageFile<'f>>,
-    /// Sets.
+    /// The loader: which names, and the image that has them.
+    pub offered: Option<Offered>,
+    pub image: Option<ImageFile<'f>>,
+    /// Without the former, the image is for sets only.
     pub listed: Option<Listing<'f>>,
     /// Debuggers: an ELF file.
     pub debugger: Option<Box<[u8]>>,
@@ -103,7 +107,7 @@ pub(crate) struct News<'f> {
 /// How sets that ask find a set.
 pub(crate) struct Listing<'n> {
     pub name: &'n str,
-    /// With the names that are offered.
+    /// With the names that the image has.
     pub has_names: bool,
     /// As a program that is linked with `-no-pie`.
     pub is_fixed: bool,
@@ -171,14 +175,14 @@ pub(crate) fn publish<'h>(
         running.frames.others.push(registered?);
     }
     running.libraries = pin(plan, host);
-    moves::take_over(plan, host, interpose, permanent, &mut running.taken)?;
-    if let Some(offered) = news.offered {
-        running.images.push(offered.open(interpose)?);
+    moves::take_over(plan, host, interpose, news.offered.as_ref(), permanent, &mut running.taken)?;
+    if let Some(image) = news.image {
+        running.images.push(image.open(news.offered.is_some())?);
     }
     if let Some(Listing { name, has_names, is_fixed }) = news.listed {
         let mut about = known::About::new(plan, name, interpose, is_fixed);
-        if has_names && let Some(offered) = running.images.last() {
-            about.names = offered.names;
+        if has_names && let Some(image) = running.images.last() {
+            about.names = image.names;
         }
         running.listed = Some(known::Listed::new(about));
     }

@@ -58,7 +58,7 @@ fn link(builder: &SetBuilder<'_>, placed: &Placed, bias: u64) -> Option<Box<[u8]
     let objects = gather(&builder.inputs, &request, &arena).ok()?;
     let resolution = complete(objects).ok()?;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
-    let variables = HostVariables::new(builder.permanent, &known);
+    let variables = HostVariables::new(builder.permanent, &known, inner.world.host());
     let page = inner.memory.page();
     let mut draft = Draft::new::<X86_64>(&resolution, page, builder.reach, builder.permanent);
     draft.wish(builder.wish);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{ArchiveMode, Input, Pool, SetBuilder};
+use super::{ArchiveMode, Input, Pattern, Pool, SetBuilder};
 use crate::place::Wish;
 use crate::place::reach::Reach;
 use crate::read::search::SearchPath;
@@ -25,9 +25,12 @@ pub(in crate::set) struct Kept {
     provided: Vec<(Vec<u8>, Assigned)>,
     wrap: Vec<Vec<u8>>,
     undefined: Vec<Vec<u8>>,
+    undefined_patterns: Vec<Pattern>,
     required: Vec<Vec<u8>>,
     first_and_last: [Option<Vec<u8>>; 2],
     versions: VersionScript,
+    excluded: Vec<String>,
+    dynamic_list: VersionScript,
     collect: Option<Vec<Vec<u8>>>,
     start_stop_gc: bool,
     relax: bool,
@@ -56,6 +59,9 @@ impl Kept {
             search,
             default_libraries,
             archive_mode: _,
+            dependent_libraries: _,
+            named_libraries: _,
+            export_dynamic_data: _,
             lazy: _,
             as_needed: _,
             static_only: _,
@@ -64,10 +70,13 @@ impl Kept {
             provided,
             wrap,
             undefined,
+            undefined_patterns,
             required,
             first_and_last,
             entry: _,
             versions,
+            excluded,
+            dynamic_list,
             collect,
             start_stop_gc,
             relax,
@@ -114,9 +123,12 @@ impl Kept {
             provided,
             wrap,
             undefined,
+            undefined_patterns,
             required,
             first_and_last,
             versions,
+            excluded,
+            dynamic_list,
             collect,
             start_stop_gc,
             relax,
@@ -150,9 +162,12 @@ impl Kept {
             provided: self.provided,
             wrap: self.wrap,
             undefined: self.undefined,
+            undefined_patterns: self.undefined_patterns,
             required: self.required,
             first_and_last: self.first_and_last,
             versions: self.versions,
+            excluded: self.excluded,
+            dynamic_list: self.dynamic_list,
             collect: self.collect,
             start_stop_gc: self.start_stop_gc,
             relax: self.relax,
