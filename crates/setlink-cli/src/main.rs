@@ -341,6 +341,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
                 .interpose(!arguments.no_exec)
                 .libraries_first(!start.has_preloaded())
                 .debugger(arguments.gdb)
+                .listed(groups.len() > 1)
                 .perf_map(arguments.perf_map)
                 .initialise(!arguments.no_exec)
                 .before_initialisers(|| set_program_name(&program[0]))

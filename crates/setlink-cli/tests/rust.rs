@@ -82,3 +82,82 @@ fn programs_run() {
         }
     }
 }
+
+const BACKTRACE: &str = r#"
+mod inner {
+    #[inline(never)]
+    pub fn fails(number: usize) -> usize {
+        let all: Vec<usize> = (0..number).collect();
+        all[number + 1]
+    }
+}
+#[inline(never)]
+fn middle(number: usize) -> usize { inner::fails(number) + 1 }
+fn main() {
+    let captured = std::backtrace::Backtrace::force_capture().to_string();
+    // What called `main` is not the program's.
+    println!("{}", captured.split("lang_start_internal").next().unwrap());
+    let threads: Vec<_> = (2..4).map(|number| std::thread::spawn(move || middle(number))).collect();
+    threads.into_iter().for_each(|thread| println!("{}", thread.join().is_err()));
+    let descriptor = std::os::fd::AsRawFd::as_raw_fd(&std::fs::File::open("/dev/null").unwrap());
+    println!("{}", descriptor < 20);
+    middle(5);
+}
+"#;
+
+/// Without numbers that differ from run to run: of threads, in `thread 'main' (123) panicked`, and addresses. Threads come in
+/// any order.
+fn frames(text: &[u8]) -> Vec<String> {
+    let mut lines: Vec<String> = String::from_utf8_lossy(text)
+        .lines()
+        .map(|line| match line.split_once(" (") {
+            Some((before, after)) if after.contains(") panicked") => before.to_owned(),
+            _ => line.to_owned(),
+        })
+        .filter(|line| !line.starts_with("index out of bounds"))
+        .collect();
+    if let Some(last) = lines.iter().position(|line| line == "thread 'main'") {
+        lines[..last].sort();
+    }
+    lines
+}
+
+#[test]
+fn backtraces_have_names_and_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let linker = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/setlink-linker");
+    for flags in [&["-g"][..], &["-g", "-C", "relocation-model=static"], &["-O"]] {
+        let ours = build(folder.path(), "ours", BACKTRACE, flags, Some(linker.clone()));
+        let theirs = build(folder.path(), "theirs", BACKTRACE, flags, None);
+        let run = |program: &Path| {
+            let mut command = Command::new(program);
+            command.current_dir("/").env("SETLINK", SETLINK).env("RUST_BACKTRACE", "1").output().unwrap()
+        };
+        let (ours, theirs) = (run(&ours), run(&theirs));
+        assert_eq!(frames(&ours.stdout), frames(&theirs.stdout), "{flags:?}");
+        assert_eq!(frames(&ours.stderr), frames(&theirs.stderr), "{flags:?}");
+        let text = String::from_utf8_lossy(&ours.stderr);
+        assert!(text.contains("::inner::fails"), "{text}");
+        assert_eq!(ours.status.code(), Some(101));
+    }
+}
+
+#[test]
+fn backtraces_of_changed_files_have_no_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let linker = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/setlink-linker");
+    let source = r#"
+fn main() {
+    // As who builds it anew, into the same files.
+    for file in std::fs::read_dir(std::env::args().nth(1).unwrap()).unwrap() {
+        std::fs::OpenOptions::new().write(true).open(file.unwrap().path()).unwrap().set_len(100).unwrap();
+    }
+    let captured = std::backtrace::Backtrace::force_capture().to_string();
+    println!("{}", !captured.is_empty() && !captured.contains("main::main"));
+}
+"#;
+    let program = build(folder.path(), "main", source, &["-g"], Some(linker));
+    let objects = folder.path().join("main.objects");
+    let output = run(&program, &[objects.to_str().unwrap()]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "true\n", "{output:?}");
+}

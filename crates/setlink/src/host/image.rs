@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
 use super::image_file::{Entry, FILE_HEADER, HashTable, PROGRAM_HEADER, Writer, host_problem};
-use super::libraries::PRIVATE_IMAGES;
+use super::libraries::{OFFERED_IMAGES, PRIVATE_IMAGES};
 use super::open::{OpenLibrary, open, open_early};
+use super::symbol_table::SymbolTable;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::find::find;
 
@@ -108,6 +109,8 @@ pub(crate) struct Image {
     /// The host's variables, in the order of [`ImageBuilder::references`].
     #[cfg_attr(not(test), allow(dead_code, reason = "as above"))]
     pub references: Vec<TlsModule>,
+    /// Its dynamic symbols, as long as it is loaded.
+    pub names: SymbolTable,
 }
 
 /// A library that was made, and that the loader does not know yet.
@@ -118,7 +121,16 @@ pub(crate) struct ImageFile<'n> {
     number: u64,
     /// The name of its first word.
     marker: String,
+    built: Built,
+}
+
+/// A library's file, and where in there things are.
+#[derive(Debug)]
+struct Built {
     file: OwnedFd,
+    /// The first word that the loader fills in.
+    cells: u64,
+    names: SymbolTable,
 }
 
 impl<'n> ImageBuilder<'n> {
@@ -130,8 +142,8 @@ impl<'n> ImageBuilder<'n> {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("setlink_image_{number}");
-        let file = self.build(marker.as_bytes())?;
-        Ok(ImageFile { made_of: self, number, marker, file })
+        let built = self.build(marker.as_bytes())?;
+        Ok(ImageFile { made_of: self, number, marker, built })
     }
 
     /// [`ImageBuilder::write`] and [`ImageFile::open`].
@@ -167,7 +179,7 @@ impl ImageFile<'_> {
     }
 
     fn open_by(self, global: bool, open: impl FnOnce(&[u8]) -> Result<OpenLibrary>) -> Result<Image> {
-        let ImageFile { made_of, number, marker, file } = self;
+        let ImageFile { made_of, number, marker, built: Built { file, cells: at, names } } = self;
         let name = unique_name(number, file.as_raw_fd(), !global || made_of.count() == 0);
         let marker = CString::new(marker).unwrap_or_default();
         let symbols = made_of.symbols.iter().flatten();
@@ -185,7 +197,7 @@ impl ImageFile<'_> {
         let cells = library.symbol(&marker);
         let cells = cells
             .ok_or_else(|| host_problem("the loader took a library in memory for another one".into()))?;
-        let image = made_of.read_back(library, cells);
+        let image = made_of.read_back(library, cells, names.at(cells.wrapping_sub(at)));
         if fixed.iter().any(|(name, value)| image.library.symbol(name) != Some(*value)) {
             return Err(host_problem("the dynamic loader moves absolute symbols".into())
                 .with_remedy("glibc 2.28 or newer does not; musl does")
@@ -197,7 +209,7 @@ impl ImageFile<'_> {
 
 impl ImageBuilder<'_> {
     /// What the loader wrote into the words at `cells`.
-    fn read_back(&self, library: OpenLibrary, cells: u64) -> Image {
+    fn read_back(&self, library: OpenLibrary, cells: u64, names: SymbolTable) -> Image {
         let mut next = cells;
         let mut word = || {
             let cell = std::ptr::with_exposed_provenance::<u64>(next as usize);
@@ -217,7 +229,7 @@ impl ImageBuilder<'_> {
             static_offset: reference.is_static.then(|| word() as i64),
         });
         let references = references.collect();
-        Image { library, tls, references }
+        Image { library, tls, references, names }
     }
 
     /// Adds to the loader's complaint what the image asked for.
@@ -248,7 +260,7 @@ impl ImageBuilder<'_> {
     }
 
     /// Writes the file: headers, symbols, hash table, relocations, dynamic section, words, strings, TLS image.
-    fn build(&self, marker: &[u8]) -> Result<OwnedFd> {
+    fn build(&self, marker: &[u8]) -> Result<Built> {
         let (count, page) = (self.count(), rustix::param::page_size() as u64);
         let tls = self.tls.as_ref();
         if let Some(tls) = tls
@@ -369,7 +381,9 @@ impl ImageBuilder<'_> {
         file.fill(tls_at)?;
         file.add(tls_image)?;
         file.fill(size)?;
-        file.finish()
+        let names =
+            SymbolTable { entries: symbols_at, count: (table_size / SYM_SIZE) as u32, strings: strings_at };
+        Ok(Built { file: file.finish()?, cells, names })
     }
 
     /// The names of the references, the nameless symbol, and the other symbols, in the order in which the file has them.
@@ -407,7 +421,7 @@ impl ImageBuilder<'_> {
 /// For others it is a path of nothing. Debuggers open the libraries of a process by their names, and `/proc/self/fd/3` is a
 /// pipe of GDB's own: it waited for ever to read something from that.
 fn unique_name(number: u64, descriptor: i32, is_private: bool) -> Vec<u8> {
-    let mut name = if is_private { PRIVATE_IMAGES.to_vec() } else { b"/proc/self/task/".to_vec() };
+    let mut name = if is_private { PRIVATE_IMAGES.to_vec() } else { OFFERED_IMAGES.to_vec() };
     name.extend_from_slice(format!("{}/fd/", super::thread_id()).as_bytes());
     let mut rest = number;
     while rest != 0 {

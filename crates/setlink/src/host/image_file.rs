@@ -228,6 +228,16 @@ impl Writer {
     }
 }
 
+/// A file in memory with these bytes. Its descriptor is not among the first ones: programs count on the next one that is free.
+pub(crate) fn file_in_memory(bytes: &[u8]) -> Result<OwnedFd> {
+    /// More than programs count.
+    const FIRST: i32 = 100;
+    let mut writer = Writer::new()?;
+    writer.add(bytes)?;
+    let file = writer.finish()?;
+    Ok(rustix::io::fcntl_dupfd_cloexec(&file, FIRST).unwrap_or(file))
+}
+
 fn refused(error: rustix::io::Errno) -> Error {
     host_problem(format!("cannot make a library in memory: {error}")).into()
 }

@@ -22,6 +22,8 @@ use super::tables::{Symbol, Tables};
 /// How the names of Setlink's own images begin that export nothing: snapshots leave them out, since a session may
 /// have very many of them.
 pub(super) const PRIVATE_IMAGES: &[u8] = b"/proc/self/./task/";
+/// And of those that do.
+pub(super) const OFFERED_IMAGES: &[u8] = b"/proc/self/task/";
 
 /// A loadable segment, at its addresses in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +195,17 @@ fn is_private(info: &libc::dl_phdr_info) -> bool {
     // SAFETY: the loader's name is null or a terminated string.
     !info.dlpi_name.is_null()
         && unsafe { CStr::from_ptr(info.dlpi_name) }.to_bytes().starts_with(PRIVATE_IMAGES)
+}
+
+/// Whether it is a library that Setlink made, for some to find its symbols or for itself.
+///
+/// # Safety
+/// `info` comes from `dl_iterate_phdr`, whose callback is still running.
+pub(crate) unsafe fn is_made(info: &libc::dl_phdr_info) -> bool {
+    // SAFETY: the loader's name is null or a terminated string.
+    is_private(info)
+        || !info.dlpi_name.is_null()
+            && unsafe { CStr::from_ptr(info.dlpi_name) }.to_bytes().starts_with(OFFERED_IMAGES)
 }
 
 /// The loaded objects at one moment, in the loader's order: the executable first.
@@ -538,6 +551,40 @@ pub(super) fn iterate(visit: &mut dyn FnMut(&libc::dl_phdr_info) -> ControlFlow<
     if let Some(panic) = visit.panic {
         resume_unwind(panic);
     }
+}
+
+/// A module of thread-local storage as the loader lists it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TlsListed {
+    /// Where its initial contents are.
+    pub template: u64,
+    /// Bytes of these, and of a block.
+    pub initialised: u64,
+    pub size: u64,
+    pub align: u64,
+    /// This thread's block; null where it has none yet.
+    pub block: *mut c_void,
+}
+
+/// The module with this number.
+pub(crate) fn tls_listed(module: u64) -> Option<TlsListed> {
+    let mut found = None;
+    iterate(&mut |info| {
+        if info.dlpi_tls_modid as u64 != module {
+            return ControlFlow::Continue(());
+        }
+        // SAFETY: called from the loader's iteration.
+        let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_TLS);
+        found = header.map(|header| TlsListed {
+            template: info.dlpi_addr.wrapping_add(header.p_vaddr),
+            initialised: header.p_filesz,
+            size: header.p_memsz,
+            align: header.p_align,
+            block: info.dlpi_tls_data,
+        });
+        ControlFlow::Break(())
+    });
+    found
 }
 
 /// Where the kernel mapped the vDSO, 0 when it did not.

@@ -8,6 +8,7 @@
 //! | `wait.rs` | loading libraries that are to be initialised later |
 //! | `ends.rs` | ending them |
 //! | `image.rs` | libraries made in memory, by which the loader learns of a set's symbols and thread-local storage |
+//! | `symbol_table.rs` | such a library's symbols, by address |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
 //! | `threads.rs` | how many threads there are |
@@ -28,6 +29,7 @@ mod slots;
 #[cfg(test)]
 #[cfg_attr(not(target_env = "gnu"), allow(unused_imports))]
 mod slots_tests;
+mod symbol_table;
 mod symbols;
 mod tables;
 #[cfg(test)]
@@ -46,14 +48,16 @@ pub(crate) use ends::{End, ending};
 pub(crate) use image::{
     Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
 };
+pub(crate) use image_file::file_in_memory;
 #[allow(unused_imports)]
-pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View};
+pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made, tls_listed};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined};
+pub(crate) use symbol_table::{Found, SymbolTable};
 #[allow(unused_imports)]
 pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, loaded};
 #[allow(unused_imports)]

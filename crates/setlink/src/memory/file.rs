@@ -129,6 +129,18 @@ impl Bytes {
 }
 
 impl Bytes {
+    /// Whether all of a mapped file is still there. Who looks at one that was truncated is sent SIGBUS; the kernel, asked to
+    /// look, says so.
+    pub fn is_whole(&self) -> bool {
+        let Bytes::Mapped(mapped) = self else { return true };
+        let last = mapped.start.as_ptr().wrapping_add(mapped.length.saturating_sub(1));
+        let mut byte = 0u8;
+        let to = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+        let from = libc::iovec { iov_base: last.cast(), iov_len: 1 };
+        // SAFETY: one byte is copied, from the process's own memory, to where there is room for it.
+        unsafe { libc::process_vm_readv(libc::getpid(), &raw const to, 1, &raw const from, 1, 0) == 1 }
+    }
+
     /// Gives back the pages of a mapped file that lie in `range`; whoever looks there again waits for them. Unmapping does
     /// it too, but of all threads only one at a time.
     pub fn give_back(&self, range: Range<usize>) {

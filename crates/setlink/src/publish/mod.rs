@@ -8,12 +8,16 @@
 //! its result is where dropping undoes it.
 
 mod debugger;
+pub(crate) mod dladdr;
+pub(crate) mod headers;
 pub(crate) mod initialise;
 mod jitdump;
+mod known;
 pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
 pub(crate) mod offer;
+mod own_file;
 mod perf_map;
 mod roots;
 pub(crate) mod searched;
@@ -37,12 +41,14 @@ use crate::write::debug::Function;
 use initialise::{Arguments, Finalisation, Functions};
 use libraries::Opened;
 use offer::Offered;
+use own_file::Maker;
 use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
 pub(crate) struct Running {
     finalisation: Finalisation,
     taken: moves::Taken,
+    listed: Option<known::Listed>,
     frames: Registrations,
     _debugger: Option<debugger::Registration>,
     _roots: roots::Roots,
@@ -87,6 +93,8 @@ pub(crate) struct News<'f> {
     /// The loader: which names, and the image that has them.
     pub offered: Option<Offered>,
     pub image: Option<ImageFile<'f>>,
+    /// Without the former, the image is for sets only.
+    pub listed: Option<Listing<'f>>,
     /// Debuggers: an ELF file.
     pub debugger: Option<Box<[u8]>>,
     /// Profilers.
@@ -94,6 +102,15 @@ pub(crate) struct News<'f> {
     /// In which ways.
     pub perf_map: bool,
     pub jitdump: Option<&'f Path>,
+}
+
+/// How sets that ask find a set.
+pub(crate) struct Listing<'n> {
+    pub name: &'n str,
+    /// With the names that the image has.
+    pub has_names: bool,
+    /// As a program that is linked with `-no-pie`.
+    pub is_fixed: bool,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process, and tells others the `news`.
@@ -126,6 +143,7 @@ pub(crate) fn publish<'h>(
     let running = Running {
         finalisation: Finalisation::default(),
         taken: moves::Taken::default(),
+        listed: None,
         frames: Registrations::default(),
         _debugger: None,
         // SAFETY: the region is mapped, and dropped behind this.
@@ -159,7 +177,14 @@ pub(crate) fn publish<'h>(
     running.libraries = pin(plan, host);
     moves::take_over(plan, host, interpose, news.offered.as_ref(), permanent, &mut running.taken)?;
     if let Some(image) = news.image {
-        running.images.push(image.open(true)?);
+        running.images.push(image.open(news.offered.is_some())?);
+    }
+    if let Some(Listing { name, has_names, is_fixed }) = news.listed {
+        let mut about = known::About::new(plan, name, interpose, is_fixed);
+        if has_names && let Some(image) = running.images.last() {
+            about.names = image.names;
+        }
+        running.listed = Some(known::Listed::new(about));
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);
@@ -204,6 +229,13 @@ impl Ready<'_> {
         }
     }
 
+    /// Has `maker` tell the set about its own names and lines, when it asks.
+    pub fn explain_by(&self, maker: Maker) {
+        if let Some(listed) = self.running.as_ref().and_then(|running| running.listed.as_ref()) {
+            listed.about().own_file.explain_by(maker);
+        }
+    }
+
     /// The set, for good.
     pub fn finish(mut self) -> Box<Running> {
         match self.running.take() {
@@ -220,6 +252,10 @@ impl Ready<'_> {
         self.stage = Stage::Initialising;
         if self.is_program {
             initialise::start_afresh();
+        }
+        if let Some(listed) = self.running.as_ref().and_then(|running| running.listed.as_ref()) {
+            // SAFETY: the caller's promise: there is an array, whose end is a null pointer.
+            listed.call(unsafe { *arguments.values });
         }
         let [before, own] = &self.initialisers;
         // SAFETY: the caller's promise.

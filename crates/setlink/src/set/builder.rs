@@ -1,6 +1,7 @@
 //! Building a set: its inputs and how they are to be linked.
 
 mod inputs;
+pub(super) mod kept;
 
 use std::ffi::CString;
 use std::path::Path;
@@ -92,6 +93,7 @@ pub struct SetBuilder<'s> {
     pub(super) debugger: bool,
     pub(super) perf_map: bool,
     pub(super) jitdump: Option<Box<Path>>,
+    pub(super) listed: bool,
     pub(super) export: bool,
     pub(super) initialise: bool,
     pub(super) arguments: Option<ArgumentList>,
@@ -155,6 +157,7 @@ impl<'s> SetBuilder<'s> {
             debugger: false,
             perf_map: false,
             jitdump: None,
+            listed: false,
             export: true,
             initialise: true,
             arguments: None,
@@ -448,6 +451,14 @@ impl<'s> SetBuilder<'s> {
     /// that comes first.
     pub fn jitdump(mut self, directory: impl AsRef<Path>) -> Self {
         self.jitdump = Some(directory.as_ref().into());
+        self
+    }
+
+    /// Whether sets that ask the loader what holds an address (`dladdr(3)`, `backtrace_symbols(3)`) or what is loaded
+    /// (`dl_iterate_phdr(3)`) learn of this one, too, as of a library that has its name. A set that asks itself is known in
+    /// any case. The process's own code, and libraries, do not find sets. Off by default: it takes time and memory for each.
+    pub fn listed(mut self, listed: bool) -> Self {
+        self.listed = listed;
         self
     }
 

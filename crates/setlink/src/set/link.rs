@@ -8,9 +8,11 @@ use std::time::Instant;
 
 use hashbrown::HashMap;
 
+use super::builder::kept::Kept;
 use super::builder::{Phase, SetBuilder, UndefinedObserver};
 use super::open::{open, taking_part};
 use super::registry::Beginning;
+use super::relink::{self, Placed};
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
 use super::{dependent, exports, late};
@@ -225,6 +227,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     };
     let arguments = builder.arguments.take();
     let before_initialisers = builder.before_initialisers.take();
+    let initialise = builder.initialise;
     progress.begin(Phase::Resolve);
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
@@ -246,7 +249,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         dependent::add(&mut builder, named)?;
         return link(builder);
     }
-    let Linked { facts, summary, snapshot, ready } =
+    let Linked { facts, summary, snapshot, ready, placed } =
         line(&builder, inner, &scope, objects, &mut opened, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -279,12 +282,16 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
             ready.keep(opened);
+            if let Some(placed) = placed {
+                let kept = Kept::new(builder);
+                ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)));
+            }
             progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
                 then();
                 progress.last = Instant::now();
             }
-            if builder.initialise {
+            if initialise {
                 let own = arguments.map_or_else(ArgumentList::of_process, ArgumentList::keep);
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
@@ -328,6 +335,8 @@ struct Linked<'h> {
     summary: Summary,
     snapshot: Option<Box<Snapshot>>,
     ready: Prepared<'h>,
+    /// Of a set that reads its own debug information.
+    placed: Option<Placed>,
 }
 
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
@@ -456,9 +465,20 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let image = || offered.as_ref().map_or(Ok(None), |offered| offer::offer(&plan, offered));
+        let (asks, asks_for_names) = scope.asks();
+        let is_listed = inner.world.host().is_some() && (asks || builder.listed);
+        // What the loader learns has the names that a program's own file would have. Where it learns nothing, the image is for
+        // sets only; all that other sets export has names, as of a library.
+        let shows = is_listed && (asks_for_names || builder.listed);
+        let shown =
+            inner.world.host().filter(|_| shows && offered.is_none()).map(|host| match builder.interpose {
+                true => exports::offered(builder, host, &plan),
+                false => offer::Offered::All,
+            });
+        let names = offered.as_ref().or(shown.as_ref());
+        let image = || names.map_or(Ok(None), |names| offer::offer(&plan, names));
         let write = || write::write::<X86_64>(&plan, region.bytes());
-        let image = match resolution.threads.when(offered.is_some()).beside(image, write) {
+        let image = match resolution.threads.when(names.is_some()).beside(image, write) {
             (image, Ok(())) => image?,
             (Ok(_), Err(error)) => return Err(error),
             (Err(other), Err(error)) => {
@@ -472,16 +492,21 @@ fn line<'i>(
         progress.begin(Phase::Publish);
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
+        let reads = is_listed && (builder.interpose || builder.listed) && relink::has_reader(&resolution);
+        // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
+        let is_fixed = builder.wish.low && !reads;
+        let has_names = shows && image.is_some();
         let mut news = publish::News {
             offered,
             image,
+            listed: is_listed.then_some(publish::Listing { name: &builder.name, has_names, is_fixed }),
             perf_map: builder.perf_map,
             jitdump: builder.jitdump.as_deref(),
             ..publish::News::default()
         };
         if builder.debugger {
             let first_block = if plan.tls.is_used { publish::tls::first_block() } else { None };
-            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block));
+            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block, 0));
         }
         if builder.perf_map || builder.jitdump.is_some() {
             news.functions = write::debug::functions::<X86_64>(&plan);
@@ -498,10 +523,11 @@ fn line<'i>(
             )?),
             None => Prepared::Paper(region),
         };
+        let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
         let facts = facts(builder, &resolution, &plan);
         give_back(&builder.inputs, resolution.threads);
         progress.spent(|timings| &mut timings.publish);
-        return Ok(Linked { facts, summary: plan.summary, snapshot, ready });
+        return Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed });
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
 }
@@ -522,7 +548,7 @@ fn give_back(inputs: &[Input], threads: Threads) {
 }
 
 /// What sets offer for sharing.
-fn shared(sets: &[Arc<Core>]) -> Shared {
+pub(super) fn shared(sets: &[Arc<Core>]) -> Shared {
     let mut shared = Shared::default();
     for (provider, core) in sets.iter().enumerate() {
         for (own, places) in [(&core.entries, &mut shared.entries), (&core.stubs, &mut shared.stubs)] {

@@ -8,6 +8,7 @@ mod late;
 mod link;
 mod open;
 pub(crate) mod registry;
+mod relink;
 mod scope;
 
 use std::ffi::CString;

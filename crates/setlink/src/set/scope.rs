@@ -1,7 +1,7 @@
 //! The scope of a set's link: the user's definitions, the libraries it opens, the world.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use hashbrown::HashSet;
@@ -10,7 +10,7 @@ use object::elf;
 use crate::error::Problem;
 use crate::host;
 use crate::memory::file::Bytes;
-use crate::publish::{next, searched, startup, thread_exit, tls};
+use crate::publish::{dladdr, headers, next, searched, startup, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::search::SearchPath;
 use crate::read::shared::{Protection, Reference, SharedLibrary};
@@ -49,7 +49,14 @@ pub(super) struct LinkScope<'b> {
     needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
     pub used: Mutex<BTreeSet<usize>>,
+    /// What the set asks about itself and others: [`NAMES`], [`PLACES`].
+    asks: AtomicU8,
 }
+
+/// What holds an address (`dladdr`).
+const NAMES: u8 = 1;
+/// What lies where (`dl_iterate_phdr`).
+const PLACES: u8 = 2;
 
 impl<'b> LinkScope<'b> {
     pub fn new(builder: &'b SetBuilder<'_>, libraries: Libraries<'b>) -> Self {
@@ -69,9 +76,25 @@ impl<'b> LinkScope<'b> {
             late: Mutex::default(),
             needed: Vec::new(),
             used: Mutex::default(),
+            asks: AtomicU8::new(0),
         };
         scope.needed = scope.needed_of_set();
         scope
+    }
+
+    /// Whether the set asks anything about sets, and whether it asks for names.
+    pub fn asks(&self) -> (bool, bool) {
+        let asks = self.asks.load(Relaxed);
+        (asks != 0, asks & NAMES != 0)
+    }
+
+    /// What tells about sets, too, in place of the function `name` of the C library, if that has it.
+    fn teller(&self, name: &[u8]) -> Option<u64> {
+        let names = dladdr::substitute(name).map(|address| (address, NAMES));
+        let (address, asks) = names.or_else(|| Some((headers::substitute(name)?, PLACES)))?;
+        self.world.find(name, None)?;
+        self.asks.fetch_or(asks, Relaxed);
+        Some(address)
     }
 
     fn find_in_sets(&self, name: &[u8]) -> Option<Foreign> {
@@ -456,6 +479,7 @@ impl LinkScope<'_> {
         let own = own.or_else(|| {
             let of_loader = || next::substitute(name).or_else(|| searched::substitute(name));
             let substitute = || tls::substitute(name).or_else(of_loader);
+            let substitute = || substitute().or_else(|| self.teller(name));
             if in_process { substitute().map(Foreign::function) } else { None }
         });
         let is_startups = in_process && self.is_program && version.is_none();

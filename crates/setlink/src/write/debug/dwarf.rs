@@ -30,6 +30,8 @@ pub(super) struct Dwarf<'d> {
     pub sizes: [u64; DEBUG_SECTIONS.len()],
     /// Where debuggers look for thread-local variables, from the thread pointer.
     first_block: Option<i64>,
+    /// What addresses of the set are lower by.
+    bias: u64,
     objects: Vec<OfObject<'d>>,
 }
 
@@ -46,8 +48,9 @@ fn tombstone(kind: usize) -> u64 {
 
 impl<'d> Dwarf<'d> {
     /// That of all objects of which anything takes part.
-    pub fn of(plan: &Plan<'_, 'd>, first_block: Option<i64>) -> Dwarf<'d> {
-        let mut dwarf = Dwarf { sizes: [0; DEBUG_SECTIONS.len()], first_block, objects: Vec::new() };
+    pub fn of(plan: &Plan<'_, 'd>, first_block: Option<i64>, bias: u64) -> Dwarf<'d> {
+        let sizes = [0; DEBUG_SECTIONS.len()];
+        let mut dwarf = Dwarf { sizes, first_block, bias, objects: Vec::new() };
         for (number, added) in plan.resolution.added.iter().enumerate() {
             if !added.live.contains(&true) {
                 continue;
@@ -97,7 +100,7 @@ impl<'d> Dwarf<'d> {
                     }
                     Value::Address | Value::Relative => {
                         let place = at.wrapping_add(relocation.offset);
-                        let number = object.number(plan, row, relocation, place);
+                        let number = object.number(plan, self.bias, row, relocation, place);
                         store(field, width, number.unwrap_or_else(|| tombstone(section.kind)));
                     }
                     _ => {}
@@ -146,11 +149,12 @@ impl OfObject<'_> {
     fn number(
         &self,
         plan: &Plan<'_, '_>,
+        bias: u64,
         row: &RelocationType,
         relocation: Relocation,
         place: u64,
     ) -> Option<u64> {
-        let target = self.target(plan, relocation.symbol)?.wrapping_add_signed(relocation.addend);
+        let target = self.target(plan, bias, relocation.symbol)?.wrapping_add_signed(relocation.addend);
         let number = if row.value == Value::Relative { target.wrapping_sub(place) } else { target };
         let fits = |number| row.field.holds(number);
         (row.field.bytes == 8 || fits(i128::from(number)) || fits(i128::from(number as i64)))
@@ -158,7 +162,7 @@ impl OfObject<'_> {
     }
 
     /// What a symbol of the object stands for; None where that did not become part of the set.
-    fn target(&self, plan: &Plan<'_, '_>, index: u32) -> Option<u64> {
+    fn target(&self, plan: &Plan<'_, '_>, bias: u64, index: u32) -> Option<u64> {
         let resolution = plan.resolution;
         let symbols = &resolution.added[self.number].object.symbols;
         if let Some(number) = symbols.section_number(index)
@@ -168,7 +172,10 @@ impl OfObject<'_> {
         }
         let symbol = resolution.target(self.number, index)?;
         match plan.class(symbol) {
-            Class::Inside | Class::Ifunc => Some(plan.place_of(symbol)).filter(|place| *place != 0),
+            Class::Inside | Class::Ifunc => {
+                let place = plan.place_of(symbol);
+                (place != 0).then(|| place.wrapping_sub(bias))
+            }
             Class::Absolute => Some(plan.address(symbol)),
             Class::ForeignFunction | Class::ForeignData | Class::ForeignUnknown => Some(plan.address(symbol)),
             Class::Discarded

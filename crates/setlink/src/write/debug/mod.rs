@@ -62,8 +62,13 @@ impl Sections {
 }
 
 /// The file that describes a set to debuggers, whose segments hold `bytes`. They look for thread-local variables in the block
-/// that is `first_block` bytes from the thread pointer.
-pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]], first_block: Option<i64>) -> Box<[u8]> {
+/// that is `first_block` bytes from the thread pointer. In the file all addresses of the set are lower by `bias`.
+pub(crate) fn file<I: Isa>(
+    plan: &Plan<'_, '_>,
+    bytes: &[&mut [u8]],
+    first_block: Option<i64>,
+    bias: u64,
+) -> Box<[u8]> {
     let mut names = Names::new();
     let mut headers = vec![header(U32::new(LE, 0), elf::SHT_NULL, 0, 0, 0)];
     let mut sections = Sections(Vec::new());
@@ -85,21 +90,21 @@ pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]], first_block
             frames.push((at, contents));
             at += output.size;
         }
-        own.sh_addr.set(LE, address);
+        own.sh_addr.set(LE, address - bias);
         own.sh_flags.set(LE, flags(output));
         sections.0.push((address, address + output.size, headers.len() as u16));
         headers.push(own);
     }
     sections.0.sort_unstable();
 
-    let dwarf = Dwarf::of(plan, first_block);
+    let dwarf = Dwarf::of(plan, first_block, bias);
     let debug_start = at;
     for (name, &size) in DEBUG_SECTIONS.iter().zip(&dwarf.sizes).filter(|(_, size)| **size > 0) {
         headers.push(header(names.add(&[name]), elf::SHT_PROGBITS, at, size, 1));
         at += size;
     }
 
-    let (symbols, first_global, strings) = symbol_table::<I>(plan, &sections);
+    let (symbols, first_global, strings) = symbol_table::<I>(plan, &sections, bias);
     let symbols_at = at.next_multiple_of(8);
     let size = symbols.len() as u64;
     let mut own = header(names.add(&[b".symtab"]), elf::SHT_SYMTAB, symbols_at, size, 8);
@@ -120,7 +125,9 @@ pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]], first_block
 
     let mut file = vec![0; at as usize + size_of_val(&*headers)].into_boxed_slice();
     let mut put = |at: u64, bytes: &[u8]| file[at as usize..][..bytes.len()].copy_from_slice(bytes);
-    put(0, bytes_of(&file_header(at, headers.len())));
+    // Where the addresses are final, nobody is to add anything to them.
+    let kind = if bias == 0 { elf::ET_EXEC } else { elf::ET_DYN };
+    put(0, bytes_of(&file_header(kind, at, headers.len())));
     frames.iter().for_each(|(at, contents)| put(*at, contents));
     put(symbols_at, &symbols);
     put(strings_at, &strings.0);
@@ -136,7 +143,7 @@ pub(crate) fn file<I: Isa>(plan: &Plan<'_, '_>, bytes: &[&mut [u8]], first_block
     file
 }
 
-fn file_header(headers_at: u64, headers: usize) -> FileHeader64<LE> {
+fn file_header(kind: elf::FileType, headers_at: u64, headers: usize) -> FileHeader64<LE> {
     FileHeader64 {
         e_ident: elf::Ident {
             magic: elf::ELFMAG,
@@ -147,8 +154,7 @@ fn file_header(headers_at: u64, headers: usize) -> FileHeader64<LE> {
             abi_version: 0,
             padding: [0; 7],
         },
-        // Addresses are final: nobody is to add anything to them.
-        e_type: U16::new(LE, elf::ET_EXEC),
+        e_type: U16::new(LE, kind),
         e_machine: U16::new(LE, elf::EM_X86_64),
         e_version: U32::new(LE, 1),
         e_entry: U64::new(LE, 0),
@@ -198,7 +204,7 @@ fn contents<'b>(plan: &Plan<'_, '_>, bytes: &'b [&mut [u8]], address: u64, size:
 }
 
 /// The symbol table, the number of its first symbol that is not local, and its names.
-fn symbol_table<I: Isa>(plan: &Plan<'_, '_>, sections: &Sections) -> (Vec<u8>, u32, Names) {
+fn symbol_table<I: Isa>(plan: &Plan<'_, '_>, sections: &Sections, bias: u64) -> (Vec<u8>, u32, Names) {
     let mut names = Names::new();
     let mut locals = vec![0; SYMBOL_BYTES as usize];
     let mut globals = Vec::new();
@@ -219,7 +225,7 @@ fn symbol_table<I: Isa>(plan: &Plan<'_, '_>, sections: &Sections) -> (Vec<u8>, u
             st_info: elf::SymbolInfo::new(binding, kind),
             st_other: elf::SymbolOther(0),
             st_shndx: U16::new(LE, elf::SymbolSection(sections.number(named.address))),
-            st_value: U64::new(LE, named.address),
+            st_value: U64::new(LE, named.address.wrapping_sub(bias)),
             st_size: U64::new(LE, named.size),
         };
         table.extend_from_slice(bytes_of(&symbol));
