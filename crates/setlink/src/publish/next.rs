@@ -5,7 +5,7 @@
 //! does, first of all, so the sets' `dlsym` and `dlvsym` are these: they search what comes behind the program, and pass
 //! over what the loader was told of sets.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 use std::sync::Mutex;
 
 use crate::host;
@@ -90,7 +90,23 @@ fn next(find: &dyn Fn(*mut c_void) -> *mut c_void) -> *mut c_void {
         true => Some(found),
         false => replaced(found),
     };
-    behind.find_map(|found| if found.is_null() { None } else { own(found) }).unwrap_or(std::ptr::null_mut())
+    let behind = behind.find_map(|found| if found.is_null() { None } else { own(found) });
+    behind.unwrap_or_else(|| fail(find, found.is_null()))
+}
+
+/// A search without success, for what `dlerror(3)` says of it: closing the libraries' handles has made that nothing.
+fn fail(find: &dyn Fn(*mut c_void) -> *mut c_void, nobody_has_it: bool) -> *mut c_void {
+    /// No library has the name, nor this one, which is never unloaded: its handle may stay open.
+    const C_LIBRARY: &CStr = if cfg!(target_env = "gnu") { c"libc.so.6" } else { c"libc.so" };
+    if nobody_has_it {
+        return find(libc::RTLD_NEXT);
+    }
+    // SAFETY: the name is terminated, and nothing is loaded.
+    let handle = unsafe { libc::dlopen(C_LIBRARY.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+    if !handle.is_null() {
+        find(handle);
+    }
+    std::ptr::null_mut()
 }
 
 /// The process's definition in place of which a set's is found.
