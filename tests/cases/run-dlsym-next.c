@@ -9,6 +9,7 @@
 //# stdout: wrapped 1001
 //# stdout: behind 107
 //# stdout: getpid yes, variable 7, only here no, missing no
+//# stdout: undefined symbol: only_here, undefined symbol: nowhere_at_all, undefined symbol: getpid, version NONE_1.0
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -36,6 +37,10 @@ pid_t getpid(void) {
     return real ? real() : 0;
 }
 int only_here(void) { return 1; }
+static const char *message(void) {
+    const char *text = dlerror();
+    return text ? strstr(text, "undefined") : "no message";
+}
 int main(void) {
     void *memory = malloc(10);
     char *copy = strdup("copy");
@@ -45,6 +50,12 @@ int main(void) {
     int *variable = dlsym(RTLD_NEXT, "a_variable");
     printf("getpid %s, variable %d, only here %s, missing %s\n", getpid() > 1 ? "yes" : "no", variable ? *variable : 0,
            dlsym(RTLD_NEXT, "only_here") ? "yes" : "no", dlsym(RTLD_NEXT, "nowhere_at_all") ? "yes" : "no");
+    dlsym(RTLD_NEXT, "only_here");
+    printf("%s, ", message());
+    dlsym(RTLD_NEXT, "nowhere_at_all");
+    printf("%s, ", message());
+    dlvsym(RTLD_NEXT, "getpid", "NONE_1.0");
+    printf("%s\n", message());
 }
 //# file: wrapped.c
 int a_variable = 7;

@@ -26,12 +26,13 @@ const ONLY_AT_START: [&str; 2] = ["static TLS block", "cannot be dlopen()ed"];
 const NOT_IN_NAMES: [&str; 8] =
     [" ", ":", "$ORIGIN", "${ORIGIN}", "$LIB", "${LIB}", "$PLATFORM", "${PLATFORM}"];
 
-/// A page, so that the program's variables may be aligned to one in static storage.
+/// So that the program's variables may be aligned to a page in static storage. No bytes of it: what this process has in
+/// static storage is a part of each thread's stack, of which the smallest has four pages (`PTHREAD_STACK_MIN`).
 #[repr(align(4096))]
-struct Page([u8; 4096]);
+struct Page([u8; 0]);
 
 thread_local! {
-    static PAGE: Page = const { Page([0; 4096]) };
+    static PAGE: Page = const { Page([]) };
 }
 
 /// A variable of the environment that an earlier process changed for this one.

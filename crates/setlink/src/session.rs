@@ -9,7 +9,7 @@ use crate::memory::Memory;
 use crate::memory::fake::FakeMemory;
 use crate::memory::process::ProcessMemory;
 use crate::publish::initialise::Arguments;
-use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
+use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope, alignment_of};
 use crate::set::builder::SetBuilder;
 use crate::set::{EntryPlace, Registry, registry};
 
@@ -120,7 +120,7 @@ fn foreign(symbol: HostSymbol) -> Foreign {
     Foreign {
         address: symbol.address,
         size: symbol.size,
-        align: symbol.align,
+        align: alignment_of(symbol.address),
         kind: match symbol.kind {
             HostKind::Function => ForeignKind::Function,
             HostKind::Data => ForeignKind::Data,

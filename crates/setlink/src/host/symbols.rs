@@ -51,8 +51,6 @@ pub(crate) struct HostSymbol {
     pub library: Option<u32>,
     /// It lies in the executable. For data that is defined in a library too, this means a copy relocation.
     pub in_executable: bool,
-    /// The alignment that its address and size suggest, at most 64. Symbol tables do not say what was asked for.
-    pub align: u64,
 }
 
 #[cfg(test)]
@@ -190,7 +188,6 @@ fn describe(view: &View<'_>, address: u64, definition: Option<Candidate>) -> Hos
             constant: false,
             library: Some(library),
             in_executable: library == 0,
-            align: alignment(offset, size),
         };
     }
     let holder = libraries.holding(address);
@@ -218,14 +215,7 @@ fn describe(view: &View<'_>, address: u64, definition: Option<Candidate>) -> Hos
             .is_some_and(|library| library.is_constant(address, size)),
         library,
         in_executable: holder == Some(0),
-        align: alignment(address, size),
     }
-}
-
-/// The largest power of two that divides `address`, no more than 64 and than what a datum of `size` bytes needs.
-fn alignment(address: u64, size: u64) -> u64 {
-    let by_address = 1 << address.trailing_zeros().min(6);
-    if size == 0 { by_address } else { by_address.min(size.min(64).next_power_of_two()) }
 }
 
 /// `name` with a terminating zero, in `buffer` if it fits. None when it contains a zero.
@@ -352,7 +342,7 @@ mod tests {
         assert!(libraries.get(printf.library.unwrap()).unwrap().name.contains("libc"));
 
         let stdout = find("stdout").unwrap();
-        assert_eq!((stdout.kind, stdout.size, stdout.align, stdout.constant), (HostKind::Data, 8, 8, false));
+        assert_eq!((stdout.kind, stdout.size, stdout.constant), (HostKind::Data, 8, false));
         let any = find("in6addr_any").unwrap();
         assert_eq!((any.kind, any.size, any.constant), (HostKind::Data, 16, true));
 

@@ -216,7 +216,23 @@ unsafe fn next(name: *const c_char, version: *const c_char) -> *mut c_void {
             found
         }
     });
-    behind.find(|found| !found.is_null() && is_in_library(*found)).unwrap_or(std::ptr::null_mut())
+    let behind = behind.find(|found| !found.is_null() && is_in_library(*found));
+    behind.unwrap_or_else(|| fail(&find, found.is_null()))
+}
+
+/// A search without success, for what `dlerror(3)` says of it: closing the libraries' handles has made that nothing.
+fn fail(find: &dyn Fn(*mut c_void) -> *mut c_void, nobody_has_it: bool) -> *mut c_void {
+    /// No library has the name, nor this one, which is never unloaded: its handle may stay open.
+    const C_LIBRARY: &CStr = if cfg!(target_env = "gnu") { c"libc.so.6" } else { c"libc.so" };
+    if nobody_has_it {
+        return find(libc::RTLD_NEXT);
+    }
+    // SAFETY: the name is terminated, and nothing is loaded.
+    let handle = unsafe { libc::dlopen(C_LIBRARY.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+    if !handle.is_null() {
+        find(handle);
+    }
+    std::ptr::null_mut()
 }
 
 /// The definition of the first library that has one for which a set's stands in, and that `wanted` picks.

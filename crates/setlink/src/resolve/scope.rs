@@ -47,7 +47,7 @@ impl Foreign {
 
     /// `size` bytes of data at `address`, aligned as its address is.
     pub fn data(address: u64, size: u64) -> Self {
-        let align = 1 << address.trailing_zeros().min(6);
+        let align = alignment_of(address);
         Foreign { address, size, align, kind: ForeignKind::Data, constant: false, in_executable: false }
     }
 
@@ -55,6 +55,13 @@ impl Foreign {
     pub(crate) fn copy_align(&self) -> u64 {
         if self.align.is_power_of_two() { self.align.min(1 << 40) } else { 1 }
     }
+}
+
+/// The alignment in bytes that `address` suggests: the largest power of two that divides it, at most a page. Symbol tables
+/// do not say what was asked for, which may be more than the size; what divides an address beyond a page is where the
+/// library happens to lie.
+pub(crate) fn alignment_of(address: u64) -> u64 {
+    1 << address.trailing_zeros().min(12)
 }
 
 /// A place to look names up.

@@ -16,7 +16,7 @@ use crate::read::search::SearchPath;
 use crate::read::shared::{Protection, Reference, SharedLibrary};
 use crate::resolve::Surroundings;
 use crate::resolve::names::ListedKind;
-use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope};
+use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope, alignment_of};
 use crate::session::World;
 use crate::set::Core;
 use crate::set::builder::SetBuilder;
@@ -305,7 +305,7 @@ impl<'b> Libraries<'b> {
         };
         let constant = !matches!(library.protection(found.value, found.size), Some(Protection::Writable));
         let address = if found.absolute { found.value } else { near.wrapping_add(found.value) };
-        let align = 1 << found.value.trailing_zeros().min(6);
+        let align = alignment_of(found.value);
         Some(Foreign { address, size: found.size, align, kind, constant, in_executable: false })
     }
 }

@@ -98,6 +98,7 @@ impl Kept {
             perf_map: _,
             jitdump: _,
             listed: _,
+            told: _,
             export: _,
             initialise,
             arguments: _,
