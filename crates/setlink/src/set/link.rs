@@ -283,6 +283,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
             // The libraries stay as long as the set, whose code refers to them.
             ready.keep(opened);
             if let Some(placed) = placed {
+                // Kept for who may ask once; their pages are the file cache's until then.
+                builder.inputs.iter().map(Input::data).for_each(|data| data.give_back(0..data.len()));
                 let kept = Kept::new(builder);
                 ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)));
             }

@@ -2,8 +2,8 @@
 //! `dl_iterate_phdr` lists and open each file. What they need is made when they first ask: the set is linked once more, on
 //! paper, at its addresses, and its symbols and debug information become a file in memory (`write/debug/`).
 //!
-//! Until then that costs what is kept: the inputs, which mostly are mapped, of which the system can take the pages back. Of
-//! what the first link found out nothing is kept, as it is much, and few programs ever ask.
+//! Until then that costs what is kept: the inputs, which mostly are mapped, and have given back their pages. Of what the first
+//! link found out nothing is kept, as it is much, and few programs ever ask.
 
 use std::sync::atomic::Ordering::Relaxed;
 
