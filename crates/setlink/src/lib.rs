@@ -98,7 +98,7 @@ pub use read::script::{Sum, Wrong, expression, number};
 #[doc(hidden)]
 pub use publish::initialise::start_afresh;
 #[doc(hidden)]
-pub use publish::libraries::libraries_end_with;
+pub use publish::libraries::{end_libraries, libraries_end_with};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -8,16 +8,21 @@
 //! loader ends a program's; it finds nothing to end them with itself.
 //!
 //! The loader's own function would end them in another order: for it they are opened later, and depend on whatever they
-//! were bound to, as two libraries do that have the same inline function.
+//! were bound to, as two libraries do that have the same inline function. But it alone knows which libraries have begun, and
+//! it lets nothing be unmapped meanwhile. So where it is known, [`EndOfAll`] leads it astray for all libraries.
 
+use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::elf::*;
 use super::fork;
 use super::libraries::{Library, iterate};
+use super::open::find_loaded;
 use super::slots::{Change, change};
-use super::wait::{Dynamic, Finalisers, KNOWN, Known, OLDER, dynamic_entries};
+use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, dynamic_entries};
 
 /// The loader is to end these again.
 pub(super) fn give_back(libraries: &[Dynamic]) {
@@ -34,6 +39,10 @@ pub(super) fn give_back(libraries: &[Dynamic]) {
 #[derive(Debug)]
 struct Loaded {
     library: Dynamic,
+    /// What we know of it, if it waited.
+    known: Option<Known>,
+    /// It was there before any that waited.
+    is_older: bool,
     /// Its path, or what the loader was given, and its soname.
     names: [Option<Vec<u8>>; 2],
     /// What it needs (`DT_NEEDED`).
@@ -53,7 +62,8 @@ impl Loaded {
             let text = |offset| tables.as_ref()?.string(offset).map(<[u8]>::to_vec);
             let path =
                 (!info.dlpi_name.is_null()).then(|| CStr::from_ptr(info.dlpi_name).to_bytes().to_vec());
-            let mut loaded = Loaded { library, names: [path, None], needed: Vec::new() };
+            let mut loaded =
+                Loaded { library, known: None, is_older: false, names: [path, None], needed: Vec::new() };
             for (tag, value) in dynamic_entries(info) {
                 match tag {
                     DT_NEEDED => loaded.needed.extend(text(value.was)),
@@ -65,23 +75,65 @@ impl Loaded {
         }
     }
 
-    /// Whether the loader takes it where `needed` is needed: names without a directory are sonames, or names of files.
-    fn is(&self, needed: &[u8]) -> bool {
-        fn last(path: &[u8]) -> &[u8] {
-            path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
+    /// As they were before the loader was led astray.
+    fn finalisers(&self) -> Finalisers {
+        self.known.map_or(self.library, |known| known.library).finalisers()
+    }
+
+    fn is_later(&self) -> bool {
+        self.known.is_none() && !self.is_older
+    }
+}
+
+/// What is loaded, in the loader's order.
+#[derive(Debug)]
+struct Objects {
+    list: Vec<Loaded>,
+    /// Which others each needs, by number.
+    needs: Vec<Vec<usize>>,
+}
+
+impl Objects {
+    fn now() -> Objects {
+        let mut list: Vec<Loaded> = Vec::new();
+        iterate(&mut |info| {
+            // SAFETY: called from the loader's iteration.
+            list.extend(unsafe { Loaded::of(info) });
+            ControlFlow::Continue(())
+        });
+        let known: HashMap<u64, Known> =
+            fork::lock(&KNOWN).iter().map(|known| (known.library.address, *known)).collect();
+        let older: HashSet<u64> = fork::lock(&OLDER).iter().copied().collect();
+        let (mut by_address, mut by_name) = (HashMap::new(), HashMap::new());
+        for (number, object) in list.iter_mut().enumerate() {
+            let address = object.library.address;
+            object.known = known.get(&address).copied();
+            object.is_older = older.contains(&address);
+            by_address.insert(address, number);
+            for name in object.names.iter_mut().filter_map(Option::take) {
+                by_name.entry(name).or_insert(number);
+            }
         }
-        self.names.iter().flatten().any(|name| name == needed || last(name) == last(needed))
+        // Others that the loader knows: by which an object was needed that has no soname, or that is a symbolic link.
+        let found = |name: &[u8]| by_address.get(&find_loaded(name, false)?.dynamic_section()?).copied();
+        let mut number = |name: &Vec<u8>| match by_name.get(name) {
+            Some(&number) => Some(number),
+            None => found(name).inspect(|&number| _ = by_name.insert(name.clone(), number)),
+        };
+        let needs =
+            list.iter().map(|object| object.needed.iter().filter_map(&mut number).collect()).collect();
+        Objects { list, needs }
     }
 }
 
 /// The order in which the loader ends objects, of which each needs those with the numbers in `needs`: each before what it
-/// needs, as far as that goes in a circle, and otherwise as they are listed.
+/// needs, as far as that goes in a circle, and otherwise as in `list`.
 ///
 /// It is a reverse postorder, from the last object to the first (as glibc's since 2.35).
-fn order(needs: &[Vec<usize>]) -> Vec<usize> {
+fn order(list: &[usize], needs: &[Vec<usize>]) -> Vec<usize> {
     let mut postorder = Vec::with_capacity(needs.len());
     let mut is_seen = vec![false; needs.len()];
-    for root in (0..needs.len()).rev() {
+    for &root in list.iter().rev() {
         if std::mem::replace(&mut is_seen[root], true) {
             continue;
         }
@@ -104,78 +156,112 @@ fn order(needs: &[Vec<usize>]) -> Vec<usize> {
     postorder
 }
 
-/// What is to be done when the process ends.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum End {
-    /// Running a library's finalisers.
-    Library(Finalisers),
-    /// Having the loader end all that is its own to end.
-    Loader,
-}
-
-/// The process ends: how to end the libraries with this number. What was loaded since and needs them is ended before them: by
-/// the loader, where its function is known (`is_loader_known`), which looks after what other threads open or close; or else
-/// as these are, and is taken for something that has begun. All with the number have begun.
-pub(crate) fn ending(number: u64, is_loader_known: bool) -> Vec<End> {
-    let known = fork::lock(&KNOWN);
+/// The process ends: how to end the libraries with this number, all of which have begun, and what was loaded since and needs
+/// them, before them. That is taken for something that has begun.
+pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
     let is_own = |known: &Known| known.number == number;
-    if !known.iter().any(is_own) {
+    if !fork::lock(&KNOWN).iter().any(is_own) {
         return Vec::new();
     }
-    let mut loaded: Vec<Loaded> = Vec::new();
-    iterate(&mut |info| {
-        // SAFETY: called from the loader's iteration.
-        loaded.extend(unsafe { Loaded::of(info) });
-        ControlFlow::Continue(())
-    });
-    let number_of = |needed: &Vec<u8>| loaded.iter().position(|object| object.is(needed));
-    let needs: Vec<Vec<usize>> =
-        loaded.iter().map(|object| object.needed.iter().filter_map(number_of).collect()).collect();
-    let order = order(&needs);
-
-    let older = fork::lock(&OLDER);
-    let known_at = |object: usize| {
-        let address = loaded[object].library.address;
-        known.iter().find(|known| known.library.address == address)
-    };
-    // They are of the set, or came later and lead to such.
-    let mut lead: Vec<bool> = vec![false; loaded.len()];
+    let Objects { list, needs } = Objects::now();
+    let mut order = order(&Vec::from_iter(0..list.len()), &needs);
+    let mut ends: Vec<bool> = vec![false; list.len()];
     for &object in order.iter().rev() {
-        lead[object] = match known_at(object) {
+        ends[object] = match &list[object].known {
             Some(known) => is_own(known),
-            None => {
-                let is_later = !older.contains(&loaded[object].library.address);
-                is_later && needs[object].iter().any(|&needed| lead[needed])
-            }
+            None => list[object].is_later() && needs[object].iter().any(|&needed| ends[needed]),
         };
     }
-    drop(older);
-    let mut ends: Vec<(End, bool)> = Vec::new();
-    let mut changes = Vec::new();
-    for object in order.into_iter().filter(|&object| lead[object]) {
-        let library = &loaded[object].library;
-        match known_at(object) {
-            // As it was before the loader was led astray.
-            Some(known) => ends.push((End::Library(known.library.finalisers()), true)),
-            None if !library.has_end() => {}
-            None if is_loader_known => {
-                if !ends.iter().any(|(end, _)| matches!(end, End::Loader)) {
-                    ends.push((End::Loader, true));
-                }
-            }
-            None => {
-                ends.push((End::Library(library.finalisers()), false));
-                changes.extend(library.without_end());
-            }
-        }
-    }
+    let later = list.iter().zip(&ends).filter(|(object, ends)| **ends && object.is_later());
+    let changes: Vec<Change> = later.flat_map(|(object, _)| object.library.without_end()).collect();
     // SAFETY: the process ends; who closes libraries now races with the loader's end of them, too. The loader is the only
     // reader of these words.
-    if unsafe { change(&changes) }.is_err() {
-        // It ends them itself, later.
-        ends.retain(|(_, is_ours)| *is_ours);
+    let is_ours = unsafe { change(&changes) }.is_ok();
+    // Otherwise it ends what came later itself, behind these.
+    order.retain(|&object| ends[object] && (is_ours || !list[object].is_later()));
+    order.into_iter().map(|object| list[object].finalisers()).collect()
+}
+
+/// The end of all that is loaded, for which the loader has a function.
+///
+/// That comes to the executable first, and is led to another function there. From here it is called again, and led to
+/// functions that tell to which libraries it comes: those that have begun. Then they can be ended in whichever order, as it is
+/// still in its first call, and keeps them.
+#[derive(Debug)]
+pub(crate) struct EndOfAll {
+    objects: Objects,
+    /// Those of which the loader tells whether it comes to them, in this order.
+    led: Vec<usize>,
+}
+
+/// How often `count` was called since the last `came`.
+static COUNTED: AtomicUsize = AtomicUsize::new(0);
+/// To which libraries the loader came: numbers in `led`.
+static CAME: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+extern "C" fn count() {
+    COUNTED.fetch_add(1, Ordering::Relaxed);
+}
+
+extern "C" fn came() {
+    fork::lock(&CAME).push(COUNTED.swap(0, Ordering::Relaxed));
+}
+
+impl EndOfAll {
+    /// Leads the loader astray. None: it cannot be.
+    pub fn new(at_executable: extern "C" fn()) -> Option<EndOfAll> {
+        let objects = Objects::now();
+        let (executable, others) = objects.list.split_first()?;
+        if !executable.library.has_end_array() {
+            return None;
+        }
+        let is_led = |&number: &usize| {
+            objects.list[number].known.is_none() && objects.list[number].library.has_end_array()
+        };
+        let led: Vec<usize> = (1..=others.len()).filter(is_led).collect();
+        // The loader goes through an array backwards. That of number `n` has the first `n + 1` of them.
+        let mut functions = vec![count as *const () as u64; led.len() + 2];
+        functions[0] = at_executable as *const () as u64;
+        functions[1] = came as *const () as u64;
+        let mut changes: Vec<Change> = executable.library.ending_with(&functions[..1]).collect();
+        for (number, &object) in led.iter().enumerate() {
+            changes.extend(objects.list[object].library.ending_with(&functions[1..number + 2]));
+        }
+        let without_array = others.iter().filter(|other| other.known.is_none());
+        let without_array = without_array.filter(|other| !other.library.has_end_array());
+        changes.extend(without_array.flat_map(|other| other.library.without_end()));
+        fork::lock(&LED_TO).push(functions);
+        // SAFETY: the process ends; who closes libraries now races with the loader's end of them, too. The loader is the only
+        // reader of these words, and calls what it finds there without arguments.
+        unsafe { change(&changes) }.ok()?;
+        Some(EndOfAll { objects, led })
     }
-    ends.into_iter().map(|(end, _)| end).collect()
+
+    /// What is to run now that the loader has come to the executable; the rest of its work is done by `again`, its function.
+    /// Those that came later keep their order among themselves: it knows which of them were bound to which.
+    pub fn ends(self, again: extern "C" fn()) -> Vec<Finalisers> {
+        let EndOfAll { objects: Objects { list, needs }, led } = self;
+        again();
+        let came: Vec<usize> = fork::lock(&CAME).iter().map(|&number| led[number]).collect();
+        let mut has_begun: Vec<bool> = list
+            .iter()
+            .map(|object| object.known.map_or(!object.library.has_end_array(), |known| known.has_begun))
+            .collect();
+        has_begun[0] = true;
+        came.iter().for_each(|&object| has_begun[object] = true);
+        let mut later = came.into_iter().filter(|&object| list[object].is_later());
+        let is_later = |&object: &usize| list[object].is_later() && led.binary_search(&object).is_ok();
+        let listed = (0..list.len()).map(|object| match is_later(&object) && has_begun[object] {
+            true => later.next().unwrap_or(object),
+            false => object,
+        });
+        let order = order(&listed.collect::<Vec<_>>(), &needs);
+        order
+            .into_iter()
+            .filter(|&object| has_begun[object])
+            .map(|object| list[object].finalisers())
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +282,7 @@ mod tests {
             // A circle.
             (vec![vec![1, 2], vec![2], vec![1]], vec![0, 2, 1]),
         ] {
-            assert_eq!(order(&needs), expected, "{needs:?}");
+            assert_eq!(order(&Vec::from_iter(0..needs.len()), &needs), expected, "{needs:?}");
         }
     }
 }
