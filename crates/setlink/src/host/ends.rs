@@ -9,7 +9,7 @@
 //!
 //! The loader's own function would end them in another order: for it they are opened later, and depend on whatever they
 //! were bound to, as two libraries do that have the same inline function. But it alone knows which libraries have begun, and
-//! it lets nothing be unmapped meanwhile. So where it is known, [`EndOfAll`] leads it astray for all libraries.
+//! it lets nothing be unmapped meanwhile. So where it is known, it does its work, and ours is a part of it: [`EndOfAll`].
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
@@ -19,10 +19,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::elf::*;
 use super::fork;
-use super::libraries::{Library, iterate};
+use super::libraries::{Library, Segment, iterate};
 use super::open::find_loaded;
-use super::slots::{Change, change};
-use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, dynamic_entries};
+use super::slots::{Change, change, change_for_good};
+use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, dynamic_entries, loaded};
+use crate::error::Result;
 
 /// The loader is to end these again.
 pub(super) fn give_back(libraries: &[Dynamic]) {
@@ -43,6 +44,8 @@ struct Loaded {
     known: Option<Known>,
     /// It was there before any that waited.
     is_older: bool,
+    /// The loader's tables of it are in pages that are code.
+    is_code: bool,
     /// Its path, or what the loader was given, and its soname.
     names: [Option<Vec<u8>>; 2],
     /// What it needs (`DT_NEEDED`).
@@ -58,12 +61,20 @@ impl Loaded {
         // SAFETY: the callback is running; a name is terminated.
         unsafe {
             let library = Dynamic::of(info)?;
-            let tables = Library::from_loader(info, false, 0).tables;
+            let Library { tables, segments, .. } = Library::from_loader(info, false, 0);
+            let holds = |segment: &Segment| (segment.start..segment.end).contains(&library.address);
+            let is_code = segments.iter().any(|segment| holds(segment) && segment.flags & PF_X != 0);
             let text = |offset| tables.as_ref()?.string(offset).map(<[u8]>::to_vec);
             let path =
                 (!info.dlpi_name.is_null()).then(|| CStr::from_ptr(info.dlpi_name).to_bytes().to_vec());
-            let mut loaded =
-                Loaded { library, known: None, is_older: false, names: [path, None], needed: Vec::new() };
+            let mut loaded = Loaded {
+                library,
+                known: None,
+                is_older: false,
+                is_code,
+                names: [path, None],
+                needed: Vec::new(),
+            };
             for (tag, value) in dynamic_entries(info) {
                 match tag {
                     DT_NEEDED => loaded.needed.extend(text(value.was)),
@@ -172,11 +183,13 @@ pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
             None => list[object].is_later() && needs[object].iter().any(|&needed| ends[needed]),
         };
     }
-    let later = list.iter().zip(&ends).filter(|(object, ends)| **ends && object.is_later());
-    let changes: Vec<Change> = later.flat_map(|(object, _)| object.library.without_end()).collect();
+    let later =
+        || list.iter().zip(&ends).filter(|(o, ends)| **ends && o.is_later()).map(|(object, _)| object);
+    let changes: Vec<Change> = later().flat_map(|object| object.library.without_end()).collect();
+    let is_code = later().any(|object| object.is_code);
     // SAFETY: the process ends; who closes libraries now races with the loader's end of them, too. The loader is the only
     // reader of these words.
-    let is_ours = unsafe { change(&changes) }.is_ok();
+    let is_ours = !is_code && unsafe { change_for_good(&changes) }.is_ok();
     // Otherwise it ends what came later itself, behind these.
     order.retain(|&object| ends[object] && (is_ours || !list[object].is_later()));
     order.into_iter().map(|object| list[object].finalisers()).collect()
@@ -184,19 +197,21 @@ pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
 
 /// The end of all that is loaded, for which the loader has a function.
 ///
-/// That comes to the executable first, and is led to another function there. From here it is called again, and led to
-/// functions that tell to which libraries it comes: those that have begun. Then they can be ended in whichever order, as it is
-/// still in its first call, and keeps them.
+/// That comes to the executable first, which it finds to end with another function: there, the process can be ended in
+/// whichever order, while the loader keeps all libraries. Before, the loader's function is called again, and comes to the
+/// others that have begun, which it finds to end with functions that tell to which it came.
+///
+/// Dropping it gives all back to the loader.
 #[derive(Debug)]
 pub(crate) struct EndOfAll {
-    objects: Objects,
-    /// Those of which the loader tells whether it comes to them, in this order.
-    led: Vec<usize>,
+    /// The executable and what else was there before any that waited. All have begun.
+    older: Vec<Dynamic>,
+    back: Vec<Change>,
 }
 
 /// How often `count` was called since the last `came`.
 static COUNTED: AtomicUsize = AtomicUsize::new(0);
-/// To which libraries the loader came: numbers in `led`.
+/// To which of the others the loader came, in this order.
 static CAME: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 extern "C" fn count() {
@@ -208,59 +223,80 @@ extern "C" fn came() {
 }
 
 impl EndOfAll {
-    /// Leads the loader astray. None: it cannot be.
-    pub fn new(at_executable: extern "C" fn()) -> Option<EndOfAll> {
-        let objects = Objects::now();
-        let (executable, others) = objects.list.split_first()?;
-        if !executable.library.has_end_array() {
-            return None;
+    /// Leads the loader to `at_executable`, in place of the executable's finalisers.
+    ///
+    /// # Errors
+    /// The loader's tables cannot be written.
+    pub fn new(at_executable: extern "C" fn()) -> Result<EndOfAll> {
+        let mut older = loaded();
+        let addresses = fork::lock(&OLDER);
+        older.retain(|library| addresses.contains(&library.address));
+        drop(addresses);
+        let functions = vec![at_executable as *const () as u64];
+        let mut changes: Vec<Change> = Vec::new();
+        for (number, library) in older.iter().enumerate() {
+            match number {
+                0 => changes.extend(library.ending_with(&functions)),
+                _ => changes.extend(library.without_end()),
+            }
+            // The loader takes it for ended when others are not yet. Who opens a library then must not begin it again.
+            changes.extend(library.without_begin());
         }
-        let is_led = |&number: &usize| {
-            objects.list[number].known.is_none() && objects.list[number].library.has_end_array()
-        };
-        let led: Vec<usize> = (1..=others.len()).filter(is_led).collect();
-        // The loader goes through an array backwards. That of number `n` has the first `n + 1` of them.
-        let mut functions = vec![count as *const () as u64; led.len() + 2];
-        functions[0] = at_executable as *const () as u64;
-        functions[1] = came as *const () as u64;
-        let mut changes: Vec<Change> = executable.library.ending_with(&functions[..1]).collect();
-        for (number, &object) in led.iter().enumerate() {
-            changes.extend(objects.list[object].library.ending_with(&functions[1..number + 2]));
-        }
-        let without_array = others.iter().filter(|other| other.known.is_none());
-        let without_array = without_array.filter(|other| !other.library.has_end_array());
-        changes.extend(without_array.flat_map(|other| other.library.without_end()));
         fork::lock(&LED_TO).push(functions);
-        // SAFETY: the process ends; who closes libraries now races with the loader's end of them, too. The loader is the only
-        // reader of these words, and calls what it finds there without arguments.
-        unsafe { change(&changes) }.ok()?;
-        Some(EndOfAll { objects, led })
+        let back =
+            changes.iter().map(|change| Change { old: change.new, new: change.old, ..*change }).collect();
+        // SAFETY: who was there before others were opened stays. The loader is the only reader of these words, and calls what
+        // it finds there without arguments.
+        unsafe { change(&changes)? };
+        Ok(EndOfAll { older, back })
     }
 
-    /// What is to run now that the loader has come to the executable; the rest of its work is done by `again`, its function.
-    /// Those that came later keep their order among themselves: it knows which of them were bound to which.
-    pub fn ends(self, again: extern "C" fn()) -> Vec<Finalisers> {
-        let EndOfAll { objects: Objects { list, needs }, led } = self;
+    /// What is to run now that the loader has come to the executable; `again` is its function. None: it cannot be.
+    pub fn ends(mut self, again: extern "C" fn()) -> Option<Vec<Finalisers>> {
+        self.back.clear();
+        let Objects { list, needs } = Objects::now();
+        let (led, others): (Vec<usize>, Vec<usize>) = (0..list.len())
+            .filter(|&object| list[object].is_later())
+            .partition(|&object| list[object].library.has_end_array());
+        // The loader goes through an array backwards. That of number `n` has the first `n + 1` of them.
+        let mut functions = vec![count as *const () as u64; led.len()];
+        functions.first_mut().into_iter().for_each(|first| *first = came as *const () as u64);
+        let mut changes: Vec<Change> = Vec::new();
+        for (number, &object) in led.iter().enumerate() {
+            changes.extend(list[object].library.ending_with(&functions[..=number]));
+        }
+        changes.extend(others.iter().flat_map(|&object| list[object].library.without_end()));
+        fork::lock(&LED_TO).push(functions);
+        if led.iter().chain(&others).any(|&object| list[object].is_code) {
+            return None;
+        }
+        // SAFETY: the loader keeps these libraries, and is the only reader of these words; it calls what it finds there without
+        // arguments.
+        unsafe { change_for_good(&changes) }.ok()?;
         again();
         let came: Vec<usize> = fork::lock(&CAME).iter().map(|&number| led[number]).collect();
-        let mut has_begun: Vec<bool> = list
-            .iter()
-            .map(|object| object.known.map_or(!object.library.has_end_array(), |known| known.has_begun))
-            .collect();
-        has_begun[0] = true;
-        came.iter().for_each(|&object| has_begun[object] = true);
-        let mut later = came.into_iter().filter(|&object| list[object].is_later());
-        let is_later = |&object: &usize| list[object].is_later() && led.binary_search(&object).is_ok();
-        let listed = (0..list.len()).map(|object| match is_later(&object) && has_begun[object] {
-            true => later.next().unwrap_or(object),
-            false => object,
-        });
-        let order = order(&listed.collect::<Vec<_>>(), &needs);
-        order
-            .into_iter()
-            .filter(|&object| has_begun[object])
-            .map(|object| list[object].finalisers())
-            .collect()
+        let mut ends: Vec<bool> =
+            list.iter().map(|object| object.known.map_or(object.is_older, |known| known.has_begun)).collect();
+        // Whether the loader would have come to those that have no array is not known.
+        came.iter().chain(&others).for_each(|&object| ends[object] = true);
+        // Those that came later keep the loader's order among themselves: it knows which of them were bound to which.
+        let mut listed: Vec<usize> = (0..list.len()).collect();
+        let places = led.iter().filter(|&&object| ends[object]);
+        places.zip(&came).for_each(|(&place, &object)| listed[place] = object);
+        let order = order(&listed, &needs);
+        let original = |object: &Loaded| {
+            let is_same = |older: &&Dynamic| older.address == object.library.address;
+            self.older.iter().find(is_same).map_or_else(|| object.finalisers(), Dynamic::finalisers)
+        };
+        Some(order.into_iter().filter(|&object| ends[object]).map(|object| original(&list[object])).collect())
+    }
+}
+
+impl Drop for EndOfAll {
+    fn drop(&mut self) {
+        // SAFETY: what was there before others were opened stays. The loader, which alone reads these words, finds its own.
+        // Where it fails, they are not ended.
+        let _ = unsafe { change(&self.back) };
     }
 }
 

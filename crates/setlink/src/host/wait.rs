@@ -149,6 +149,12 @@ impl Dynamic {
         self.fini.is_some() || self.fini_array.is_some()
     }
 
+    /// Lets the loader find no function to initialise the library with.
+    pub fn without_begin(&self) -> impl Iterator<Item = Change> {
+        let init = self.init.map(|init| init.to(self.entry(nothing)));
+        init.into_iter().chain(self.init_array.map(|(_, size)| size.to(0)))
+    }
+
     /// Whether there is an array to lead elsewhere: see [`ending_with`](Dynamic::ending_with).
     pub fn has_end_array(&self) -> bool {
         self.fini_array.is_some()
@@ -203,7 +209,7 @@ pub(super) unsafe fn dynamic_entries(info: &libc::dl_phdr_info) -> impl Iterator
 }
 
 /// The libraries that are loaded now.
-fn loaded() -> Vec<Dynamic> {
+pub(super) fn loaded() -> Vec<Dynamic> {
     let mut list = Vec::new();
     iterate(&mut |info| {
         // SAFETY: called from the loader's iteration.
@@ -243,31 +249,27 @@ thread_local! {
 
 extern "C" fn nothing() {}
 
+/// None is under way when a library that has been ended is opened again.
+fn with_opening(then: impl FnOnce(&mut Opening)) {
+    // The thread has none any more when it ends.
+    let _ = OPENING.try_with(|opening| opening.borrow_mut().as_mut().map(then));
+}
+
 extern "C" fn count() {
-    OPENING.with_borrow_mut(|opening| {
-        if let Some(opening) = opening {
-            opening.counted += 1;
-        }
-    });
+    with_opening(|opening| opening.counted += 1);
 }
 
 extern "C" fn initialise() {
-    OPENING.with_borrow_mut(|opening| {
-        if let Some(opening) = opening {
-            let number = std::mem::take(&mut opening.counted);
-            // There is room: see `lead_astray`.
-            opening.order.extend(opening.with_array.get(number));
-        }
+    with_opening(|opening| {
+        let number = std::mem::take(&mut opening.counted);
+        // There is room: see `lead_astray`.
+        opening.order.extend(opening.with_array.get(number));
     });
 }
 
 /// In place of the function of `DT_INIT` of the library with number `NUMBER` among those that have no array.
 extern "C" fn initialise_without<const NUMBER: usize>() {
-    OPENING.with_borrow_mut(|opening| {
-        if let Some(opening) = opening {
-            opening.order.extend(opening.without_array.get(NUMBER));
-        }
-    });
+    with_opening(|opening| opening.order.extend(opening.without_array.get(NUMBER)));
 }
 
 /// Compilers have made no such library for long; more of them in one set begin when they are opened.
@@ -285,9 +287,7 @@ const WITHOUT_ARRAY: [extern "C" fn(); 8] = [
 /// The loader has relocated all that it opens.
 extern "C" fn relocated() -> u64 {
     // Where it fails, the initialisers run as the loader finds them. A panic must not unwind through its frames.
-    let _ = catch_unwind(AssertUnwindSafe(|| {
-        OPENING.with_borrow_mut(|opening| opening.as_mut().map(Opening::lead_astray))
-    }));
+    let _ = catch_unwind(AssertUnwindSafe(|| with_opening(|opening| drop(opening.lead_astray()))));
     relocated as *const () as u64
 }
 

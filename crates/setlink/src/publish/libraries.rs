@@ -64,7 +64,7 @@ impl Drop for LoadersEnd {
 pub(super) struct Begun {
     number: u64,
     /// All others end with these, too.
-    loaders: Option<LoadersEnd>,
+    others: Option<(EndOfAll, LoadersEnd)>,
 }
 
 /// Initialises the libraries, before the set's own initialisers.
@@ -73,40 +73,42 @@ pub(super) struct Begun {
 /// All that they refer to is published, and their code keeps the rules of the languages it comes from.
 pub(super) unsafe fn initialise(waiting: &WaitingLibraries, arguments: Arguments) -> Begun {
     let loaders = LoadersEnd::take();
+    let others = loaders.and_then(|loaders| Some((EndOfAll::new(at_executable).ok()?, loaders)));
     // One that does not return has had its turn.
     while let Some(next) = waiting.next() {
         // SAFETY: the caller's promise.
         unsafe { Functions::of_library(&next).run(arguments) };
     }
-    Begun { number: waiting.number(), loaders }
+    Begun { number: waiting.number(), others }
 }
 
-/// What ends while the loader does its work.
+/// What the loader is to come to.
 struct Ending {
-    all: EndOfAll,
-    loaders: extern "C" fn(),
     set: SetsEnd,
+    number: u64,
+    others: EndOfAll,
+    loaders: extern "C" fn(),
 }
 
 static ENDING: Mutex<Option<Ending>> = Mutex::new(None);
 
 /// The loader has come to the end of the executable, for which the set stands.
 extern "C" fn at_executable() {
-    let Some(Ending { all, loaders, set }) = fork::lock(&ENDING).take() else { return };
-    let ends = all.ends(loaders);
+    let Some(Ending { set, number, others, loaders }) = fork::lock(&ENDING).take() else { return };
+    let ends = others.ends(loaders);
     // SAFETY: the process ends; the set and the libraries have begun and stay, and nobody else ends them.
-    unsafe {
-        set.run();
-        run(ends);
-    }
+    unsafe { end(set, || ends.unwrap_or_else(|| host::ending(number))) };
 }
 
 /// # Safety
-/// The libraries have begun and stay, and nobody else ends them.
-unsafe fn run(ends: Vec<Finalisers>) {
-    for library in &ends {
-        // SAFETY: the caller's promise.
-        unsafe { Functions::of_ending_library(library).run(Arguments::NONE) };
+/// The set is still in memory; the libraries have begun and stay, and nobody else ends them.
+unsafe fn end(set: SetsEnd, libraries: impl FnOnce() -> Vec<Finalisers>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        set.run();
+        for library in &libraries() {
+            Functions::of_ending_library(library).run(Arguments::NONE);
+        }
     }
 }
 
@@ -116,23 +118,13 @@ impl Begun {
     /// # Safety
     /// The set is still in memory.
     pub unsafe fn end(self, set: SetsEnd) {
-        let loaders = self.loaders.map(LoadersEnd::into_function);
-        if let Some(loaders) = loaders
-            && let Some(all) = EndOfAll::new(at_executable)
-        {
-            *fork::lock(&ENDING) = Some(Ending { all, loaders, set });
-            loaders();
-            // Where it did not come there.
-            at_executable();
-            return;
-        }
-        // SAFETY: as in `at_executable`.
-        unsafe {
-            set.run();
-            run(host::ending(self.number));
-        }
-        if let Some(loaders) = loaders {
-            loaders();
-        }
+        let Begun { number, others } = self;
+        let Some((others, loaders)) = others else {
+            // SAFETY: as in `at_executable`.
+            return unsafe { end(set, || host::ending(number)) };
+        };
+        let loaders = loaders.into_function();
+        *fork::lock(&ENDING) = Some(Ending { set, number, others, loaders });
+        loaders();
     }
 }
