@@ -141,7 +141,7 @@ impl Objects {
 /// needs, as far as that goes in a circle, and otherwise as in `list`.
 ///
 /// It is a reverse postorder, from the last object to the first (as glibc's since 2.35).
-fn order(list: &[usize], needs: &[Vec<usize>]) -> Vec<usize> {
+fn order_of(list: &[usize], needs: &[Vec<usize>]) -> Vec<usize> {
     let mut postorder = Vec::with_capacity(needs.len());
     let mut is_seen = vec![false; needs.len()];
     for &root in list.iter().rev() {
@@ -175,7 +175,7 @@ pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
         return Vec::new();
     }
     let Objects { list, needs } = Objects::now();
-    let mut order = order(&Vec::from_iter(0..list.len()), &needs);
+    let mut order = order_of(&Vec::from_iter(0..list.len()), &needs);
     let mut ends: Vec<bool> = vec![false; list.len()];
     for &object in order.iter().rev() {
         ends[object] = match &list[object].known {
@@ -279,11 +279,18 @@ impl EndOfAll {
             list.iter().map(|object| object.known.map_or(object.is_older, |known| known.has_begun)).collect();
         // Whether the loader would have come to those that have no array is not known.
         came.iter().chain(&others).for_each(|&object| ends[object] = true);
-        // Those that came later keep the loader's order among themselves: it knows which of them were bound to which.
-        let mut listed: Vec<usize> = (0..list.len()).collect();
-        let places = led.iter().filter(|&&object| ends[object]);
-        places.zip(&came).for_each(|(&place, &object)| listed[place] = object);
-        let order = order(&listed, &needs);
+        let all: Vec<usize> = (0..list.len()).collect();
+        let mut order = order_of(&all, &needs);
+        let has_come = |object: &&usize| ends[**object] && led.binary_search(object).is_ok();
+        if !order.iter().filter(has_come).eq(&came) {
+            // Among themselves they keep the loader's: it knows that some were bound to others.
+            let mut listed = all;
+            led.iter()
+                .filter(|&&place| ends[place])
+                .zip(&came)
+                .for_each(|(&place, &object)| listed[place] = object);
+            order = order_of(&listed, &needs);
+        }
         let original = |object: &Loaded| {
             let is_same = |older: &&Dynamic| older.address == object.library.address;
             self.older.iter().find(is_same).map_or_else(|| object.finalisers(), Dynamic::finalisers)
@@ -318,7 +325,7 @@ mod tests {
             // A circle.
             (vec![vec![1, 2], vec![2], vec![1]], vec![0, 2, 1]),
         ] {
-            assert_eq!(order(&Vec::from_iter(0..needs.len()), &needs), expected, "{needs:?}");
+            assert_eq!(order_of(&Vec::from_iter(0..needs.len()), &needs), expected, "{needs:?}");
         }
     }
 }
