@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 int first(), second();
 int main() {
-    const char *names[] = {"./libbelow.so", "./bound.so", "./needs.so"};
+    const char *names[] = {"./libbelow.so", "./needs.so", "./bound.so"};
     for (const char *name : names)
         if (!dlopen(name, RTLD_NOW | RTLD_GLOBAL)) say(dlerror());
     return first() + second();

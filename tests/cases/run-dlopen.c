@@ -1,5 +1,5 @@
 //# about: dlopen and dlsym inside the program: libm, the default scope, the program itself, and errors.
-//# oracle-flags: -rdynamic
+//# link: -rdynamic
 //# stdout: cos 1.0
 //# stdout: default 1
 //# stdout: self 42

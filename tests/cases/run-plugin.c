@@ -1,5 +1,5 @@
 //# about: A plugin that the program opens calls back functions and reads data of the program.
-//# oracle-flags: -rdynamic
+//# link: -rdynamic
 //# manual: plugin.c
 //# sh: $CC -shared -fPIC -o plugin.so plugin.c
 //# stdout: host function 5

@@ -1,5 +1,5 @@
 //# about: Libraries do not see the program's hidden symbols: dlsym finds puts of libc, and the exported one.
-//# oracle-flags: -rdynamic
+//# link: -rdynamic
 //# stdout: hidden: no
 //# stdout: exported: yes
 #include <dlfcn.h>

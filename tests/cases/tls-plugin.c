@@ -1,5 +1,5 @@
 //# about: A plugin that the program opens uses thread-local variables of the program, and dlsym finds them.
-//# oracle-flags: -rdynamic
+//# link: -rdynamic
 //# flags: -fPIC | -fPIE | -fno-pic
 //# manual: plugin.c
 //# sh: $CC -shared -fPIC -o plugin.so plugin.c

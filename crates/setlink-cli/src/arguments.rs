@@ -7,9 +7,11 @@
 mod abbreviated;
 mod assign;
 mod driver;
+mod exported;
 mod help;
 mod ignored;
 mod inputs;
+mod renamed;
 mod response;
 mod sanitizers;
 mod unresolved;
@@ -21,8 +23,10 @@ use std::path::PathBuf;
 
 use abbreviated::spelled_out;
 use driver::Meaning;
+pub(crate) use exported::Exported;
 pub(crate) use help::HELP;
 use ignored::{IGNORED, IGNORED_LETTERS, IGNORED_WITH_VALUE, NUMBER_APART};
+use renamed::Renamed;
 use sanitizers::Sanitizers;
 use setlink::number;
 pub(crate) use unresolved::{Report, Unresolved};
@@ -81,6 +85,8 @@ pub(crate) struct Arguments {
     pub aliases: Vec<(String, String, i64)>,
     pub wrap: Vec<String>,
     pub undefined: Vec<String>,
+    /// Patterns of names that count as referenced.
+    pub undefined_patterns: Vec<String>,
     /// Names that have to be defined.
     pub required: Vec<String>,
     /// What runs in place of `_init` and `_fini`.
@@ -91,6 +97,8 @@ pub(crate) struct Arguments {
     pub sysroot: Option<PathBuf>,
     /// Directories in which the loader is to look for what libraries need (`-rpath`).
     pub rpath: Vec<String>,
+    /// Before those of `LD_LIBRARY_PATH`.
+    pub rpath_first: bool,
     pub collect: bool,
     pub keep: Vec<String>,
     /// `__start_X` and `__stop_X` keep no section.
@@ -103,7 +111,9 @@ pub(crate) struct Arguments {
     /// Names that may be defined nowhere.
     pub may_be_undefined: Vec<String>,
     pub default_libraries: bool,
-    pub export_dynamic: bool,
+    /// Libraries that objects name count.
+    pub dependent_libraries: bool,
+    pub exported: Exported,
     /// Whether the program has a fixed address (`-no-pie`), and which.
     pub fixed: bool,
     pub base: Option<u64>,
@@ -140,8 +150,10 @@ const NAMED_BY_LETTER: &[&str] = &[
     "export-dynamic-symbol",
     "export-dynamic-symbol-list",
     "end-lib",
+    "exclude-libs",
     "help",
     "Ttext-segment",
+    "Ttext",
 ];
 /// Object files that a compiler driver adds for the start of a program on disk. Setlink starts it itself.
 const START_FILES: &[&str] = &[
@@ -161,6 +173,7 @@ const START_FILES: &[&str] = &[
 ];
 
 struct Parser {
+    renamed: Renamed,
     words: VecDeque<(Vec<u8>, usize)>,
     /// What `--push-state` put aside.
     pushed: Vec<State>,
@@ -221,12 +234,14 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         aliases: Vec::new(),
         wrap: Vec::new(),
         undefined: Vec::new(),
+        undefined_patterns: Vec::new(),
         required: Vec::new(),
         first_initialiser: None,
         last_finaliser: None,
         version_scripts: Vec::new(),
         sysroot: None,
         rpath: Vec::new(),
+        rpath_first: false,
         collect: false,
         keep: Vec::new(),
         start_stop_gc: false,
@@ -236,7 +251,8 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         unresolved: Unresolved::default(),
         may_be_undefined: Vec::new(),
         default_libraries: true,
-        export_dynamic: false,
+        dependent_libraries: true,
+        exported: Exported::default(),
         fixed: false,
         base: None,
         ignore_stack_notes: false,
@@ -258,6 +274,7 @@ pub(crate) fn parse(words: impl Iterator<Item = std::ffi::OsString>) -> Result<P
         out.default_libraries = false;
     }
     Parser {
+        renamed: Renamed::default(),
         words,
         pushed: Vec::new(),
         static_cxx: false,
@@ -302,6 +319,7 @@ impl Parser {
         if !has_input {
             return Err("no inputs; try setlink --help".into());
         }
+        self.rename();
         self.sanitize()?;
         let sets = self.out.items.iter().filter(|item| matches!(item, Item::Set(_))).count();
         if sets > 1 && self.out.command != Command::Run {
@@ -475,6 +493,10 @@ impl Parser {
                 let symbol = self.text(joined, &shown)?;
                 self.out.undefined.push(symbol);
             }
+            "undefined-glob" => {
+                let pattern = self.text(joined, &shown)?;
+                self.out.undefined_patterns.push(pattern);
+            }
             "require-defined" => {
                 let symbol = self.text(joined, &shown)?;
                 self.out.required.push(symbol);
@@ -494,6 +516,10 @@ impl Parser {
                 let directories = self.text(joined, &shown)?;
                 self.out.rpath.extend(directories.split(':').map(str::to_owned));
             }
+            "disable-new-dtags" => self.out.rpath_first = true,
+            "enable-new-dtags" => self.out.rpath_first = false,
+            "dependent-libraries" => self.out.dependent_libraries = true,
+            "no-dependent-libraries" => self.out.dependent_libraries = false,
             "just-symbols" => {
                 let file = self.text(joined, &shown)?;
                 self.out.items.push(Item::Symbols(file.into()));
@@ -513,6 +539,7 @@ impl Parser {
             }
             "prefer-existing" => self.out.items.push(Item::PreferExisting),
             "gc-sections" => self.out.collect = true,
+            "no-gc-sections" => self.out.collect = false,
             "keep" | "gc-keep" => {
                 let symbol = self.text(joined, &shown)?;
                 self.out.keep.push(symbol);
@@ -537,27 +564,20 @@ impl Parser {
             "no-allow-shlib-undefined" => self.out.unresolved.ignore_in_libraries(false),
             "warn-unresolved-symbols" => self.out.unresolved.report(Report::Warning),
             "error-unresolved-symbols" => self.out.unresolved.report(Report::Error),
+            // What would be written is good enough.
+            "noinhibit-exec" => {
+                self.out.unresolved.report(Report::Warning);
+                self.out.allow_multiple_definition = true;
+            }
             "allow-multiple-definition" => self.out.allow_multiple_definition = true,
             "no-allow-multiple-definition" => self.out.allow_multiple_definition = false,
-            "rdynamic" | "export-dynamic" | "E" => self.out.export_dynamic = true,
-            "no-export-dynamic" => self.out.export_dynamic = false,
-            // All are exported, not only those that are listed.
-            "export-dynamic-symbol" | "export-dynamic-symbol-list" | "dynamic-list" => {
-                self.value(joined, &shown)?;
-                self.out.export_dynamic = true;
-            }
             "no-pie" | "pie" | "pic-executable" | "static-pie" => {
                 self.out.fixed = name == "no-pie";
                 self.has_pie_option = true;
             }
-            "image-base" | "Ttext-segment" => {
+            "image-base" | "Ttext-segment" | "Ttext" | "section-start" => {
                 let text = self.text(joined, &shown)?;
-                // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
-                let number = match name {
-                    "image-base" => number(&text),
-                    _ => u64::from_str_radix(text.strip_prefix("0x").unwrap_or(&text), 16).ok(),
-                };
-                self.out.base = Some(number.ok_or_else(|| format!("{shown} needs an address"))?);
+                self.base(name, &text).ok_or_else(|| format!("{shown} needs an address"))?;
             }
             "nodefaultlibs" | "nostdlib" => self.out.default_libraries = false,
             "no-exec" | "noexec" => self.out.no_exec = true,
@@ -579,6 +599,17 @@ impl Parser {
                 let word = self.value(None, "-z")?;
                 self.keyword(&word);
             }
+            "script" | "default-script" | "dT" | "mri-script" | "c" => {
+                return Err(format!("{shown}: linker scripts that lay out sections are not supported"));
+            }
+            "r" | "relocatable" | "Ur" => {
+                return Err(format!("{shown}: what is linked is to run; objects are not made"));
+            }
+            "rsp-quoting" => match &*self.text(joined, &shown)? {
+                "posix" => {}
+                other => return Err(format!("--rsp-quoting={other}: only `posix` is supported")),
+            },
+            _ if self.exported(name, joined, &shown)? || self.renamed(name, joined, &shown)? => {}
             _ if IGNORED.contains(&name) => {
                 if joined.is_none() && NUMBER_APART.contains(&name) {
                     self.words
@@ -590,7 +621,10 @@ impl Parser {
             }
             _ if name.starts_with('z') => self.keyword(&name.as_bytes()[1..]),
             // -O2, --lto-O2, -melf_x86_64
-            _ if name.starts_with('O') || name.starts_with("lto-O") || name.starts_with("melf") => {}
+            _ if name.starts_with('O')
+                || name.starts_with("lto-O")
+                || name.starts_with("lto-CGO")
+                || name.starts_with("melf") => {}
             _ => match spelled_out(word).filter(|_| driver::meaning(&shown).is_none()) {
                 Some(word) => return self.option(&word),
                 None => self.compilers(&shown)?,

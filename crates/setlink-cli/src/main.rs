@@ -19,11 +19,11 @@ mod start;
 use std::ffi::{CString, OsStr, c_char, c_int};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
-use arguments::{Arguments, Command, Item, Parsed, Report, Stats};
+use arguments::{Arguments, Command, Exported, Item, Parsed, Report, Stats};
 use setlink::{Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
@@ -272,6 +272,9 @@ fn describe<'s>(
     for name in &arguments.undefined {
         set = set.undefined(name.as_str());
     }
+    for pattern in &arguments.undefined_patterns {
+        set = set.undefined_matching(pattern);
+    }
     for script in &arguments.version_scripts {
         set = set.try_add(|set| set.push_version_script(script));
     }
@@ -303,7 +306,7 @@ fn describe<'s>(
         set = set.low(base < 1 << 31).near(base).position_dependent(true);
     }
     // What a program is linked for ends with the process.
-    let mut set = set.permanent(true).interpose(true).export_dynamic(arguments.export_dynamic);
+    let mut set = export(set.permanent(true).interpose(true), &arguments.exported);
     for name in &arguments.may_be_undefined {
         set = set.allow_undefined_symbol(name.as_str());
     }
@@ -319,10 +322,29 @@ fn describe<'s>(
     Ok(set
         .ignore_stack_notes(arguments.ignore_stack_notes)
         .relax(arguments.relax)
+        .dependent_libraries(arguments.dependent_libraries)
         .start_stop_gc(arguments.start_stop_gc)
         .allow_multiple_definition(arguments.allow_multiple_definition)
         .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
         .allow_undefined_in_libraries(arguments.unresolved.in_libraries() != Report::Error))
+}
+
+/// The set with the names that are the loader's to find.
+fn export<'s>(set: SetBuilder<'s>, exported: &Exported) -> SetBuilder<'s> {
+    let mut set = set.export_dynamic(exported.all).export_dynamic_data(exported.data);
+    for archive in &exported.excluded {
+        set = set.exclude_library(archive);
+    }
+    for pattern in &exported.symbols {
+        set = set.export_dynamic_symbol(pattern);
+    }
+    for pattern in &exported.cxx_symbols {
+        set = set.export_dynamic_cxx_symbol(pattern);
+    }
+    for list in &exported.lists {
+        set = set.try_add(|set| set.push_dynamic_list(list));
+    }
+    set
 }
 
 /// The function with which the program begins. `_start` is the C library's, which has done its work.
@@ -340,6 +362,8 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     static PROGRAM: OnceLock<Vec<CString>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| program);
     let mut start = again::Start::of_process();
+    let directories = rpath(&arguments).into_iter().map(Into::into).collect();
+    setlink::programs_search(origin(&arguments), directories, arguments.rpath_first);
     let bar = progress::Bar::new();
     let groups = split(&arguments.items);
     let mut sets: Vec<Set> = Vec::new();
@@ -404,10 +428,15 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     Err(Program { main, count: program.len() as c_int, values: values.as_ptr().cast() })
 }
 
+/// The directory in which the program would lie.
+fn origin(arguments: &Arguments) -> PathBuf {
+    let directory = arguments.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    std::path::absolute(Path::new(".").join(directory)).unwrap_or_default()
+}
+
 /// The directories of `-rpath`, in which `$ORIGIN` is the program's own.
 fn rpath(arguments: &Arguments) -> Vec<String> {
-    let origin = arguments.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let origin = std::path::absolute(Path::new(".").join(origin)).unwrap_or_default();
+    let origin = origin(arguments);
     let origin = origin.to_string_lossy();
     let rooted = |directory: &String| directory.replace("$ORIGIN", &origin).replace("${ORIGIN}", &origin);
     arguments.rpath.iter().map(rooted).collect()

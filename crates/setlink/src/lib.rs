@@ -93,12 +93,16 @@ pub use set::builder::{Phase, SetBuilder};
 pub use set::{EntryPlace, NotRemoved, Plan, Set, Symbol, SymbolInfo, SymbolStatus, Timings};
 // The command's options have numbers as linker scripts do.
 #[doc(hidden)]
+pub use read::pattern::matches;
+#[doc(hidden)]
 pub use read::script::{Sum, Wrong, expression, number};
 // The command enters a program by itself, so that nothing lies between it and the end of the stack.
 #[doc(hidden)]
 pub use publish::initialise::start_afresh;
 #[doc(hidden)]
 pub use publish::libraries::{end_libraries, libraries_end_with};
+#[doc(hidden)]
+pub use publish::searched::programs_search;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;

@@ -67,6 +67,7 @@ pub fn stage(
     let scope = Everything(Definitions::new().or_else(Foreign::function(0x7fff_7000_0000)));
     let request = Request {
         undefined: &[],
+        undefined_patterns: &[],
         wrap: &[],
         assigned: &[],
         provided: &[],
@@ -76,10 +77,12 @@ pub fn stage(
         required: &[],
         start_stop_gc: false,
         versions: &Default::default(),
+        excluded: &[],
         first_and_last: [None, None],
         ignore_stack_notes: false,
         collect: None,
         keep_exported: false,
+        dynamic_list: &Default::default(),
         scope: &scope,
         threads: Threads::ONE,
     };

@@ -1,4 +1,4 @@
-//! `--abs` and `--defsym`.
+//! Options with addresses: `--abs`, `--defsym`, `--image-base` and its like.
 
 use super::Parser;
 use setlink::{Wrong, expression, number};
@@ -34,5 +34,25 @@ impl Parser {
             _ => return Err(unsupported()),
         }
         Ok(())
+    }
+
+    /// Where the program lies if it has a fixed address. Its code comes first, so that this is where `.text` begins, too.
+    pub(super) fn base(&mut self, option: &str, text: &str) -> Option<()> {
+        // GNU ld takes the digits for hexadecimal ones, whatever stands before them.
+        let hexadecimal = |text: &str| u64::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok();
+        let base = match option {
+            "image-base" => number(text)?,
+            "section-start" => {
+                let (section, address) = text.split_once('=')?;
+                let address = hexadecimal(address)?;
+                if section != ".text" {
+                    return Some(());
+                }
+                address
+            }
+            _ => hexadecimal(text)?,
+        };
+        self.out.base = Some(base);
+        Some(())
     }
 }

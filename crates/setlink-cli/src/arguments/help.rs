@@ -23,6 +23,7 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
   -o NAME                    call the program NAME; nothing is written
   --entry SYM, -e SYM        run SYM instead of main
   -u SYM                     count SYM as referenced
+  --undefined-glob=PATTERN   and all names that match PATTERN and an input defines
   --abs NAME=ADDR            give NAME an address
   --defsym NAME=SYM[+N]      give NAME the address of SYM, or a number
   --wrap SYM                 references to SYM go to __wrap_SYM, those to __real_SYM to SYM
@@ -31,11 +32,16 @@ INPUT is a relocatable object, an archive, a shared library, a linker script, or
                              take the addresses of FILE's symbols, and nothing else of it
   -b binary, --format=binary files behind it are data, with _binary_FILE_start, _end and _size; -b default: no more
   -init SYM, -fini SYM       run SYM first, or last
+  -C DIR                     read inputs from DIR
+  --remap-inputs=PATTERN=FILE, --remap-inputs-file=FILE
+                             read FILE in place of inputs that match PATTERN; the file has lines PATTERN=FILE
   --sysroot=DIR              what `=` and $SYSROOT stand for at the beginning of directories for libraries
   --version-script=FILE      what FILE calls local is the program's own; nothing else of it counts
   --gc-sections              leave out what is not reached; --keep SYM adds a root
   -rdynamic, --export-dynamic
                              the process's loader knows all exported symbols, and they stay
+  --export-dynamic-symbol=PATTERN, --dynamic-list=FILE, --export-dynamic-symbol-list=FILE, --dynamic-list-data
+                             likewise those that are named, or all variables
   --no-relax                 keep every reference through the GOT
   --unresolved-symbols=ignore-all, --warn-unresolved-symbols, -z undefs
                              what is defined nowhere has the address 0

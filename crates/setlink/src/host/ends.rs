@@ -251,8 +251,9 @@ impl EndOfAll {
         Ok(EndOfAll { older, back })
     }
 
-    /// What is to run now that the loader has come to the executable; `again` is its function. None: it cannot be.
-    pub fn ends(mut self, again: extern "C" fn()) -> Option<Vec<Finalisers>> {
+    /// What is to run now that the loader has come to the executable, with its function for it to come to the others. None
+    /// where its tables cannot be written: it goes on, and ends the others itself.
+    pub fn ends(mut self, loaders: extern "C" fn()) -> Option<Vec<Finalisers>> {
         self.back.clear();
         let Objects { list, needs } = Objects::now();
         let (led, others): (Vec<usize>, Vec<usize>) = (0..list.len())
@@ -273,7 +274,7 @@ impl EndOfAll {
         // SAFETY: the loader keeps these libraries, and is the only reader of these words; it calls what it finds there without
         // arguments.
         unsafe { change_for_good(&changes) }.ok()?;
-        again();
+        loaders();
         let came: Vec<usize> = fork::lock(&CAME).iter().map(|&number| led[number]).collect();
         let mut ends: Vec<bool> =
             list.iter().map(|object| object.known.map_or(object.is_older, |known| known.has_begun)).collect();

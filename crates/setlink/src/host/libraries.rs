@@ -391,10 +391,14 @@ pub(super) struct TablesView<'a> {
 // The SAFETY reason of all that follows: a `TablesView` comes from a `View`, so the loader's lock is held, the object
 // is mapped, and the windows lie in its readable segments.
 impl<'a> TablesView<'a> {
-    /// The definition of `name`, whose GNU hash is `hash`, for a reference with `version`, or without one.
+    /// The definition of `name`, whose GNU hash is `hash`, for a reference with `version`, or without one. An empty version
+    /// (`NAME@`) means a definition without one, in an object with versions.
     pub fn find(self, name: &[u8], hash: u32, version: Option<&[u8]>) -> Option<Symbol<'a>> {
         // SAFETY: see above.
         let symbols = unsafe { self.tables.candidates(name, hash) }.filter_map(|index| self.symbol(index));
+        if version == Some(b"") && !self.tables.defines_versions {
+            return None;
+        }
         let mut base = None;
         for symbol in symbols.filter(|symbol| symbol.is_definition() && symbol.answers(version)) {
             // Beside `NAME@@VERSION`, `NAME@` is for those who were linked before there were versions.
@@ -413,8 +417,23 @@ impl<'a> TablesView<'a> {
         symbols.filter(Symbol::is_definition).any(|symbol| symbol.version.is_none())
     }
 
+    /// The definitions of `name`, whose GNU hash is `hash`, of all versions.
+    pub fn all<'n>(self, name: &'n [u8], hash: u32) -> impl Iterator<Item = Symbol<'a>> + use<'a, 'n>
+    where
+        'a: 'n,
+    {
+        // SAFETY: see above.
+        let symbols = unsafe { self.tables.candidates(name, hash) };
+        symbols.filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
+    }
+
+    /// The names of the objects that this one needs (`DT_NEEDED`): sonames, or paths.
+    pub fn needed(self) -> impl Iterator<Item = &'a [u8]> {
+        // SAFETY: see above.
+        self.tables.needed.iter().filter_map(move |&offset| unsafe { self.tables.string(offset) })
+    }
+
     /// Every symbol that the object defines and exports.
-    #[cfg(test)]
     pub fn definitions(self) -> impl Iterator<Item = Symbol<'a>> {
         // SAFETY: see above.
         let count = unsafe { self.tables.symbol_count() };

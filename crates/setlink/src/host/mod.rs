@@ -16,7 +16,7 @@
 //!
 //! It works on Linux with glibc or musl, on any 64-bit machine that `elf.rs` has a table for.
 
-mod elf;
+pub(crate) mod elf;
 mod ends;
 pub(crate) mod fork;
 mod image;
@@ -53,9 +53,9 @@ pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
-pub(crate) use slots::{Move, MoveOptions, Moved, Moves};
+pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined};
 #[allow(unused_imports)]
-pub(crate) use symbols::{HostKind, HostSymbol, loaded_files};
+pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, loaded};
 #[allow(unused_imports)]
 pub(crate) use threads::{count as thread_count, id as thread_id};
 pub(crate) use wait::{Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, open_waiting};
@@ -140,5 +140,15 @@ impl Host {
     /// The names among those that loaded objects refer to by words that a move would change and that `wanted` picks.
     pub fn referenced(&self, skip_executable: bool, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
         slots::referenced(&self.cache, skip_executable, wanted)
+    }
+
+    /// Those of the `names` that `wanted` picks and that loaded objects define; see [`slots::defined`].
+    pub fn defined<'n>(
+        &self,
+        skip_executable: bool,
+        names: impl ExactSizeIterator<Item = &'n [u8]>,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> Vec<Vec<u8>> {
+        slots::defined(&self.cache, skip_executable, names, wanted)
     }
 }

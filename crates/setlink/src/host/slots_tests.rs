@@ -71,7 +71,7 @@ fn moves_data_with_aliases_and_back() {
         let moved = unsafe { host.apply_moves(&moves, MoveOptions::default()) }.unwrap();
         // owner: GOT and pointer; user: GOT, table of two. moved_array's own GOT entry does not exist.
         assert!(moved.slots >= 5, "{moved:?}");
-        assert_eq!(moved.definitions, 4, "{moved:?}");
+        assert_eq!(moved.definitions.len(), 4, "{moved:?}");
         assert_eq!(before, protections());
 
         // SAFETY: single-threaded, and the place lives forever.
@@ -122,7 +122,7 @@ fn moves_data_of_libc() {
         eprintln!(
             "moved three: {} slots, {} definitions in {:?}",
             moved.slots,
-            moved.definitions,
+            moved.definitions.len(),
             start.elapsed()
         );
         let environment = [c"SETLINK_MOVED=yes".as_ptr(), std::ptr::null()];
@@ -234,7 +234,7 @@ fn interposes_functions_in_all_libraries() {
     // SAFETY: the replacement has the function's type.
     let moved =
         unsafe { host.apply_moves(&[replace("interposed_f", None)], MoveOptions::default()) }.unwrap();
-    assert_eq!((moved.slots, moved.definitions), (3, 1));
+    assert_eq!((moved.slots, moved.definitions.len()), (3, 1));
     assert_eq!(values(&callee, &caller), [1001, 1002, 1003]);
     assert_eq!(host.lookup(b"interposed_f", None).unwrap().address, replacement as *const () as u64);
     // SAFETY: the old function is still there.
@@ -244,7 +244,7 @@ fn interposes_functions_in_all_libraries() {
     let options = MoveOptions { keep_definitions: true, ..MoveOptions::default() };
     // SAFETY: as above.
     let moved = unsafe { host.apply_moves(&[replace("interposed_f", None)], options) }.unwrap();
-    assert_eq!((moved.slots, moved.definitions), (3, 0));
+    assert_eq!((moved.slots, moved.definitions.len()), (3, 0));
     assert_ne!(host.lookup(b"interposed_f", None).unwrap().address, replacement as *const () as u64);
     drop(caller);
     // SAFETY: as above. The library that is gone is left alone.
@@ -310,7 +310,7 @@ fn replaces_ifuncs() {
         // SAFETY: the replacement has the function's type.
         let moved =
             unsafe { host.apply_moves(&[replace("indirect_f", None)], MoveOptions::default()) }.unwrap();
-        assert_eq!((moved.slots, moved.definitions, kind()), (1, 1, Some(STT_FUNC)));
+        assert_eq!((moved.slots, moved.definitions.len(), kind()), (1, 1, Some(STT_FUNC)));
         assert_eq!(function(&library, c"calls_indirect")(), 1000);
         let name = CString::new("indirect_f").unwrap();
         assert_eq!(library.symbol(&name), Some(replacement as *const () as u64));
@@ -335,7 +335,7 @@ fn move_times() {
             // SAFETY: the new places live forever and hold the bytes.
             let moved = unsafe { host.apply_moves(&moves, MoveOptions::default()) }.unwrap();
             let there = start.elapsed();
-            let (slots, definitions) = (moved.slots, moved.definitions);
+            let (slots, definitions) = (moved.slots, moved.definitions.len());
             // SAFETY: the old data are still there, and nobody wrote to the new.
             unsafe { host.restore_moves(moved) }.unwrap();
             eprintln!(

@@ -101,10 +101,15 @@ pub(crate) fn lookup(cache: &LibraryCache, name: &[u8], version: Option<&[u8]>) 
     if let Some((Candidate { kind: STT_TLS, .. }, symbol)) = first {
         return Some(symbol);
     }
+    // `NAME@` is there, so the loader finds it, asked without a version; or one of a library before that, as for a program.
+    let is_base = version == Some(b"");
+    if is_base && first.is_none() {
+        return None;
+    }
     let mut buffer = [0; 128];
     let mut long = None;
     let terminated = terminated(name, &mut buffer, &mut long)?;
-    let mut address = ask_loader(terminated, version)?;
+    let mut address = ask_loader(terminated, version.filter(|_| !is_base))?;
     if let Some((found, _)) = first
         && version.is_none()
         && (found.address != address || found.kind == STT_GNU_IFUNC)
@@ -267,23 +272,45 @@ fn global_scope() -> Option<*mut c_void> {
     (handle != 0).then(|| std::ptr::with_exposed_provenance_mut(handle))
 }
 
-/// The files that the loader has loaded behind the program, in its order.
-pub(crate) fn loaded_files() -> impl Iterator<Item = &'static CStr> {
-    /// What `link.h` promises of a record.
-    #[repr(C)]
-    struct LinkMap {
-        base: usize,
-        name: *const std::ffi::c_char,
-        dynamic: *mut c_void,
-        next: *mut LinkMap,
+/// What the loader tells of an object: `struct link_map`, as far as `link.h` promises it.
+#[repr(C)]
+pub(crate) struct LinkMap {
+    bias: usize,
+    name: *const std::ffi::c_char,
+    dynamic: *mut c_void,
+    next: *mut LinkMap,
+}
+
+impl LinkMap {
+    /// The path; empty for the program.
+    pub fn name(&self) -> &CStr {
+        // SAFETY: a name is a terminated string.
+        unsafe { CStr::from_ptr(self.name) }
     }
-    // glibc's and musl's handle of the program is its record, the first in the list.
-    let mut map: *mut LinkMap = global_scope().unwrap_or(std::ptr::null_mut()).cast();
+
+    /// The address of its dynamic section, which lies in it.
+    pub fn dynamic(&self) -> u64 {
+        self.dynamic.expose_provenance() as u64
+    }
+
+    /// That of the object with this handle.
+    ///
+    /// # Safety
+    /// The handle is one, and stays so while the result is used.
+    pub unsafe fn of(handle: *mut c_void) -> Option<&'static LinkMap> {
+        // SAFETY: glibc's and musl's handle is the record.
+        unsafe { handle.cast::<LinkMap>().as_ref() }
+    }
+}
+
+/// What the loader has loaded behind the program, in its order.
+pub(crate) fn loaded() -> impl Iterator<Item = &'static LinkMap> {
+    // SAFETY: the program stays.
+    let mut map = global_scope().and_then(|handle| unsafe { LinkMap::of(handle) });
     std::iter::from_fn(move || {
         // SAFETY: null or a record; whoever asks for symbols of a library keeps it loaded.
-        map = unsafe { map.as_ref() }?.next;
-        // SAFETY: likewise; a name is a terminated string.
-        unsafe { map.as_ref() }.map(|map| unsafe { CStr::from_ptr(map.name) })
+        map = unsafe { map?.next.as_ref() };
+        map
     })
 }
 

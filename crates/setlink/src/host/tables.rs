@@ -21,6 +21,10 @@ pub(super) struct Tables {
     pub relocations: [Option<Window>; 2],
     /// `DT_SYMBOLIC` or `DF_SYMBOLIC`.
     pub is_symbolic: bool,
+    /// Its definitions may have versions.
+    pub defines_versions: bool,
+    /// `DT_NEEDED`: offsets of names in `strings`.
+    pub needed: Vec<u64>,
 }
 
 /// The hash table by which an object's definitions are found.
@@ -68,6 +72,8 @@ pub(crate) struct Symbol<'a> {
     pub version: Option<&'a [u8]>,
     /// A definition that answers only to its version.
     pub is_hidden: bool,
+    /// One without a version (`NAME@`) that does not answer for others.
+    is_hidden_base: bool,
     /// The table's value is not 0.
     has_value: bool,
 }
@@ -86,12 +92,13 @@ impl Symbol<'_> {
         has_place && matches!(self.binding, STB_GLOBAL | STB_WEAK | STB_GNU_UNIQUE)
     }
 
-    /// Whether it answers a reference with `version`, or one without.
+    /// Whether it answers a reference with `version`, or one without. An empty version is that of definitions without one.
     pub fn answers(&self, version: Option<&[u8]>) -> bool {
         match (version, self.version) {
             (None, _) => !self.is_hidden,
+            (Some(b""), None) => true,
             // An object without versions offers its definitions to every reference.
-            (Some(_), None) => true,
+            (Some(_), None) => !self.is_hidden_base,
             (Some(wanted), Some(offered)) => wanted == offered,
         }
     }
@@ -199,6 +206,7 @@ impl Tables {
         let mut pltrel = DT_RELA;
         let mut entry_size = RELA_SIZE;
         let mut is_symbolic = false;
+        let mut needed = Vec::new();
         let mut version_counts = (0, 0);
         for entry in 0..(dynamic.end - dynamic.start) / DYN_SIZE {
             // SAFETY: the caller keeps the object mapped.
@@ -209,6 +217,7 @@ impl Tables {
                 DT_PLTREL => pltrel = value,
                 DT_RELAENT => entry_size = value,
                 DT_SYMBOLIC => is_symbolic = true,
+                DT_NEEDED => needed.push(value),
                 DT_FLAGS => is_symbolic |= value & DF_SYMBOLIC != 0,
                 DT_VERDEFNUM => version_counts.0 = value,
                 DT_VERNEEDNUM => version_counts.1 = value,
@@ -258,6 +267,8 @@ impl Tables {
                 relocations(jmprel, pltrelsz, pltrel == DT_RELA),
             ],
             is_symbolic,
+            defines_versions: versym != 0 && verdef != 0,
+            needed,
         })
     }
 
@@ -380,6 +391,7 @@ impl Tables {
                 section,
                 version: version.and_then(|&offset| self.string(u64::from(offset))),
                 is_hidden: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN > 1,
+                is_hidden_base: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN <= 1,
                 has_value: value != 0,
             })
         }

@@ -210,6 +210,8 @@ pub(crate) struct Numbers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
     pub name: Vec<u8>,
+    /// The version asked for; an empty one is that of a definition without a version.
+    pub version: Option<Vec<u8>>,
     /// Code of the set knows it only by its distance from the thread pointer; and where that code is.
     pub demand: Option<Place>,
 }
@@ -364,8 +366,12 @@ impl Tls {
             .filter_map(|(id, used)| {
                 let index = id.0.checked_sub(resolution.object_symbols())?;
                 let name = resolution.names[resolution.extras.get(index as usize)?.0].text;
-                let base = name.split(|&byte| byte == b'@').next().unwrap_or(name).to_vec();
-                Some((**id, Variable { name: base, demand: used.demand.clone() }))
+                let (base, version) = match name.iter().position(|&byte| byte == b'@') {
+                    Some(at) => (&name[..at], Some(&name[at + 1..])),
+                    None => (name, None),
+                };
+                let version = version.map(|version| version.strip_prefix(b"@").unwrap_or(version).to_vec());
+                Some((**id, Variable { name: base.to_vec(), version, demand: used.demand.clone() }))
             })
             .collect();
         if foreign.is_empty() {

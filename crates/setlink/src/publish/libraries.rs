@@ -126,5 +126,7 @@ impl Begun {
         let loaders = loaders.into_function();
         *fork::lock(&ENDING) = Some(Ending { set, number, others, loaders });
         loaders();
+        // Where an executable without finalisers was nothing to come to.
+        at_executable();
     }
 }

@@ -16,6 +16,8 @@ pub(crate) mod next;
 pub(crate) mod offer;
 mod perf_map;
 mod roots;
+pub(crate) mod searched;
+pub(crate) mod startup;
 pub(crate) mod thread_exit;
 pub(crate) mod tls;
 pub(crate) mod unwind;
@@ -34,6 +36,7 @@ use crate::resolve::Extra;
 use crate::write::debug::Function;
 use initialise::{Arguments, Finalisation, Functions};
 use libraries::Opened;
+use offer::Offered;
 use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
@@ -81,8 +84,9 @@ enum Stage {
 /// What others than the process itself are to learn of a set.
 #[derive(Default)]
 pub(crate) struct News<'f> {
-    /// The loader.
-    pub offered: Option<ImageFile<'f>>,
+    /// The loader: which names, and the image that has them.
+    pub offered: Option<Offered>,
+    pub image: Option<ImageFile<'f>>,
     /// Debuggers: an ELF file.
     pub debugger: Option<Box<[u8]>>,
     /// Profilers.
@@ -153,9 +157,9 @@ pub(crate) fn publish<'h>(
         running.frames.others.push(registered?);
     }
     running.libraries = pin(plan, host);
-    moves::take_over(plan, host, interpose, permanent, &mut running.taken)?;
-    if let Some(offered) = news.offered {
-        running.images.push(offered.open(true)?);
+    moves::take_over(plan, host, interpose, news.offered.as_ref(), permanent, &mut running.taken)?;
+    if let Some(image) = news.image {
+        running.images.push(image.open(true)?);
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);

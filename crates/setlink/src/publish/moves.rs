@@ -3,13 +3,14 @@
 use std::ptr::with_exposed_provenance;
 
 use super::next::Replaced;
-use super::offer::asks;
+use super::offer::{Offered, is_asking};
 use super::resolve_ifunc;
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
+use crate::resolve::names::NameId;
 use crate::resolve::{Extra, Origin};
 
 /// What was taken over.
@@ -17,7 +18,7 @@ use crate::resolve::{Extra, Origin};
 pub(crate) struct Taken {
     /// Of variables, of functions, and of constants.
     moves: [Option<Moves>; 3],
-    /// Of functions, what `RTLD_NEXT` leads to.
+    /// Of functions and variables, what libraries had.
     replaced: Replaced,
     /// The variables that may change: where they were, where they are, and their bytes.
     variables: Vec<(u64, u64, u64)>,
@@ -26,7 +27,7 @@ pub(crate) struct Taken {
 }
 
 /// Makes the process use the set's copies of its variables and, with `interpose`, the set's functions in place of its
-/// own, and notes that in `taken`, where nothing is yet.
+/// own, and notes that in `taken`, where nothing is yet. Of the `offered` names the loader is told.
 ///
 /// With `interpose`, the copies of constants in a `permanent` set are the process's, too: a library may compare a pointer that
 /// the set passes with its own. Where not all of them can be moved, or the set may go, they stay in both places.
@@ -37,6 +38,7 @@ pub(crate) fn take_over(
     plan: &Plan<'_, '_>,
     host: &Host,
     interpose: bool,
+    offered: Option<&Offered>,
     permanent: bool,
     taken: &mut Taken,
 ) -> Result<()> {
@@ -66,19 +68,15 @@ pub(crate) fn take_over(
     }
     if interpose {
         options.skip_executable = true;
-        moves = replaced(plan, host);
+        let is_looked_up;
+        (moves, is_looked_up) = replaced(plan, host, offered);
         if !moves.is_empty() {
-            if asks(plan) {
-                let old =
-                    |name: &[u8]| host.lookup(name, None).filter(is_of_library).map(|found| found.address);
-                let pairs =
-                    moves.iter().flat_map(|moved| moved.names.iter().map(|(name, _)| (moved.new, name)));
-                let pairs = pairs.filter_map(|(new, name)| Some((new, old(name)?)));
-                taken.replaced = Replaced::new(pairs.collect());
-            }
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
-            taken.moves[1] = Some(unsafe { host.apply_moves(&moves, options)? });
+            let moved = taken.moves[1].insert(unsafe { host.apply_moves(&moves, options)? });
+            if is_looked_up {
+                taken.replaced = Replaced::new(host, &moves, moved)?;
+            }
         }
         moves = if permanent { copied(true) } else { Vec::new() };
         if !moves.is_empty() {
@@ -133,8 +131,9 @@ fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
 }
 
 /// The set's definitions of names that loaded libraries refer to, and the host's functions for which a stub of the set
-/// stands, so that their addresses are equal everywhere.
-fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
+/// stands, so that their addresses are equal everywhere. Where somebody may look names up later, or open a library, also
+/// those that libraries define: the second result tells whether that is so.
+fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec<Move>, bool) {
     let resolution = plan.resolution;
     let own = |name: &[u8]| {
         let id = resolution.names.find(name)?;
@@ -159,8 +158,26 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
                 | (Some(SymbolKind::Function), Some(HostKind::Data))
         )
     };
-    let names = host.referenced(true, |name| own(name).is_some());
-    let names = names.into_iter().filter(|name| !is_other_kind(name));
+    let (names, is_looked_up) = match offered {
+        // All that libraries refer to or define is among them.
+        Some(Offered::Listed(names)) => {
+            (names.iter().map(|&name| resolution.names[name].text.to_vec()).collect(), true)
+        }
+        _ => {
+            let is_own = |name: &[u8]| own(name).is_some();
+            let mut names = host.referenced(true, |name| is_own(name) || is_asking(name));
+            let is_looked_up = offered.is_some() || names.iter().any(|name| is_asking(name));
+            if is_looked_up {
+                let all = (0..resolution.names.len()).map(|name| resolution.names[NameId(name as u32)].text);
+                names.extend(host.defined(true, all, is_own));
+                names.sort();
+                names.dedup();
+            }
+            (names, is_looked_up)
+        }
+    };
+    let names = names.into_iter().filter(|name| own(name).is_some());
+    let names = names.filter(|name| !is_other_kind(name));
     let moved = |name: Vec<u8>| {
         let symbol = own(&name)?;
         let what = match plan.kind_at(resolution.origin(symbol)) {
@@ -172,5 +189,5 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host) -> Vec<Move> {
         let new = if is_chosen { resolve_ifunc(plan.place_of(symbol)) } else { plan.address(symbol) };
         Some(Move { names: vec![(name, None)], what, new })
     };
-    names.filter_map(moved).collect()
+    (names.filter_map(moved).collect(), is_looked_up)
 }

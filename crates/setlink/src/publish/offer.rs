@@ -16,17 +16,41 @@ const NAMES_AT_ONCE: usize = 1 << 14;
 /// A name's definition, and where that comes from.
 type Defined = (NameId, SymbolId, Origin);
 
-/// The names that the set defines and exports, with their definitions.
-pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = Defined> + 'p {
-    exported_of(plan, 0..plan.resolution.names.len())
+/// Which of the names that a set defines and exports the loader is to learn of.
+pub(crate) enum Offered {
+    All,
+    /// Those with these numbers.
+    Listed(Vec<NameId>),
 }
 
-/// Those among the names with these numbers.
-fn exported_of<'p>(plan: &'p Plan<'_, '_>, names: Range<usize>) -> impl Iterator<Item = Defined> + 'p {
-    names.map(|index| NameId(index as u32)).filter_map(move |name| {
-        let is_visible = plan.resolution.names[name].visibility < Visibility::Hidden;
-        defined(plan, name).filter(|_| is_visible)
-    })
+impl Offered {
+    fn count(&self, plan: &Plan<'_, '_>) -> usize {
+        match self {
+            Offered::All => plan.resolution.names.len(),
+            Offered::Listed(names) => names.len(),
+        }
+    }
+
+    /// The definitions among those from `range`.
+    fn definitions<'p>(
+        &'p self,
+        plan: &'p Plan<'_, '_>,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = Defined> + 'p {
+        let name = move |index: usize| match self {
+            Offered::All => NameId(index as u32),
+            Offered::Listed(names) => names[index],
+        };
+        range.map(name).filter_map(move |name| {
+            let is_visible = plan.resolution.names[name].visibility < Visibility::Hidden;
+            defined(plan, name).filter(|_| is_visible)
+        })
+    }
+}
+
+/// The names that the set defines and exports, with their definitions.
+pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = Defined> + 'p {
+    Offered::All.definitions(plan, 0..Offered::All.count(plan))
 }
 
 /// The set's own definition of a name, whatever its visibility.
@@ -43,10 +67,17 @@ pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<Defined> {
         .then_some((name, symbol, origin))
 }
 
+/// The functions by which code asks the loader for symbols or libraries.
+const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
+
+/// Whether code that refers to `name` asks the loader for symbols or libraries.
+pub(super) fn is_asking(name: &[u8]) -> bool {
+    name.starts_with(b"dl") && ASKING.contains(&name)
+}
+
 /// Whether the set's program asks the loader for symbols or libraries. Others cannot tell what the loader knows, and an
 /// image of many symbols takes time.
 pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
-    const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
     let resolution = plan.resolution;
     ASKING.iter().any(|name| {
         let symbol = resolution.names.find(name).and_then(|name| resolution.definition(name));
@@ -54,12 +85,13 @@ pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
     })
 }
 
-/// The set's thread-local variables for the loader to know: offsets in the set's block.
-pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
+/// The `offered` thread-local variables for the loader to know: offsets in the set's block.
+pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>, offered: &Offered) -> Vec<ImageSymbol<'d>> {
     if !plan.tls.is_used {
         return Vec::new();
     }
-    let own = exported(plan).filter(|(_, symbol, _)| plan.class(*symbol) == Class::ThreadLocal);
+    let own = offered.definitions(plan, 0..offered.count(plan));
+    let own = own.filter(|(_, symbol, _)| plan.class(*symbol) == Class::ThreadLocal);
     own.map(|(name, symbol, origin)| {
         let text = plan.resolution.names[name].text;
         ImageSymbol::new(text, plan.address(symbol), plan.size_at(origin), ImageSymbolKind::Tls)
@@ -67,11 +99,11 @@ pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>) -> Vec<ImageSymbol<'d>> {
     .collect()
 }
 
-/// What shows the set's other exported symbols to the loader.
+/// What shows the set's other `offered` symbols to the loader.
 ///
 /// # Errors
 /// There is no image for them.
-pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
+pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>, offered: &Offered) -> Result<Option<ImageFile<'d>>> {
     let resolution = plan.resolution;
     let has_address = |symbol: SymbolId| match plan.class(symbol) {
         Class::ThreadLocal => false,
@@ -79,7 +111,7 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
         _ => true,
     };
     let part = |names: Range<usize>| -> Vec<ImageSymbol<'d>> {
-        let symbols = exported_of(plan, names).filter(|(_, symbol, _)| has_address(*symbol));
+        let symbols = offered.definitions(plan, names).filter(|(_, symbol, _)| has_address(*symbol));
         let symbols = symbols.map(|(name, symbol, origin)| {
             let kind =
                 if is_function(plan, origin) { ImageSymbolKind::Function } else { ImageSymbolKind::Data };
@@ -88,8 +120,9 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>) -> Result<Option<ImageFile<'d>>> {
         });
         symbols.collect()
     };
-    let starts = (0..resolution.names.len()).step_by(NAMES_AT_ONCE);
-    let parts = starts.map(|start| start..(start + NAMES_AT_ONCE).min(resolution.names.len())).collect();
+    let count = offered.count(plan);
+    let starts = (0..count).step_by(NAMES_AT_ONCE);
+    let parts = starts.map(|start| start..(start + NAMES_AT_ONCE).min(count)).collect();
     let symbols = resolution.threads.map(parts, 1, part);
     if symbols.iter().all(Vec::is_empty) {
         return Ok(None);

@@ -7,7 +7,9 @@ use std::fmt::Debug;
 use std::sync::{Mutex, OnceLock};
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
-use crate::host::{Image, ImageBuilder, ImageSymbol, TlsModule, TlsReference, TlsTemplate, fork};
+use crate::host::{
+    Host, HostKind, Image, ImageBuilder, ImageSymbol, TlsModule, TlsReference, TlsTemplate, fork,
+};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::place::tls::{Kind, Numbers, Variable, Variables};
@@ -113,12 +115,17 @@ pub(crate) struct HostVariables<'k> {
     permanent: bool,
     /// Variables of other sets, which the loader does not know by name.
     known: &'k (dyn Fn(&[u8]) -> Option<Numbers> + Sync),
+    host: Option<&'k Host>,
     images: Mutex<Vec<Image>>,
 }
 
 impl<'k> HostVariables<'k> {
-    pub fn new(permanent: bool, known: &'k (dyn Fn(&[u8]) -> Option<Numbers> + Sync)) -> Self {
-        HostVariables { permanent, known, images: Mutex::default() }
+    pub fn new(
+        permanent: bool,
+        known: &'k (dyn Fn(&[u8]) -> Option<Numbers> + Sync),
+        host: Option<&'k Host>,
+    ) -> Self {
+        HostVariables { permanent, known, host, images: Mutex::default() }
     }
 
     /// The numbers of another set's variable.
@@ -135,6 +142,20 @@ impl<'k> HostVariables<'k> {
         })
     }
 
+    /// The numbers of the variable with the version that is wanted, where the loader, asked without one, gave those of another
+    /// one in the same library: it takes `NAME@` before `NAME@@VERSION`.
+    fn of_version(&self, variable: &Variable, found: Numbers) -> Numbers {
+        let wanted = self.host.and_then(|host| host.lookup(&variable.name, variable.version.as_deref()));
+        match wanted.map(|wanted| wanted.kind) {
+            Some(HostKind::Tls { module, offset }) if module == found.module => {
+                let distance = offset.wrapping_sub(found.offset) as i64;
+                let from_thread_pointer = found.from_thread_pointer.map(|from| from.wrapping_add(distance));
+                Numbers { module, offset, from_thread_pointer }
+            }
+            _ => found,
+        }
+    }
+
     fn ask(&self, wanted: &[(&Variable, bool)]) -> Result<Vec<Numbers>> {
         let reference = |(variable, is_static): &(&Variable, bool)| TlsReference {
             name: variable.name.clone(),
@@ -142,7 +163,9 @@ impl<'k> HostVariables<'k> {
         };
         let references = wanted.iter().map(reference).collect();
         let image = ImageBuilder { references, ..ImageBuilder::default() }.open(false)?;
-        let numbers = image.references.iter().map(numbers).collect();
+        let answers = wanted.iter().zip(&image.references);
+        let numbers = answers.map(|((variable, _), module)| self.of_version(variable, numbers(module)));
+        let numbers = numbers.collect();
         self.images.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(image);
         Ok(numbers)
     }

@@ -7,6 +7,7 @@ pub(crate) mod frames;
 pub(crate) mod input;
 pub(crate) mod just_symbols;
 pub(crate) mod object;
+pub(crate) mod pattern;
 pub(crate) mod script;
 pub(crate) mod search;
 pub(crate) mod section_name;

@@ -310,6 +310,8 @@ pub(crate) struct Tied<'d> {
     /// Sections that go where another one goes ([`SectionFlags::LINK_ORDER`]): their index, and the other's. In
     /// the order of the former.
     pub ordered: &'d [(u32, u32)],
+    /// Some sections name libraries.
+    pub names_libraries: bool,
 }
 
 /// A relocatable object. What is rare is behind references: a set may have 100,000 objects with two sections each.
@@ -348,6 +350,11 @@ impl<'d> Object<'d> {
 
     pub fn groups(&self) -> &'d [Group<'d>] {
         self.tied.map_or(&[], |tied| tied.groups)
+    }
+
+    /// See [`Tied::names_libraries`].
+    pub fn names_libraries(&self) -> bool {
+        self.tied.is_some_and(|tied| tied.names_libraries)
     }
 
     /// See [`Tied::ordered`].

@@ -177,8 +177,8 @@ impl<'d> SharedLibrary<'d> {
         .map(|item| item.map(|(name, reference)| Reference { name, ..reference }))
     }
 
-    /// The definition that a reference to `name` binds to: with a version, the definition of that version; without one,
-    /// the default.
+    /// The definition that a reference to `name` binds to: with a version, the definition of that version, with an empty one
+    /// the definition without one in a library that has versions; without one, the default.
     pub(crate) fn lookup(&self, name: &[u8], version: Option<&[u8]>) -> Option<Definition<'d>> {
         hash::find(&self.tables, name, |index, symbol| {
             // A comparison in place, since the name found may be endless.
@@ -190,6 +190,7 @@ impl<'d> SharedLibrary<'d> {
             }
             let definition = self.definition(index, symbol, found);
             let matches = match version {
+                Some(b"") => definition.version.is_none() && self.tables.verdef.is_some(),
                 Some(_) => definition.version == version,
                 None => definition.is_default_version,
             };

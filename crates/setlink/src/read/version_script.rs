@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use super::pattern::Pattern;
 use crate::error::{Place, Problem};
-use crate::resolve::demangle;
 
 /// Nodes with patterns in braces inside of patterns in braces: `extern "C++" { … }` and no deeper.
 const DEPTH: usize = 2;
@@ -14,27 +14,13 @@ const DEPTH: usize = 2;
 /// What the scripts of a set say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct VersionScript {
-    patterns: Vec<Pattern>,
+    entries: Vec<Entry>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Pattern {
-    text: Vec<u8>,
-    /// Quoted, or without a wildcard.
-    is_literal: bool,
-    /// For names as the source has them.
-    is_demangled: bool,
+struct Entry {
+    pattern: Pattern,
     is_local: bool,
-}
-
-impl Pattern {
-    fn matches(&self, name: &[u8], demangled: &mut Option<String>) -> bool {
-        let name = match self.is_demangled {
-            true => demangled.get_or_insert_with(|| demangle(name)).as_bytes(),
-            false => name,
-        };
-        if self.is_literal { self.text == name } else { glob(&self.text, name) }
-    }
 }
 
 impl VersionScript {
@@ -69,8 +55,11 @@ impl VersionScript {
                 (text, is_quoted) => {
                     // Outside of braces, the name of a version.
                     let Some(&(is_local, is_demangled)) = open.last() else { continue };
-                    let is_literal = is_quoted || !text.iter().any(|byte| b"*?[".contains(byte));
-                    self.patterns.push(Pattern { text: text.to_vec(), is_literal, is_demangled, is_local });
+                    let pattern = match is_quoted {
+                        true => Pattern::name(text, is_demangled),
+                        false => Pattern::new(text, is_demangled),
+                    };
+                    self.entries.push(Entry { pattern, is_local });
                 }
             }
         }
@@ -82,21 +71,33 @@ impl VersionScript {
 
     /// Whether there is a pattern that can make a name local.
     pub(crate) fn has_local(&self) -> bool {
-        self.patterns.iter().any(|pattern| pattern.is_local)
+        self.entries.iter().any(|entry| entry.is_local)
+    }
+
+    /// Adds a name, or a pattern of names.
+    pub(crate) fn add_pattern(&mut self, pattern: Pattern) {
+        self.entries.push(Entry { pattern, is_local: false });
+    }
+
+    /// Whether the script says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether `name` is listed, but not as local: what a dynamic list, which is written as these scripts are, means.
+    pub(crate) fn lists(&self, name: &[u8]) -> bool {
+        let mut demangled = None;
+        let mut listed = self.entries.iter().filter(|entry| !entry.is_local);
+        listed.any(|entry| entry.pattern.matches(name, &mut demangled))
     }
 
     /// Whether `name` is local. As in GNU ld, a name itself counts before patterns, what is global before what is local, and
     /// a mere `*` last.
     pub(crate) fn is_local(&self, name: &[u8]) -> bool {
         let mut demangled = None;
-        let mut matching = self.patterns.iter().filter(|pattern| pattern.matches(name, &mut demangled));
-        let rank = |pattern: &Pattern| match (pattern.is_literal, &*pattern.text) {
-            (true, _) => 0,
-            (false, b"*") => 2,
-            (false, _) => 1,
-        };
-        let first = matching.by_ref().min_by_key(|pattern| (rank(pattern), pattern.is_local));
-        first.is_some_and(|pattern| pattern.is_local)
+        let matching = self.entries.iter().filter(|entry| entry.pattern.matches(name, &mut demangled));
+        let first = matching.min_by_key(|entry| (entry.pattern.breadth(), entry.is_local));
+        first.is_some_and(|entry| entry.is_local)
     }
 }
 
@@ -167,59 +168,6 @@ impl<'t> Words<'t> {
     }
 }
 
-/// Whether `name` matches `pattern` with `*`, `?` and `[…]`, as fnmatch(3) has them.
-fn glob(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut p, mut n) = (0, 0);
-    // The last star, and how much it takes.
-    let mut star = None;
-    while let Some(&byte) = name.get(n) {
-        if pattern.get(p) == Some(&b'*') {
-            star = Some((p, n));
-            p += 1;
-        } else if let Some(length) = single(pattern.get(p..).unwrap_or_default(), byte) {
-            p += length;
-            n += 1;
-        } else {
-            let Some((at, taken)) = star else { return false };
-            star = Some((at, taken + 1));
-            (p, n) = (at + 1, taken + 1);
-        }
-    }
-    pattern.get(p..).unwrap_or_default().iter().all(|&byte| byte == b'*')
-}
-
-/// The length of the pattern's first part, if it matches this byte.
-fn single(pattern: &[u8], byte: u8) -> Option<usize> {
-    match pattern {
-        [b'?', ..] => Some(1),
-        [b'\\', escaped, ..] => (*escaped == byte).then_some(2),
-        [b'[', rest @ ..] => {
-            let is_negated = matches!(rest.first(), Some(b'!' | b'^'));
-            let start = usize::from(is_negated);
-            // A bracket that comes first is one of the bytes.
-            let end = rest.iter().skip(start + 1).position(|&byte| byte == b']')? + start + 1;
-            let set = rest.get(start..end)?;
-            let mut is_in = false;
-            let mut at = 0;
-            while let Some(&low) = set.get(at) {
-                match set.get(at + 1..at + 3) {
-                    Some([b'-', high]) => {
-                        is_in |= (low..=*high).contains(&byte);
-                        at += 3;
-                    }
-                    _ => {
-                        is_in |= low == byte;
-                        at += 1;
-                    }
-                }
-            }
-            (is_in != is_negated).then_some(end + 2)
-        }
-        [first, ..] => (*first == byte).then_some(1),
-        [] => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,18 +196,6 @@ mod tests {
         for text in [&b"{ local: *;"[..], b"}", b"{ \"a }", b"/* {", b"extern \"Ada\" { };", b"{ { { } } };"]
         {
             assert!(VersionScript::default().add(&"a.map".into(), text).is_err(), "{}", text.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn patterns_match_as_those_of_file_names_do() {
-        for (pattern, name) in
-            [("a*c", "abbc"), ("[!a]b", "cb"), ("[]x]", "]"), ("a\\*", "a*"), ("*", ""), ("*x*y", "axby")]
-        {
-            assert!(glob(pattern.as_bytes(), name.as_bytes()), "{pattern} {name}");
-        }
-        for (pattern, name) in [("a*c", "abbd"), ("[!a]b", "ab"), ("[a-c", "b"), ("?", ""), ("a\\*", "ab")] {
-            assert!(!glob(pattern.as_bytes(), name.as_bytes()), "{pattern} {name}");
         }
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     unite(&mut resolution);
     assign(&mut resolution, request);
     require(&mut resolution, request);
-    if request.versions.has_local() {
+    if request.versions.has_local() || !request.excluded.is_empty() {
         hide(&mut resolution, request);
     }
     let definitions = &*resolution.definitions;
@@ -112,15 +112,28 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     resolution
 }
 
-/// Hides the set's definitions that a version script makes local. One with a version of its own (`.symver`) has that.
+/// Hides the set's definitions that a version script makes local, or that are in an archive which is excluded. One with a
+/// version of its own (`.symver`) has that.
 fn hide(resolution: &mut Resolution<'_>, request: &Request<'_>) {
+    let hidden: Vec<bool> = resolution.added.iter().map(|added| is_excluded(added, request)).collect();
     for index in 0..resolution.names.len() {
         let id = NameId(index as u32);
         let name = resolution.names[id];
-        if name.holder().is_some() && !name.text.contains(&b'@') && request.versions.is_local(name.text) {
+        let Some(holder) = name.holder().filter(|_| !name.text.contains(&b'@')) else { continue };
+        if hidden[holder.object as usize] || request.versions.is_local(name.text) {
             resolution.names[id].visibility = name.visibility.max(Visibility::Hidden);
         }
     }
+}
+
+/// Whether an object is a member of an archive that is excluded.
+fn is_excluded(added: &Added<'_>, request: &Request<'_>) -> bool {
+    if added.object.member.is_none() || request.excluded.is_empty() {
+        return false;
+    }
+    let file = added.object.file.rsplit('/').next().unwrap_or_default();
+    let is_it = |name: &String| name == "ALL" || file == name || file.strip_suffix(".a") == Some(name);
+    request.excluded.iter().any(is_it)
 }
 
 /// Sees to what has to be defined, and finds what is to run first and last.
@@ -261,8 +274,7 @@ pub(super) fn outside(text: &[u8], visibility: Visibility, request: &Request<'_>
         Some(at) => {
             let version = &text[at..];
             let version = version.strip_prefix(b"@@").or(version.strip_prefix(b"@"));
-            // `name@` means a base definition, which the loader cannot be asked for.
-            if version == Some(b"") { None } else { request.scope.find(&text[..at], version) }
+            request.scope.find(&text[..at], version)
         }
         None => request.scope.find(text, None),
     }
@@ -312,7 +324,8 @@ fn linker_symbol(
         b"__fini_array_end" => LinkerSymbol::FiniEnd,
         b"_etext" | b"etext" | b"__etext" => LinkerSymbol::TextEnd,
         b"__data_start" | b"data_start" => LinkerSymbol::DataStart,
-        b"_edata" | b"edata" => LinkerSymbol::DataEnd,
+        // `crtend.o` ends an empty table with it.
+        b"_edata" | b"edata" | b"__TMC_END__" => LinkerSymbol::DataEnd,
         b"__bss_start" => LinkerSymbol::BssStart,
         b"_end" | b"end" => LinkerSymbol::ImageEnd,
         b"__EH_FRAME_BEGIN__" => LinkerSymbol::FramesStart,

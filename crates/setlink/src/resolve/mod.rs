@@ -17,6 +17,7 @@ use crate::error::{Place, Problem, ProblemKind, Result};
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
 use crate::read::input::Input;
+use crate::read::pattern::Pattern;
 use crate::read::version_script::VersionScript;
 use names::{Holder, NameId, Names};
 use pull::{Added, Pull};
@@ -43,12 +44,16 @@ pub(crate) enum Assigned {
 pub(crate) struct Request<'d> {
     /// Names that count as referenced (`-u`, the entry).
     pub undefined: &'d [Vec<u8>],
+    /// Likewise what of the inputs' names these match.
+    pub undefined_patterns: &'d [Pattern],
     /// Those of them that have to be defined.
     pub required: &'d [Vec<u8>],
     /// What runs in place of `_init` and `_fini` (`-init`, `-fini`).
     pub first_and_last: [Option<&'d [u8]>; 2],
     /// Which of the set's names are its own.
     pub versions: &'d VersionScript,
+    /// Files' names of archives of which they are, or `ALL`.
+    pub excluded: &'d [String],
     pub wrap: &'d [Vec<u8>],
     /// `--defsym` and `--abs`: these override the objects' own definitions.
     pub assigned: &'d [(Vec<u8>, Assigned)],
@@ -68,6 +73,8 @@ pub(crate) struct Request<'d> {
     pub start_stop_gc: bool,
     /// Of these names are also all that are exported.
     pub keep_exported: bool,
+    /// Or those of them that are listed here.
+    pub dynamic_list: &'d VersionScript,
     /// Where undefined names are looked up.
     pub scope: &'d dyn Surroundings,
     pub threads: Threads,

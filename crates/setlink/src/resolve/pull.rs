@@ -145,6 +145,7 @@ impl<'d, 'r> Pull<'d, 'r> {
             let id = pull.names.intern(name);
             pull.want(id);
         }
+        pull.want_matching(request.undefined_patterns);
         for name in request.scope.needed() {
             // Others are nobody's here.
             if let Some(id) = pull.names.find(name) {

@@ -32,8 +32,10 @@ pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], reques
     for name in request.scope.referenced(&|name| seen(name).is_some()) {
         seen(&name).into_iter().for_each(|target| reach.symbol(target));
     }
-    if request.keep_exported {
-        let all = resolution.names.iter().filter_map(|(id, _)| exported(id));
+    if request.keep_exported || !request.dynamic_list.is_empty() {
+        let kept = |name: &[u8]| request.keep_exported || request.dynamic_list.lists(name);
+        let all = resolution.names.iter().filter(|(_, name)| kept(name.text));
+        let all = all.filter_map(|(id, _)| exported(id));
         all.for_each(|target| reach.symbol(target));
     }
     for (object, added) in resolution.added.iter().enumerate() {

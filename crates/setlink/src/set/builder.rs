@@ -12,6 +12,7 @@ use crate::memory::file::Pool;
 use crate::place::Wish;
 use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input};
+use crate::read::pattern::Pattern;
 use crate::read::search::{SearchPath, X86_64};
 use crate::read::version_script::VersionScript;
 use crate::resolve::Assigned;
@@ -48,6 +49,9 @@ pub struct SetBuilder<'s> {
     /// Apart: a builder is moved with each wish.
     pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
+    pub(super) dependent_libraries: bool,
+    /// Those that were looked for.
+    pub(super) named_libraries: Vec<String>,
     lazy: bool,
     as_needed: bool,
     pub(super) static_only: bool,
@@ -56,11 +60,14 @@ pub struct SetBuilder<'s> {
     pub(super) provided: Vec<(Vec<u8>, Assigned)>,
     pub(super) wrap: Vec<Vec<u8>>,
     pub(super) undefined: Vec<Vec<u8>>,
+    pub(super) undefined_patterns: Vec<Pattern>,
     pub(super) required: Vec<Vec<u8>>,
     /// What runs in place of `_init` and `_fini`.
     pub(super) first_and_last: [Option<Vec<u8>>; 2],
     entry: Option<String>,
     pub(super) versions: VersionScript,
+    /// Archives whose definitions are the set's own.
+    pub(super) excluded: Vec<String>,
     pub(super) collect: Option<Vec<Vec<u8>>>,
     pub(super) start_stop_gc: bool,
     pub(super) relax: bool,
@@ -74,6 +81,8 @@ pub struct SetBuilder<'s> {
     pub(super) libraries_first: bool,
     pub(super) export_dynamic: bool,
     pub(super) position_dependent: bool,
+    pub(super) dynamic_list: VersionScript,
+    pub(super) export_dynamic_data: bool,
     pub(super) ignore_stack_notes: bool,
     pub(super) permanent: bool,
     pub(super) wish: Wish,
@@ -106,6 +115,8 @@ impl<'s> SetBuilder<'s> {
             search: SearchPath::new(X86_64, None),
             default_libraries: None,
             archive_mode: ArchiveMode::Needed,
+            dependent_libraries: true,
+            named_libraries: Vec::new(),
             lazy: false,
             as_needed: false,
             static_only: false,
@@ -114,10 +125,12 @@ impl<'s> SetBuilder<'s> {
             provided: Vec::new(),
             wrap: Vec::new(),
             undefined: Vec::new(),
+            undefined_patterns: Vec::new(),
             required: Vec::new(),
             first_and_last: [None, None],
             entry: None,
             versions: VersionScript::default(),
+            excluded: Vec::new(),
             collect: None,
             start_stop_gc: false,
             relax: true,
@@ -131,6 +144,8 @@ impl<'s> SetBuilder<'s> {
             libraries_first: false,
             export_dynamic: false,
             position_dependent: false,
+            dynamic_list: VersionScript::default(),
+            export_dynamic_data: false,
             ignore_stack_notes: false,
             permanent: false,
             wish: Wish::default(),
@@ -204,6 +219,13 @@ impl<'s> SetBuilder<'s> {
         self
     }
 
+    /// Counts all names that `pattern` matches and an input defines as referenced, so that archive members that define them
+    /// take part. Wildcards are those of fnmatch(3).
+    pub fn undefined_matching(mut self, pattern: impl AsRef<[u8]>) -> Self {
+        self.undefined_patterns.push(Pattern::new(pattern.as_ref(), false));
+        self
+    }
+
     /// Like [`SetBuilder::undefined`]; and it is an error if nobody defines `name`.
     pub fn require(mut self, name: impl Into<Vec<u8>>) -> Self {
         let name = name.into();
@@ -229,6 +251,20 @@ impl<'s> SetBuilder<'s> {
     /// The symbol that the last linker script with `ENTRY` among the inputs names: where a program starts.
     pub fn entry(&self) -> Option<&str> {
         self.entry.as_deref()
+    }
+
+    /// Hides the definitions of an archive (`--exclude-libs`): as hidden ones, they replace nobody's, and neither libraries nor
+    /// other sets find them. `archive` is its file's name, with `.a` or without; `ALL` means all archives.
+    pub fn exclude_library(mut self, archive: impl Into<String>) -> Self {
+        self.excluded.push(archive.into());
+        self
+    }
+
+    /// Whether libraries that objects name themselves (Clang's `#pragma comment(lib, …)`) are added behind all other inputs,
+    /// where they are found. On by default.
+    pub fn dependent_libraries(mut self, add: bool) -> Self {
+        self.dependent_libraries = add;
+        self
     }
 
     /// Leaves out sections that neither these names nor initialisers reach, nor, in a set that
@@ -320,10 +356,30 @@ impl<'s> SetBuilder<'s> {
 
     /// Whether libraries that are opened later find all of the set's exported symbols (`-rdynamic`). Then
     /// [`SetBuilder::collect`] leaves none of these out, and the process's loader learns of them if the set
-    /// [interposes](SetBuilder::interpose). Without it, an interposing set tells the loader of them if its own code asks the
-    /// loader for libraries or symbols, and they may be left out. Off by default.
+    /// [interposes](SetBuilder::interpose). Without it, they find those that libraries that are there before the set refer to
+    /// or define themselves, as long as the set's own code asks the loader for libraries or symbols, and those that are named
+    /// one by one, as a linked program's. Off by default.
     pub fn export_dynamic(mut self, export: bool) -> Self {
         self.export_dynamic = export;
+        self
+    }
+
+    /// Whether libraries that are opened later find the set's exported variables (`--dynamic-list-data`). Off by default.
+    pub fn export_dynamic_data(mut self, export: bool) -> Self {
+        self.export_dynamic_data = export;
+        self
+    }
+
+    /// Lets libraries that are opened later find the exported symbols that `pattern` matches; [`SetBuilder::collect`] leaves
+    /// none of them out. Wildcards are those of fnmatch(3).
+    pub fn export_dynamic_symbol(mut self, pattern: impl AsRef<[u8]>) -> Self {
+        self.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), false));
+        self
+    }
+
+    /// [`SetBuilder::export_dynamic_symbol`] with a pattern for names as C++ has them, `operator new*` say.
+    pub fn export_dynamic_cxx_symbol(mut self, pattern: impl AsRef<[u8]>) -> Self {
+        self.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), true));
         self
     }
 

@@ -9,11 +9,11 @@ use std::time::Instant;
 use hashbrown::HashMap;
 
 use super::builder::{Phase, SetBuilder, UndefinedObserver};
-use super::late;
 use super::open::{open, taking_part};
 use super::registry::Beginning;
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, OwnEntry, Plan, Set};
+use super::{dependent, exports, late};
 use crate::check::Snapshot;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::host::fork;
@@ -31,7 +31,7 @@ use crate::publish::{self, offer};
 use crate::read::input::Input;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
-use crate::resolve::pull::Added;
+use crate::resolve::pull::{Added, Pull};
 use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, complete, demangle, gather, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
@@ -173,6 +173,7 @@ fn check_static_tls(
 pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
     // Other sets may define it.
     builder.allow_undefined = true;
+    dependent::add_all(&mut builder)?;
     let inner: &Arc<Inner> = &builder.session.inner;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);
@@ -232,8 +233,21 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     // Before the region, so that they are closed after it is gone.
     let mut opened = Opened::default();
     let arena = Arena::default();
+    let request = request(&builder, &scope);
+    let objects = gather(&builder.inputs, &request, &arena)?;
+    progress.spent(|timings| &mut timings.resolve);
+    let named = dependent::named(&builder, &objects.added)?;
+    if !named.is_empty() {
+        drop(objects);
+        drop(scope);
+        drop(beginning);
+        (builder.observer, builder.undefined_observer) = (progress.observer, progress.undefined);
+        (builder.arguments, builder.before_initialisers) = (arguments, before_initialisers);
+        dependent::add(&mut builder, named)?;
+        return link(builder);
+    }
     let Linked { facts, summary, snapshot, ready } =
-        line(&builder, inner, &scope, &arena, &mut opened, &mut progress)?;
+        line(&builder, inner, &scope, objects, &mut opened, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
@@ -319,9 +333,11 @@ struct Linked<'h> {
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
     Request {
         undefined: &builder.undefined,
+        undefined_patterns: &builder.undefined_patterns,
         required: &builder.required,
         start_stop_gc: builder.start_stop_gc,
         versions: &builder.versions,
+        excluded: &builder.excluded,
         first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
         wrap: &builder.wrap,
         assigned: &builder.assigned,
@@ -332,23 +348,21 @@ pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>)
         ignore_stack_notes: builder.ignore_stack_notes,
         collect: builder.collect.as_deref(),
         keep_exported: builder.export_dynamic,
+        dynamic_list: &builder.dynamic_list,
         scope,
         threads: threads(&builder.inputs),
     }
 }
 
-/// Resolve to publish.
+/// From the objects that take part to publishing them.
 fn line<'i>(
     builder: &SetBuilder<'_>,
     inner: &'i Inner,
     scope: &LinkScope<'_>,
-    arena: &Arena,
+    objects: Pull<'_, '_>,
     opened: &mut Opened,
     progress: &mut Progress<'_>,
 ) -> Result<Linked<'i>> {
-    let request = request(builder, scope);
-    let objects = gather(&builder.inputs, &request, arena)?;
-    progress.spent(|timings| &mut timings.resolve);
     // On paper nothing is opened: the libraries go on standing in for themselves.
     if inner.world.host().is_some() {
         if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
@@ -370,7 +384,7 @@ fn line<'i>(
     let reach = builder.reach;
     let permanent = builder.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
-    let mut variables = HostVariables::new(permanent, &known);
+    let mut variables = HostVariables::new(permanent, &known, inner.world.host());
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
     let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
     draft.wish(builder.wish);
@@ -421,13 +435,13 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
-        let offers = inner.world.host().is_some()
-            && builder.interpose
-            && (builder.export_dynamic || offer::asks(&plan));
+        let offering = inner.world.host().filter(|_| exports::are_offered(builder, &plan));
+        let offered = offering.map(|host| exports::offered(builder, host, &plan));
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            let symbols = if offers { offer::thread_local(&plan) } else { Vec::new() };
+            let symbols =
+                offered.as_ref().map(|offered| offer::thread_local(&plan, offered)).unwrap_or_default();
             match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
@@ -442,10 +456,10 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let offer = || if offers { offer::offer(&plan) } else { Ok(None) };
+        let image = || offered.as_ref().map_or(Ok(None), |offered| offer::offer(&plan, offered));
         let write = || write::write::<X86_64>(&plan, region.bytes());
-        let offered = match resolution.threads.when(offers).beside(offer, write) {
-            (offered, Ok(())) => offered?,
+        let image = match resolution.threads.when(offered.is_some()).beside(image, write) {
+            (image, Ok(())) => image?,
             (Ok(_), Err(error)) => return Err(error),
             (Err(other), Err(error)) => {
                 let problems = error.into_problems().into_iter().chain(other.into_problems());
@@ -460,6 +474,7 @@ fn line<'i>(
         let snapshot = builder.snapshot.then(snapshot);
         let mut news = publish::News {
             offered,
+            image,
             perf_map: builder.perf_map,
             jitdump: builder.jitdump.as_deref(),
             ..publish::News::default()
@@ -590,7 +605,8 @@ fn kind(plan: &crate::place::Plan<'_, '_>, origin: Origin) -> ListedKind {
     }
 }
 
-pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
+pub(super) fn plan(mut builder: SetBuilder<'_>) -> Result<Plan> {
+    dependent::add_all(&mut builder)?;
     refuse(&builder)?;
     let inner = &builder.session.inner;
     let mut problems = Vec::new();
@@ -615,7 +631,8 @@ pub(super) fn plan(builder: SetBuilder<'_>) -> Result<Plan> {
     Ok(Plan { map: map::text(&plan), summary: plan.summary })
 }
 
-pub(super) fn symbols(builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
+pub(super) fn symbols(mut builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
+    dependent::add_all(&mut builder)?;
     refuse(&builder)?;
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.inputs, &mut problems);

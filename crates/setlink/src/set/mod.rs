@@ -2,6 +2,8 @@
 
 pub(crate) mod builder;
 mod default_libraries;
+mod dependent;
+mod exports;
 mod late;
 mod link;
 mod open;

@@ -10,7 +10,7 @@ use object::elf;
 use crate::error::Problem;
 use crate::host;
 use crate::memory::file::Bytes;
-use crate::publish::{next, thread_exit, tls};
+use crate::publish::{next, searched, startup, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::search::SearchPath;
 use crate::read::shared::{Protection, Reference, SharedLibrary};
@@ -454,9 +454,12 @@ impl LinkScope<'_> {
         let at_exit = || thread_exit::substitute(name).filter(|_| in_process).map(Foreign::function);
         let own = if self.permanent { None } else { at_exit() };
         let own = own.or_else(|| {
-            let substitute = || tls::substitute(name).or_else(|| next::substitute(name));
+            let of_loader = || next::substitute(name).or_else(|| searched::substitute(name));
+            let substitute = || tls::substitute(name).or_else(of_loader);
             if in_process { substitute().map(Foreign::function) } else { None }
         });
+        let is_startups = in_process && self.is_program && version.is_none();
+        let own = own.or_else(|| if is_startups { startup::find(name) } else { None });
         // Not every C library has what thread-local objects need.
         own.or_else(|| self.world.find(name, version)).or_else(at_exit).or_else(|| {
             if self.opened.load(Relaxed) {

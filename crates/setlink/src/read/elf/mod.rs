@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod debug;
+mod dependent;
 mod groups;
 mod relocations;
 mod symbols;
@@ -25,6 +26,7 @@ use crate::memory::arena::{Arena, Part};
 use crate::memory::find::find;
 
 pub(crate) use debug::{DEBUG_SECTIONS, DebugSection, debug_sections};
+pub(crate) use dependent::named_libraries;
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
 
@@ -142,6 +144,7 @@ struct Listed {
     group_bytes: u64,
     /// Among them may be the note that asks for an executable stack.
     has_executable_notes: bool,
+    names_libraries: bool,
     /// Bytes of relocations and groups.
     table_bytes: u64,
 }
@@ -157,6 +160,7 @@ impl Listed {
                     listed.has_more_symbols = listed.symbols.is_some();
                     listed.symbols.get_or_insert(index);
                 }
+                dependent::SECTION => listed.names_libraries = true,
                 elf::SHT_SYMTAB_SHNDX => listed.has_extended_indexes = true,
                 kind @ (elf::SHT_RELA | elf::SHT_CREL | elf::SHT_GROUP) => {
                     if kind == elf::SHT_GROUP {
@@ -239,7 +243,8 @@ impl<'d> Parser<'d> {
         if listed.groups > 0 {
             tied.groups = self.groups(headers, &listed, names, object, &room);
         }
-        if !tied.groups.is_empty() || !tied.ordered.is_empty() {
+        tied.names_libraries = listed.names_libraries;
+        if !tied.groups.is_empty() || !tied.ordered.is_empty() || tied.names_libraries {
             object.tied = Some(room.one(tied));
         }
         if listed.has_executable_notes {

@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 
 use super::{ArchiveMode, Chosen, Marks, Name, NameId, Pull, Visibility, is_linkers, outside};
 use crate::memory::find::find;
+use crate::read::pattern::Pattern;
 
 impl<'d> Pull<'d, '_> {
     /// Adds what has to come from the scope's last resort, and numbers all there is.
@@ -51,6 +52,17 @@ impl<'d> Pull<'d, '_> {
         if !name.is_held() && name.has_offer() {
             self.worklist.push(id);
         }
+    }
+
+    /// Wants what an archive offers and one of the patterns matches.
+    pub(super) fn want_matching(&mut self, patterns: &[Pattern]) {
+        if patterns.is_empty() {
+            return;
+        }
+        let matches = |name: &Name<'_>| patterns.iter().any(|pattern| pattern.matches(name.text, &mut None));
+        let offered = self.names.iter().filter(|(_, name)| name.has_offer() && matches(name));
+        let offered: Vec<NameId> = offered.map(|(id, _)| id).collect();
+        offered.into_iter().for_each(|id| self.want(id));
     }
 
     /// Adds the members that define what is wanted, then those that define what these want, until nothing more is.

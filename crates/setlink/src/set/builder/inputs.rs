@@ -101,6 +101,17 @@ impl SetBuilder<'_> {
         Ok(self.versions.add(&name, &text)?)
     }
 
+    /// Lets libraries that are opened later find the exported symbols that the dynamic list at `path` names
+    /// (`--dynamic-list`), as [`SetBuilder::export_dynamic_symbol`] does.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no such list.
+    pub fn push_dynamic_list(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let name: Arc<str> = path.as_ref().to_string_lossy().into();
+        let text = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
+        Ok(self.dynamic_list.add(&name, &text)?)
+    }
+
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
     ///
     /// # Errors

@@ -1,0 +1,47 @@
+//! Which of a set's names the process's loader finds for libraries that are opened later, and for `dlsym`: what a linked
+//! program has in its dynamic symbol table.
+
+use super::builder::SetBuilder;
+use crate::host::Host;
+use crate::place::Plan;
+use crate::publish::offer::{self, Offered};
+use crate::read::object::SymbolKind;
+use crate::resolve::names::NameId;
+use crate::resolve::{Extra, Origin};
+
+/// Whether the loader is to learn of the set's names.
+pub(super) fn are_offered(builder: &SetBuilder<'_>, plan: &Plan<'_, '_>) -> bool {
+    let is_wished = builder.export_dynamic || builder.export_dynamic_data || !builder.dynamic_list.is_empty();
+    builder.interpose && (is_wished || offer::asks(plan))
+}
+
+/// Which of them: unless all are asked for, those that a library of the process refers to, those that one defines as well,
+/// and those that are listed, as with GNU ld.
+pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>) -> Offered {
+    if builder.export_dynamic {
+        return Offered::All;
+    }
+    let names = &plan.resolution.names;
+    let is_known = |name: &[u8]| names.find(name).is_some();
+    let all = (0..names.len()).map(|name| names[NameId(name as u32)].text);
+    let mut found = host.referenced(true, is_known);
+    found.extend(host.defined(true, all, is_known));
+    let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
+    if builder.export_dynamic_data || !builder.dynamic_list.is_empty() {
+        let is_listed = |name: NameId| builder.dynamic_list.lists(names[name].text);
+        let listed = offer::exported(plan).filter(|&(name, _, origin)| {
+            is_listed(name) || builder.export_dynamic_data && is_variable(plan, origin)
+        });
+        offered.extend(listed.map(|(name, ..)| name));
+    }
+    offered.sort_unstable();
+    offered.dedup();
+    Offered::Listed(offered)
+}
+
+fn is_variable(plan: &Plan<'_, '_>, origin: Origin) -> bool {
+    match origin {
+        Origin::Object { .. } => plan.kind_at(origin) == SymbolKind::Data,
+        Origin::Extra(index) => matches!(plan.resolution.extras[index].1, Extra::Common { .. }),
+    }
+}
