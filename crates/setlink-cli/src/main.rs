@@ -255,7 +255,7 @@ fn describe<'s>(
     }
     if arguments.fixed {
         let base = arguments.base.unwrap_or(IMAGE_BASE);
-        set = set.low(base < 1 << 31).near(base);
+        set = set.low(base < 1 << 31).near(base).position_dependent(true);
     }
     // What a program is linked for ends with the process.
     let mut set = export(set.permanent(true).interpose(true), &arguments.exported);

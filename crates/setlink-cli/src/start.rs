@@ -2,8 +2,8 @@
 //! (System V psABI for AMD64, 3.4.1: `%rdx` at the entry; the C library's start gets it as its sixth argument, and registers
 //! it with `atexit` when the libraries have begun).
 //!
-//! Libraries of the programs that `setlink run` runs begin later. So that they end as natively, the function is to run behind
-//! the program's own finalisers then, and that takes to know it.
+//! Libraries of the programs that `setlink run` runs begin later. So that they end as natively, the function is to be registered
+//! then, if at all: Setlink keeps it, and the C library's start gets one that calls it where no program has.
 
 // In place of the C library's start, which goes on. It has no frame: nothing is between the process's entry and `main`.
 std::arch::global_asm!(
@@ -16,12 +16,9 @@ std::arch::global_asm!(
     "push rdx",
     "push rcx",
     "push r8",
-    "push r9",
-    "sub rsp, 8",
     "mov rdi, r9",
     "call {next}",
-    "add rsp, 8",
-    "pop r9",
+    "mov r9, rdx",
     "pop r8",
     "pop rcx",
     "pop rdx",
@@ -33,8 +30,17 @@ std::arch::global_asm!(
     next = sym next,
 );
 
-/// Keeps the loader's function, and finds the C library's start.
-extern "C" fn next(end: Option<extern "C" fn()>) -> usize {
+/// What the entry goes on with, in `%rax` and `%rdx`.
+#[repr(C)]
+struct Next {
+    /// The C library's start.
+    start: usize,
+    /// What that is to register.
+    end: Option<extern "C" fn()>,
+}
+
+/// Keeps the loader's function.
+extern "C" fn next(end: Option<extern "C" fn()>) -> Next {
     if let Some(end) = end {
         setlink::libraries_end_with(end);
     }
@@ -43,5 +49,5 @@ extern "C" fn next(end: Option<extern "C" fn()>) -> usize {
     if found.is_null() {
         std::process::abort();
     }
-    found.expose_provenance()
+    Next { start: found.expose_provenance(), end: end.map(|_| setlink::end_libraries as extern "C" fn()) }
 }

@@ -100,7 +100,7 @@ pub use read::script::{Sum, Wrong, expression, number};
 #[doc(hidden)]
 pub use publish::initialise::start_afresh;
 #[doc(hidden)]
-pub use publish::libraries::libraries_end_with;
+pub use publish::libraries::{end_libraries, libraries_end_with};
 #[doc(hidden)]
 pub use publish::searched::programs_search;
 #[cfg(feature = "fuzzing")]

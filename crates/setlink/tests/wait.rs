@@ -152,3 +152,67 @@ fn libraries_of_a_set_to_be_looked_at_begin_with_the_set_that_runs() {
         assert_eq!(told(&log), "");
     });
 }
+
+#[test]
+fn a_process_that_ends_ends_libraries_behind_the_program_but_not_those_of_a_set_that_is_gone() {
+    let name = "a_process_that_ends_ends_libraries_behind_the_program_but_not_those_of_a_set_that_is_gone";
+    alone(name, || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (kept, gone) = (folder.path().join("kept"), folder.path().join("gone"));
+        in_child(|| {
+            if !compiler() {
+                return;
+            }
+            let libraries = [(6, &gone), (7, &kept)].map(|(number, log)| library(number, log, &[]));
+            let [Some((_first, first)), Some((_second, second))] = libraries else { return };
+            let session = Session::host().expect("a session");
+            let set = program(&session, 6, &first, "").link().expect("it links");
+            set.remove().expect("it can go");
+            assert_eq!(told(&gone), "bpqe");
+            std::fs::remove_file(&gone).expect("it is there");
+            std::mem::forget(program(&session, 7, &second, "").link().expect("it links"));
+            std::mem::forget(session);
+            // SAFETY: the child has one thread, and nothing that its end could disturb.
+            unsafe { libc::exit(0) };
+        });
+        if compiler() {
+            assert_eq!((told(&kept).as_str(), told(&gone).as_str()), ("bpqe", ""));
+        }
+    });
+}
+
+/// One that has nothing to begin with.
+#[test]
+fn a_library_with_nothing_but_an_end_ends_if_the_program_came_to_begin() {
+    alone("a_library_with_nothing_but_an_end_ends_if_the_program_came_to_begin", || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("log");
+        let source = format!(
+            "#include <fcntl.h>\n#include <unistd.h>\n\
+             __attribute__((destructor)) static void end(void) {{\n\
+             \tint file = open({:?}, O_WRONLY | O_CREAT | O_APPEND, 0600); write(file, \"e\", 1); close(file);\n\
+             }}\n\
+             void use8(const char *what) {{ }}",
+            log.display()
+        );
+        if !compiler() {
+            return;
+        }
+        let Some((_folder, library)) = shared("libends8.so", &source, &["-w", "-nostartfiles"]) else {
+            return;
+        };
+        let end = |what: &'static str| {
+            in_child(|| {
+                let session = Session::host().expect("a session");
+                let set = program(&session, 8, &library, what).add_file(&library).expect("a library");
+                std::mem::forget(set.link().map_err(|_| ()));
+                std::mem::forget(session);
+                // SAFETY: the child has one thread, and nothing that its end could disturb.
+                unsafe { libc::exit(0) };
+            });
+            told(&log)
+        };
+        assert_eq!(end("int nowhere(void); int call(void) { return nowhere(); }"), "");
+        assert_eq!(end(""), "e");
+    });
+}

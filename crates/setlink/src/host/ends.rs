@@ -8,16 +8,22 @@
 //! loader ends a program's; it finds nothing to end them with itself.
 //!
 //! The loader's own function would end them in another order: for it they are opened later, and depend on whatever they
-//! were bound to, as two libraries do that have the same inline function.
+//! were bound to, as two libraries do that have the same inline function. But it alone knows which libraries have begun, and
+//! it lets nothing be unmapped meanwhile. So where it is known, it does its work, and ours is a part of it: [`EndOfAll`].
 
+use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::elf::*;
 use super::fork;
-use super::libraries::{Library, iterate};
-use super::slots::{Change, change};
-use super::wait::{Dynamic, Finalisers, KNOWN, Known, OLDER, dynamic_entries};
+use super::libraries::{Library, Segment, iterate};
+use super::open::find_loaded;
+use super::slots::{Change, change, change_for_good};
+use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, dynamic_entries, loaded};
+use crate::error::Result;
 
 /// The loader is to end these again.
 pub(super) fn give_back(libraries: &[Dynamic]) {
@@ -34,6 +40,12 @@ pub(super) fn give_back(libraries: &[Dynamic]) {
 #[derive(Debug)]
 struct Loaded {
     library: Dynamic,
+    /// What we know of it, if it waited.
+    known: Option<Known>,
+    /// It was there before any that waited.
+    is_older: bool,
+    /// The loader's tables of it are in pages that are code.
+    is_code: bool,
     /// Its path, or what the loader was given, and its soname.
     names: [Option<Vec<u8>>; 2],
     /// What it needs (`DT_NEEDED`).
@@ -49,11 +61,20 @@ impl Loaded {
         // SAFETY: the callback is running; a name is terminated.
         unsafe {
             let library = Dynamic::of(info)?;
-            let tables = Library::from_loader(info, false, 0).tables;
+            let Library { tables, segments, .. } = Library::from_loader(info, false, 0);
+            let holds = |segment: &Segment| (segment.start..segment.end).contains(&library.address);
+            let is_code = segments.iter().any(|segment| holds(segment) && segment.flags & PF_X != 0);
             let text = |offset| tables.as_ref()?.string(offset).map(<[u8]>::to_vec);
             let path =
                 (!info.dlpi_name.is_null()).then(|| CStr::from_ptr(info.dlpi_name).to_bytes().to_vec());
-            let mut loaded = Loaded { library, names: [path, None], needed: Vec::new() };
+            let mut loaded = Loaded {
+                library,
+                known: None,
+                is_older: false,
+                is_code,
+                names: [path, None],
+                needed: Vec::new(),
+            };
             for (tag, value) in dynamic_entries(info) {
                 match tag {
                     DT_NEEDED => loaded.needed.extend(text(value.was)),
@@ -65,23 +86,65 @@ impl Loaded {
         }
     }
 
-    /// Whether the loader takes it where `needed` is needed: names without a directory are sonames, or names of files.
-    fn is(&self, needed: &[u8]) -> bool {
-        fn last(path: &[u8]) -> &[u8] {
-            path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
+    /// As they were before the loader was led astray.
+    fn finalisers(&self) -> Finalisers {
+        self.known.map_or(self.library, |known| known.library).finalisers()
+    }
+
+    fn is_later(&self) -> bool {
+        self.known.is_none() && !self.is_older
+    }
+}
+
+/// What is loaded, in the loader's order.
+#[derive(Debug)]
+struct Objects {
+    list: Vec<Loaded>,
+    /// Which others each needs, by number.
+    needs: Vec<Vec<usize>>,
+}
+
+impl Objects {
+    fn now() -> Objects {
+        let mut list: Vec<Loaded> = Vec::new();
+        iterate(&mut |info| {
+            // SAFETY: called from the loader's iteration.
+            list.extend(unsafe { Loaded::of(info) });
+            ControlFlow::Continue(())
+        });
+        let known: HashMap<u64, Known> =
+            fork::lock(&KNOWN).iter().map(|known| (known.library.address, *known)).collect();
+        let older: HashSet<u64> = fork::lock(&OLDER).iter().copied().collect();
+        let (mut by_address, mut by_name) = (HashMap::new(), HashMap::new());
+        for (number, object) in list.iter_mut().enumerate() {
+            let address = object.library.address;
+            object.known = known.get(&address).copied();
+            object.is_older = older.contains(&address);
+            by_address.insert(address, number);
+            for name in object.names.iter_mut().filter_map(Option::take) {
+                by_name.entry(name).or_insert(number);
+            }
         }
-        self.names.iter().flatten().any(|name| name == needed || last(name) == last(needed))
+        // Others that the loader knows: by which an object was needed that has no soname, or that is a symbolic link.
+        let found = |name: &[u8]| by_address.get(&find_loaded(name, false)?.dynamic_section()?).copied();
+        let mut number = |name: &Vec<u8>| match by_name.get(name) {
+            Some(&number) => Some(number),
+            None => found(name).inspect(|&number| _ = by_name.insert(name.clone(), number)),
+        };
+        let needs =
+            list.iter().map(|object| object.needed.iter().filter_map(&mut number).collect()).collect();
+        Objects { list, needs }
     }
 }
 
 /// The order in which the loader ends objects, of which each needs those with the numbers in `needs`: each before what it
-/// needs, as far as that goes in a circle, and otherwise as they are listed.
+/// needs, as far as that goes in a circle, and otherwise as in `list`.
 ///
 /// It is a reverse postorder, from the last object to the first (as glibc's since 2.35).
-fn order(needs: &[Vec<usize>]) -> Vec<usize> {
+fn order_of(list: &[usize], needs: &[Vec<usize>]) -> Vec<usize> {
     let mut postorder = Vec::with_capacity(needs.len());
     let mut is_seen = vec![false; needs.len()];
-    for root in (0..needs.len()).rev() {
+    for &root in list.iter().rev() {
         if std::mem::replace(&mut is_seen[root], true) {
             continue;
         }
@@ -104,78 +167,145 @@ fn order(needs: &[Vec<usize>]) -> Vec<usize> {
     postorder
 }
 
-/// What is to be done when the process ends.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum End {
-    /// Running a library's finalisers.
-    Library(Finalisers),
-    /// Having the loader end all that is its own to end.
-    Loader,
-}
-
-/// The process ends: how to end the libraries with this number. What was loaded since and needs them is ended before them: by
-/// the loader, where its function is known (`is_loader_known`), which looks after what other threads open or close; or else
-/// as these are, and is taken for something that has begun. All with the number have begun.
-pub(crate) fn ending(number: u64, is_loader_known: bool) -> Vec<End> {
-    let known = fork::lock(&KNOWN);
+/// The process ends: how to end the libraries with this number, all of which have begun, and what was loaded since and needs
+/// them, before them. That is taken for something that has begun.
+pub(crate) fn ending(number: u64) -> Vec<Finalisers> {
     let is_own = |known: &Known| known.number == number;
-    if !known.iter().any(is_own) {
+    if !fork::lock(&KNOWN).iter().any(is_own) {
         return Vec::new();
     }
-    let mut loaded: Vec<Loaded> = Vec::new();
-    iterate(&mut |info| {
-        // SAFETY: called from the loader's iteration.
-        loaded.extend(unsafe { Loaded::of(info) });
-        ControlFlow::Continue(())
-    });
-    let number_of = |needed: &Vec<u8>| loaded.iter().position(|object| object.is(needed));
-    let needs: Vec<Vec<usize>> =
-        loaded.iter().map(|object| object.needed.iter().filter_map(number_of).collect()).collect();
-    let order = order(&needs);
-
-    let older = fork::lock(&OLDER);
-    let known_at = |object: usize| {
-        let address = loaded[object].library.address;
-        known.iter().find(|known| known.library.address == address)
-    };
-    // They are of the set, or came later and lead to such.
-    let mut lead: Vec<bool> = vec![false; loaded.len()];
+    let Objects { list, needs } = Objects::now();
+    let mut order = order_of(&Vec::from_iter(0..list.len()), &needs);
+    let mut ends: Vec<bool> = vec![false; list.len()];
     for &object in order.iter().rev() {
-        lead[object] = match known_at(object) {
+        ends[object] = match &list[object].known {
             Some(known) => is_own(known),
-            None => {
-                let is_later = !older.contains(&loaded[object].library.address);
-                is_later && needs[object].iter().any(|&needed| lead[needed])
-            }
+            None => list[object].is_later() && needs[object].iter().any(|&needed| ends[needed]),
         };
     }
-    drop(older);
-    let mut ends: Vec<(End, bool)> = Vec::new();
-    let mut changes = Vec::new();
-    for object in order.into_iter().filter(|&object| lead[object]) {
-        let library = &loaded[object].library;
-        match known_at(object) {
-            // As it was before the loader was led astray.
-            Some(known) => ends.push((End::Library(known.library.finalisers()), true)),
-            None if !library.has_end() => {}
-            None if is_loader_known => {
-                if !ends.iter().any(|(end, _)| matches!(end, End::Loader)) {
-                    ends.push((End::Loader, true));
-                }
-            }
-            None => {
-                ends.push((End::Library(library.finalisers()), false));
-                changes.extend(library.without_end());
-            }
-        }
-    }
+    let later =
+        || list.iter().zip(&ends).filter(|(o, ends)| **ends && o.is_later()).map(|(object, _)| object);
+    let changes: Vec<Change> = later().flat_map(|object| object.library.without_end()).collect();
+    let is_code = later().any(|object| object.is_code);
     // SAFETY: the process ends; who closes libraries now races with the loader's end of them, too. The loader is the only
     // reader of these words.
-    if unsafe { change(&changes) }.is_err() {
-        // It ends them itself, later.
-        ends.retain(|(_, is_ours)| *is_ours);
+    let is_ours = !is_code && unsafe { change_for_good(&changes) }.is_ok();
+    // Otherwise it ends what came later itself, behind these.
+    order.retain(|&object| ends[object] && (is_ours || !list[object].is_later()));
+    order.into_iter().map(|object| list[object].finalisers()).collect()
+}
+
+/// The end of all that is loaded, for which the loader has a function.
+///
+/// That comes to the executable first, which it finds to end with another function: there, the process can be ended in
+/// whichever order, while the loader keeps all libraries. Before, the loader's function is called again, and comes to the
+/// others that have begun, which it finds to end with functions that tell to which it came.
+///
+/// Dropping it gives all back to the loader.
+#[derive(Debug)]
+pub(crate) struct EndOfAll {
+    /// The executable and what else was there before any that waited. All have begun.
+    older: Vec<Dynamic>,
+    back: Vec<Change>,
+}
+
+/// How often `count` was called since the last `came`.
+static COUNTED: AtomicUsize = AtomicUsize::new(0);
+/// To which of the others the loader came, in this order.
+static CAME: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+extern "C" fn count() {
+    COUNTED.fetch_add(1, Ordering::Relaxed);
+}
+
+extern "C" fn came() {
+    fork::lock(&CAME).push(COUNTED.swap(0, Ordering::Relaxed));
+}
+
+impl EndOfAll {
+    /// Leads the loader to `at_executable`, in place of the executable's finalisers.
+    ///
+    /// # Errors
+    /// The loader's tables cannot be written.
+    pub fn new(at_executable: extern "C" fn()) -> Result<EndOfAll> {
+        let mut older = loaded();
+        let addresses = fork::lock(&OLDER);
+        older.retain(|library| addresses.contains(&library.address));
+        drop(addresses);
+        let functions = vec![at_executable as *const () as u64];
+        let mut changes: Vec<Change> = Vec::new();
+        for (number, library) in older.iter().enumerate() {
+            match number {
+                0 => changes.extend(library.ending_with(&functions)),
+                _ => changes.extend(library.without_end()),
+            }
+            // The loader takes it for ended when others are not yet. Who opens a library then must not begin it again.
+            changes.extend(library.without_begin());
+        }
+        fork::lock(&LED_TO).push(functions);
+        let back =
+            changes.iter().map(|change| Change { old: change.new, new: change.old, ..*change }).collect();
+        // SAFETY: who was there before others were opened stays. The loader is the only reader of these words, and calls what
+        // it finds there without arguments.
+        unsafe { change(&changes)? };
+        Ok(EndOfAll { older, back })
     }
-    ends.into_iter().map(|(end, _)| end).collect()
+
+    /// What is to run now that the loader has come to the executable, with its function for it to come to the others. None
+    /// where its tables cannot be written: it goes on, and ends the others itself.
+    pub fn ends(mut self, loaders: extern "C" fn()) -> Option<Vec<Finalisers>> {
+        self.back.clear();
+        let Objects { list, needs } = Objects::now();
+        let (led, others): (Vec<usize>, Vec<usize>) = (0..list.len())
+            .filter(|&object| list[object].is_later())
+            .partition(|&object| list[object].library.has_end_array());
+        // The loader goes through an array backwards. That of number `n` has the first `n + 1` of them.
+        let mut functions = vec![count as *const () as u64; led.len()];
+        functions.first_mut().into_iter().for_each(|first| *first = came as *const () as u64);
+        let mut changes: Vec<Change> = Vec::new();
+        for (number, &object) in led.iter().enumerate() {
+            changes.extend(list[object].library.ending_with(&functions[..=number]));
+        }
+        changes.extend(others.iter().flat_map(|&object| list[object].library.without_end()));
+        fork::lock(&LED_TO).push(functions);
+        if led.iter().chain(&others).any(|&object| list[object].is_code) {
+            return None;
+        }
+        // SAFETY: the loader keeps these libraries, and is the only reader of these words; it calls what it finds there without
+        // arguments.
+        unsafe { change_for_good(&changes) }.ok()?;
+        loaders();
+        let came: Vec<usize> = fork::lock(&CAME).iter().map(|&number| led[number]).collect();
+        let mut ends: Vec<bool> =
+            list.iter().map(|object| object.known.map_or(object.is_older, |known| known.has_begun)).collect();
+        // Whether the loader would have come to those that have no array is not known.
+        came.iter().chain(&others).for_each(|&object| ends[object] = true);
+        let all: Vec<usize> = (0..list.len()).collect();
+        let mut order = order_of(&all, &needs);
+        let has_come = |object: &&usize| ends[**object] && led.binary_search(object).is_ok();
+        if !order.iter().filter(has_come).eq(&came) {
+            // Among themselves they keep the loader's: it knows that some were bound to others.
+            let mut listed = all;
+            led.iter()
+                .filter(|&&place| ends[place])
+                .zip(&came)
+                .for_each(|(&place, &object)| listed[place] = object);
+            order = order_of(&listed, &needs);
+        }
+        let original = |object: &Loaded| {
+            let is_same = |older: &&Dynamic| older.address == object.library.address;
+            self.older.iter().find(is_same).map_or_else(|| object.finalisers(), Dynamic::finalisers)
+        };
+        Some(order.into_iter().filter(|&object| ends[object]).map(|object| original(&list[object])).collect())
+    }
+}
+
+impl Drop for EndOfAll {
+    fn drop(&mut self) {
+        // SAFETY: what was there before others were opened stays. The loader, which alone reads these words, finds its own.
+        // Where it fails, they are not ended.
+        let _ = unsafe { change(&self.back) };
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +326,7 @@ mod tests {
             // A circle.
             (vec![vec![1, 2], vec![2], vec![1]], vec![0, 2, 1]),
         ] {
-            assert_eq!(order(&needs), expected, "{needs:?}");
+            assert_eq!(order_of(&Vec::from_iter(0..needs.len()), &needs), expected, "{needs:?}");
         }
     }
 }

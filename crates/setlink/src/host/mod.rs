@@ -43,7 +43,7 @@ use std::sync::Arc;
 use crate::error::Result;
 
 // The line takes what it needs of these as it is wired to the host.
-pub(crate) use ends::{End, ending};
+pub(crate) use ends::{EndOfAll, ending};
 #[allow(unused_imports)]
 pub(crate) use image::{
     Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,

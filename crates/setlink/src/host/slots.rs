@@ -467,6 +467,40 @@ pub(super) unsafe fn change(changes: &[Change]) -> Result<()> {
     write(changes, Direction::Forth, threads::is_alone())
 }
 
+/// Makes all changes, or none, when the process ends: the program may have closed its doors (`chroot`, `seccomp`), so nothing
+/// is opened to look where they are, and a page that has to be writable for it stays so.
+///
+/// # Errors
+/// A page cannot become writable.
+///
+/// # Safety
+/// As for [`change`]. The words are in no code.
+pub(super) unsafe fn change_for_good(changes: &[Change]) -> Result<()> {
+    let page = rustix::param::page_size();
+    let mut pages: Vec<u64> = changes.iter().map(|change| change.address & !(page as u64 - 1)).collect();
+    pages.sort_unstable();
+    pages.dedup();
+    for start in pages {
+        let address = std::ptr::with_exposed_provenance_mut(start as usize);
+        // SAFETY: the page belongs to a loaded object, whose code is elsewhere; adding a permission takes nothing from its users.
+        let status =
+            unsafe { rustix::mm::mprotect(address, page, MprotectFlags::READ | MprotectFlags::WRITE) };
+        status.map_err(|error| {
+            let what = format!("cannot write at {start:#x}: mprotect: {error}");
+            Problem::new(Place::default(), ProblemKind::Memory { what })
+        })?;
+    }
+    changes.iter().for_each(store);
+    Ok(())
+}
+
+fn store(change: &Change) {
+    let slot = with_exposed_provenance::<AtomicU64>(change.address as usize);
+    // SAFETY: an aligned word of a segment that is mapped and now writable; those who read it meanwhile see either value.
+    // That the new value is a good one was promised to `apply`, `change` or `change_for_good`.
+    unsafe { &*slot }.store(change.new, Ordering::Release);
+}
+
 /// Which value of a [`Change`] is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
@@ -543,12 +577,7 @@ fn write_page(group: &[Change], page: u64, maps: &Maps, is_alone: bool) -> Resul
     if !mapping.write {
         protect(flags | MprotectFlags::WRITE).map_err(|error| problem(format!("mprotect: {error}")))?;
     }
-    for change in group {
-        let slot = with_exposed_provenance::<AtomicU64>(change.address as usize);
-        // SAFETY: an aligned word of a segment that is mapped and now writable; those who read it meanwhile see
-        // either value. That the new value is a good one was promised to `apply`.
-        unsafe { &*slot }.store(change.new, Ordering::Release);
-    }
+    group.iter().for_each(store);
     if mapping.write {
         return Ok(());
     }

@@ -77,8 +77,7 @@ pub(super) struct Dynamic {
     init: Option<Value>,
     init_array: Option<(Value, Value)>,
     fini: Option<Value>,
-    fini_array: Option<Value>,
-    fini_size: Option<Value>,
+    fini_array: Option<(Value, Value)>,
 }
 
 /// A value in a dynamic section: where it is, and what it was.
@@ -109,9 +108,9 @@ impl Dynamic {
             init_array: None,
             fini: None,
             fini_array: None,
-            fini_size: None,
         };
         let (mut array, mut size) = (None, None);
+        let (mut last_array, mut last_size) = (None, None);
         // SAFETY: the callback is running.
         for (tag, value) in unsafe { dynamic_entries(info) } {
             let value = Some(value);
@@ -120,12 +119,13 @@ impl Dynamic {
                 DT_INIT_ARRAY => array = value,
                 DT_INIT_ARRAYSZ => size = value,
                 DT_FINI => entries.fini = value,
-                DT_FINI_ARRAY => entries.fini_array = value,
-                DT_FINI_ARRAYSZ => entries.fini_size = value,
+                DT_FINI_ARRAY => last_array = value,
+                DT_FINI_ARRAYSZ => last_size = value,
                 _ => {}
             }
         }
         entries.init_array = array.zip(size);
+        entries.fini_array = last_array.zip(last_size);
         Some(entries)
     }
 
@@ -138,9 +138,9 @@ impl Dynamic {
     }
 
     pub fn finalisers(&self) -> Finalisers {
-        let value = |value: Option<Value>| value.map_or(0, |value| value.was);
+        let (array, size) = self.fini_array.map_or((0, 0), |(array, size)| (array.was, size.was));
         Finalisers {
-            array: (self.bias.wrapping_add(value(self.fini_array)), value(self.fini_size) / 8),
+            array: (self.bias.wrapping_add(array), size / 8),
             last: self.fini.map(|fini| self.bias.wrapping_add(fini.was)),
         }
     }
@@ -149,10 +149,30 @@ impl Dynamic {
         self.fini.is_some() || self.fini_array.is_some()
     }
 
+    /// Lets the loader find no function to initialise the library with.
+    pub fn without_begin(&self) -> impl Iterator<Item = Change> {
+        let init = self.init.map(|init| init.to(self.entry(nothing)));
+        init.into_iter().chain(self.init_array.map(|(_, size)| size.to(0)))
+    }
+
+    /// Whether there is an array to lead elsewhere: see [`ending_with`](Dynamic::ending_with).
+    pub fn has_end_array(&self) -> bool {
+        self.fini_array.is_some()
+    }
+
     /// Lets the loader find no function to end the library with.
     pub fn without_end(&self) -> impl Iterator<Item = Change> {
         let fini = self.fini.map(|fini| fini.to(self.entry(nothing)));
-        fini.into_iter().chain(self.fini_size.map(|size| size.to(0)))
+        fini.into_iter().chain(self.fini_array.map(|(_, size)| size.to(0)))
+    }
+
+    /// Lets the loader find these functions to end the library with, of which the last is the first to run. They stay.
+    pub fn ending_with(&self, functions: &[u64]) -> impl Iterator<Item = Change> {
+        let array = (functions.as_ptr() as u64).wrapping_sub(self.bias);
+        let bytes = size_of_val(functions) as u64;
+        let fini = self.fini.map(|fini| fini.to(self.entry(nothing)));
+        let changes = self.fini_array.map(|(start, size)| [start.to(array), size.to(bytes)]);
+        fini.into_iter().chain(changes.into_iter().flatten())
     }
 
     /// As an entry has it that tells where `function` is.
@@ -189,7 +209,7 @@ pub(super) unsafe fn dynamic_entries(info: &libc::dl_phdr_info) -> impl Iterator
 }
 
 /// The libraries that are loaded now.
-fn loaded() -> Vec<Dynamic> {
+pub(super) fn loaded() -> Vec<Dynamic> {
     let mut list = Vec::new();
     iterate(&mut |info| {
         // SAFETY: called from the loader's iteration.
@@ -205,7 +225,7 @@ fn addresses() -> Vec<u64> {
 }
 
 /// The functions that libraries were led to; a leak checker finds them here.
-static LED_TO: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
+pub(super) static LED_TO: Mutex<Vec<Vec<u64>>> = Mutex::new(Vec::new());
 
 /// What an opening that is under way knows.
 #[derive(Debug, Default)]
@@ -229,31 +249,27 @@ thread_local! {
 
 extern "C" fn nothing() {}
 
+/// None is under way when a library that has been ended is opened again.
+fn with_opening(then: impl FnOnce(&mut Opening)) {
+    // The thread has none any more when it ends.
+    let _ = OPENING.try_with(|opening| opening.borrow_mut().as_mut().map(then));
+}
+
 extern "C" fn count() {
-    OPENING.with_borrow_mut(|opening| {
-        if let Some(opening) = opening {
-            opening.counted += 1;
-        }
-    });
+    with_opening(|opening| opening.counted += 1);
 }
 
 extern "C" fn initialise() {
-    OPENING.with_borrow_mut(|opening| {
-        if let Some(opening) = opening {
-            let number = std::mem::take(&mut opening.counted);
-            // There is room: see `lead_astray`.
-            opening.order.extend(opening.with_array.get(number));
-        }
+    with_opening(|opening| {
+        let number = std::mem::take(&mut opening.counted);
+        // There is room: see `lead_astray`.
+        opening.order.extend(opening.with_array.get(number));
     });
 }
 
 /// In place of the function of `DT_INIT` of the library with number `NUMBER` among those that have no array.
 extern "C" fn initialise_without<const NUMBER: usize>() {
-    OPENING.with_borrow_mut(|opening| {
-        if let Some(opening) = opening {
-            opening.order.extend(opening.without_array.get(NUMBER));
-        }
-    });
+    with_opening(|opening| opening.order.extend(opening.without_array.get(NUMBER)));
 }
 
 /// Compilers have made no such library for long; more of them in one set begin when they are opened.
@@ -271,9 +287,7 @@ const WITHOUT_ARRAY: [extern "C" fn(); 8] = [
 /// The loader has relocated all that it opens.
 extern "C" fn relocated() -> u64 {
     // Where it fails, the initialisers run as the loader finds them. A panic must not unwind through its frames.
-    let _ = catch_unwind(AssertUnwindSafe(|| {
-        OPENING.with_borrow_mut(|opening| opening.as_mut().map(Opening::lead_astray))
-    }));
+    let _ = catch_unwind(AssertUnwindSafe(|| with_opening(|opening| drop(opening.lead_astray()))));
     relocated as *const () as u64
 }
 
@@ -292,11 +306,13 @@ impl Opening {
     fn lead_astray(&mut self) -> Result<()> {
         let mut found = loaded();
         found.retain(|library| {
-            let has_any = library.init.is_some() || library.init_array.is_some();
+            let has_any = library.init.is_some() || library.init_array.is_some() || library.has_end();
             has_any && !self.before.contains(&library.address)
         });
-        let (with, mut without): (Vec<usize>, Vec<usize>) =
+        let (with, without): (Vec<usize>, Vec<usize>) =
             (0..found.len()).partition(|&number| found[number].init_array.is_some());
+        let (mut without, only_end): (Vec<usize>, Vec<usize>) =
+            without.into_iter().partition(|&number| found[number].init.is_some());
         without.truncate(WITHOUT_ARRAY.len());
         // Later there will be no way back.
         self.order.reserve_exact(found.len());
@@ -310,7 +326,8 @@ impl Opening {
         fork::lock(&LED_TO).push(functions);
         let mut changes = Vec::with_capacity(5 * found.len());
         // Whoever initialises them ends them, too: see `ends.rs`.
-        changes.extend(with.iter().chain(&without).flat_map(|&library| found[library].without_end()));
+        let waiting = with.iter().chain(&without).chain(&only_end);
+        changes.extend(waiting.flat_map(|&library| found[library].without_end()));
         for (number, library) in (1..).zip(with.iter().map(|&library| &found[library])) {
             changes.extend(library.init.map(|init| init.to(library.entry(nothing))));
             if let Some((array, size)) = library.init_array {
@@ -325,6 +342,8 @@ impl Opening {
         // SAFETY: the loader is in the middle of `dlopen`, and lets nothing go. It is the only reader of these words, of
         // which it will read the new values once: to call functions that take no arguments, or none of it.
         unsafe { change(&changes)? };
+        // The loader does not come to those that have nothing to begin with.
+        self.order.extend(only_end);
         (self.found, self.with_array, self.without_array) = (found, with, without);
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Mutex;
 
+use super::libraries::Begun;
 use crate::host::{Finalisers, Initialisers, fork};
 use crate::place::Plan;
 use crate::place::layout::{Contents, PointerArray};
@@ -19,13 +20,6 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Those of functions that end something.
     pub const NONE: Arguments = Arguments { count: 0, values: std::ptr::null() };
-}
-
-/// Has the C library call `function` at `exit`, before what it was told earlier.
-pub(super) fn at_exit(function: extern "C" fn(*mut c_void), argument: *mut c_void) {
-    let _hold = fork::hold();
-    // SAFETY: the function takes what is passed, and belongs to nobody who could go.
-    unsafe { __cxa_atexit(function, argument, std::ptr::null_mut()) };
 }
 
 unsafe extern "C" {
@@ -183,19 +177,49 @@ pub(crate) struct Finalisation {
     others: Vec<u64>,
 }
 
+/// What ends with a set at `exit`.
+struct Pending {
+    set: SetsEnd,
+    libraries: Option<Begun>,
+}
+
+/// What runs when a set ends, at `exit` or when it is removed.
+pub(super) struct SetsEnd {
+    functions: Functions,
+    /// The set's handle.
+    owner: u64,
+    /// Handlers of its own code that were registered before it began, by constructors of its libraries, run with it.
+    with_handlers: bool,
+}
+
+impl SetsEnd {
+    /// Ends the set.
+    ///
+    /// # Safety
+    /// The set is still in memory.
+    pub unsafe fn run(self) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.functions.run(Arguments::NONE);
+            if self.with_handlers {
+                __cxa_finalize(std::ptr::with_exposed_provenance_mut(self.owner as usize));
+            }
+        }
+    }
+}
+
 /// Finalisers that have not run, by the set's handle. The C library's handler is told that, and finds nothing here once
 /// the set is gone: musl never forgets a handler, not even when a library is closed.
-static PENDING: Mutex<BTreeMap<u64, Functions>> = Mutex::new(BTreeMap::new());
+static PENDING: Mutex<BTreeMap<u64, Pending>> = Mutex::new(BTreeMap::new());
 
 extern "C" fn finalise(owner: *mut c_void) {
-    let functions = fork::lock(&PENDING).remove(&(owner.expose_provenance() as u64));
-    if let Some(functions) = functions {
-        // SAFETY: the set is still in memory: it takes its functions with it. What is left under its handle was registered
-        // before them, by constructors of its libraries, and is of the set's code. It runs here, as when a program ends
-        // (`__do_global_dtors_aux`), and not behind the libraries' ends.
-        unsafe {
-            functions.run(Arguments::NONE);
-            __cxa_finalize(owner);
+    let pending = fork::lock(&PENDING).remove(&(owner.expose_provenance() as u64));
+    let Some(Pending { set, libraries }) = pending else { return };
+    // SAFETY: the set is still in memory: it takes its functions with it.
+    unsafe {
+        match libraries {
+            Some(libraries) => libraries.end(set),
+            None => set.run(),
         }
     }
 }
@@ -206,21 +230,28 @@ impl Finalisation {
         Finalisation { owner: Some(owner), others }
     }
 
-    /// Registers the set's finalisers. What its initialisers register after this runs before them, and what the process has
-    /// registered already, behind; but with them what `has_handlers` says may be there of the set's own.
-    pub fn register(&self, functions: Functions, has_handlers: bool) {
-        let Some(owner) = self.owner.filter(|_| has_handlers || !functions.is_empty()) else { return };
-        fork::lock(&PENDING).insert(owner, functions);
+    /// Registers the set's finalisers, and behind them the end of its libraries, if these have begun with it. What its
+    /// initialisers register after this runs before them, and what the process has registered already, behind. So does what
+    /// the libraries' constructors registered for the set itself, if the set is `position_dependent`; that of others runs with
+    /// their finalisers, as when a program ends (`__do_global_dtors_aux` of GCC's `crtbeginS.o`, not of `crtbegin.o`).
+    pub(super) fn register(&self, functions: Functions, libraries: Option<Begun>, position_dependent: bool) {
+        let Some(owner) = self.owner.filter(|_| libraries.is_some() || !functions.is_empty()) else { return };
+        let set = SetsEnd { functions, owner, with_handlers: !position_dependent };
+        fork::lock(&PENDING).insert(owner, Pending { set, libraries });
         let handle = std::ptr::with_exposed_provenance_mut(owner as usize);
         let _hold = fork::hold();
         // SAFETY: `finalise` takes what is passed. If the C library does not take it, only `exit` forgets the set.
         unsafe { __cxa_atexit(finalise, handle, handle) };
     }
 
-    /// Forgets the finalisers: the set's initialisers have not run.
+    /// Forgets the finalisers: the set's initialisers have not run. The libraries have begun.
     pub fn forget(&self) {
         let mut pending = fork::lock(&PENDING);
-        self.owners().for_each(|owner| drop(pending.remove(&owner)));
+        for owner in self.owners() {
+            if let Some(pending) = pending.get_mut(&owner) {
+                pending.set.functions = Functions::default();
+            }
+        }
     }
 
     /// The set's `__dso_handle`, one in each of its islands.
@@ -234,6 +265,9 @@ impl Finalisation {
     /// # Safety
     /// No code of the set runs in any thread.
     pub unsafe fn run(&self) {
+        // The libraries are the loader's to end, when they are closed.
+        let libraries = self.owner.and_then(|owner| fork::lock(&PENDING).get_mut(&owner)?.libraries.take());
+        drop(libraries);
         for owner in self.owners().rev() {
             #[cfg(not(target_env = "gnu"))]
             finalise(std::ptr::with_exposed_provenance_mut(owner as usize));

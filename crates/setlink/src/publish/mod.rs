@@ -244,11 +244,11 @@ impl Ready<'_> {
         }
     }
 
-    /// Runs the initialisers of the set and of the libraries that waited for it.
+    /// Runs the initialisers of the set, which may be `position_dependent`, and of the libraries that waited for it.
     ///
     /// # Safety
     /// The set's code, and the libraries', keeps the rules of the languages it comes from.
-    pub unsafe fn initialise(&mut self, arguments: Arguments) {
+    pub unsafe fn initialise(&mut self, arguments: Arguments, position_dependent: bool) {
         self.stage = Stage::Initialising;
         if self.is_program {
             initialise::start_afresh();
@@ -262,12 +262,11 @@ impl Ready<'_> {
         unsafe {
             before.run(arguments);
             if let Some(running) = &self.running {
-                if let Some(waiting) = &running.waiting {
-                    libraries::initialise(waiting, arguments);
-                }
+                let waiting = running.waiting.as_ref();
+                let begun = waiting.map(|waiting| libraries::initialise(waiting, arguments));
                 // The libraries are behind it: its finalisers may use what they have.
                 let finalisers = std::mem::take(&mut self.finalisers);
-                running.finalisation.register(finalisers, running.waiting.is_some());
+                running.finalisation.register(finalisers, begun, position_dependent);
             }
             own.run(arguments);
         }

@@ -83,6 +83,7 @@ pub struct SetBuilder<'s> {
     pub(super) interpose: bool,
     pub(super) libraries_first: bool,
     pub(super) export_dynamic: bool,
+    pub(super) position_dependent: bool,
     pub(super) dynamic_list: VersionScript,
     pub(super) export_dynamic_data: bool,
     pub(super) ignore_stack_notes: bool,
@@ -147,6 +148,7 @@ impl<'s> SetBuilder<'s> {
             interpose: false,
             libraries_first: false,
             export_dynamic: false,
+            position_dependent: false,
             dynamic_list: VersionScript::default(),
             export_dynamic_data: false,
             ignore_stack_notes: false,
@@ -412,6 +414,14 @@ impl<'s> SetBuilder<'s> {
     /// default near to what it refers to.
     pub fn near(mut self, address: u64) -> Self {
         self.wish.near = Some(address);
+        self
+    }
+
+    /// Whether the set stands for a program that is not position-independent (`-no-pie`). What constructors of its libraries
+    /// register for it (`atexit`, destructors of an inline function's static variables) then runs behind the ends of all
+    /// libraries: the startup code of such programs leaves it to `exit`. Others' runs with the set's finalisers. Off by default.
+    pub fn position_dependent(mut self, position_dependent: bool) -> Self {
+        self.position_dependent = position_dependent;
         self
     }
 

@@ -297,7 +297,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
                 let own = arguments.map_or_else(ArgumentList::of_process, ArgumentList::keep);
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
-                unsafe { ready.initialise(own.as_arguments()) };
+                unsafe { ready.initialise(own.as_arguments(), builder.position_dependent) };
                 progress.spent(|timings| &mut timings.initialise);
             }
             if let Some(core) = Arc::get_mut(&mut core) {
