@@ -282,6 +282,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         Prepared::Process(mut ready) => {
             // The libraries stay as long as the set, whose code refers to them.
             ready.keep(opened);
+            let position_dependent = builder.position_dependent;
             if let Some(placed) = placed {
                 // Kept for who may ask once; their pages are the file cache's until then.
                 builder.inputs.iter().map(Input::data).for_each(|data| data.give_back(0..data.len()));
@@ -297,7 +298,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
                 let own = arguments.map_or_else(ArgumentList::of_process, ArgumentList::keep);
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
-                unsafe { ready.initialise(own.as_arguments(), builder.position_dependent) };
+                unsafe { ready.initialise(own.as_arguments(), position_dependent) };
                 progress.spent(|timings| &mut timings.initialise);
             }
             if let Some(core) = Arc::get_mut(&mut core) {

@@ -99,6 +99,7 @@ impl Kept {
             jitdump: _,
             listed: _,
             told: _,
+            position_dependent: _,
             export: _,
             initialise,
             arguments: _,
