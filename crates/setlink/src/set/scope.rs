@@ -1,6 +1,7 @@
 //! The scope of a set's link: the user's definitions, the libraries it opens, the world.
 
 use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -21,6 +22,7 @@ use crate::session::World;
 use crate::set::Core;
 use crate::set::builder::SetBuilder;
 use crate::set::default_libraries::DefaultLibraries;
+use crate::set::late;
 
 /// Where a set looks up what it does not define, in this order.
 pub(super) struct LinkScope<'b> {
@@ -123,6 +125,7 @@ pub(super) struct Libraries<'b> {
 
 struct Listed<'b> {
     position: u32,
+    input: &'b LibraryInput,
     library: SharedLibrary<'b>,
     /// A library before it has the same name for the loader, which would not know which one a third needs.
     is_duplicate: bool,
@@ -137,7 +140,8 @@ impl<'b> Libraries<'b> {
     pub fn parse(inputs: &'b [Input], problems: &mut Vec<Problem>) -> Self {
         let mut list: Vec<Listed<'b>> = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
-            let Input::Library(LibraryInput { name, data, as_needed, .. }) = input else { continue };
+            let Input::Library(input) = input else { continue };
+            let LibraryInput { name, data, as_needed, .. } = input;
             let library = match parse(name, data) {
                 Ok(library) => library,
                 Err(problem) => {
@@ -158,6 +162,7 @@ impl<'b> Libraries<'b> {
             let (is_duplicate, used) = (first.is_some(), AtomicBool::new(used));
             list.push(Listed {
                 position: position as u32,
+                input,
                 library,
                 is_duplicate,
                 as_needed: *as_needed,
@@ -188,10 +193,13 @@ impl<'b> Libraries<'b> {
         self.list.get(number).and_then(|listed| listed.library.runpath())
     }
 
-    /// Whether the process has the library with this number already. One without a name cannot be told.
+    /// Whether the process has the library with this number already. One without a name is known by its file.
     fn is_loaded(&self, number: usize) -> bool {
-        let Listed { library, loaded, .. } = &self.list[number];
-        *loaded.get_or_init(|| library.soname().is_none_or(|name| host::find_loaded(name, false).is_some()))
+        let Listed { input, library, loaded, .. } = &self.list[number];
+        *loaded.get_or_init(|| match library.soname() {
+            Some(name) => host::find_loaded(name, false).is_some(),
+            None => host::find_loaded(late::path_of(input).as_os_str().as_bytes(), false).is_some(),
+        })
     }
 
     /// Whether the process may not have it.
