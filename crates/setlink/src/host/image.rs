@@ -241,6 +241,13 @@ impl ImageBuilder<'_> {
                 problem.place = Place::file(String::from_utf8_lossy(first).as_ref());
                 continue;
             }
+            // A library's variable is to be static, and that library came too late for it.
+            if self.tls.is_none()
+                && let Some(library) = what.strip_suffix(": cannot allocate memory in static TLS block")
+            {
+                problem.place = Place::file(library);
+                continue;
+            }
             let mut what = format!("the dynamic loader refuses a library in memory: {what}");
             if let Some(tls) = self.tls.as_ref().filter(|tls| tls.is_static) {
                 what = format!("{what} (needs {} bytes of static TLS, aligned to {})", tls.size, tls.align);

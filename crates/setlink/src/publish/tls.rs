@@ -197,7 +197,11 @@ impl Variables for HostVariables<'_> {
                 Ok(answer) => numbers.extend(answer),
                 Err(error) => problems.extend(error.into_problems().into_iter().map(|mut problem| {
                     let name = String::from_utf8_lossy(&variable.name).into_owned();
-                    problem.place = variable.demand.clone().unwrap_or_default().of_symbol(name);
+                    let place = match problem.kind {
+                        ProblemKind::Library { .. } => std::mem::take(&mut problem.place),
+                        _ => variable.demand.clone().unwrap_or_default(),
+                    };
+                    problem.place = place.of_symbol(name);
                     problem
                 })),
             }
