@@ -469,7 +469,8 @@ fn line<'i>(
             progress.spent(|timings| &mut timings.reserve);
         }
         let (asks, asks_for_names) = scope.asks();
-        let is_listed = inner.world.host().is_some() && (asks || builder.listed);
+        // A set that is only looked at asks nothing, and nobody is in its code.
+        let is_listed = inner.world.host().is_some() && builder.initialise && (asks || builder.listed);
         // What the loader learns has the names that a program's own file would have. Where it learns nothing, the image is for
         // sets only; all that other sets export has names, as of a library.
         let shows = is_listed && (asks_for_names || builder.listed);
