@@ -149,10 +149,9 @@ impl Host {
     /// Those of the `names` that `wanted` picks and that loaded objects define; see [`slots::defined`].
     pub fn defined<'n>(
         &self,
-        skip_executable: bool,
         names: impl ExactSizeIterator<Item = &'n [u8]>,
         wanted: impl Fn(&[u8]) -> bool,
     ) -> Vec<Vec<u8>> {
-        slots::defined(&self.cache, skip_executable, names, wanted)
+        slots::defined(&self.cache, names, wanted)
     }
 }

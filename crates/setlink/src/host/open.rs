@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString, c_void};
 use std::ptr::NonNull;
 
 use super::fork;
+use super::symbols::LinkMap;
 use crate::error::{Place, Problem, ProblemKind, Result};
 
 /// A shared library that this value keeps loaded. Dropping it closes it: the loader unloads the library when nobody
@@ -73,29 +74,10 @@ impl OpenLibrary {
         (!address.is_null()).then(|| address.expose_provenance() as u64)
     }
 
-    /// Where its dynamic section is; with musl, which does not tell, none.
-    #[cfg(not(target_env = "gnu"))]
-    pub fn dynamic_section(&self) -> Option<u64> {
-        None
-    }
-
     /// Where its dynamic section is.
-    #[cfg(target_env = "gnu")]
     pub fn dynamic_section(&self) -> Option<u64> {
-        /// The beginning of what `dlinfo(3)` calls a link map.
-        #[repr(C)]
-        struct LinkMap {
-            bias: u64,
-            name: *const libc::c_char,
-            section: u64,
-        }
-        let mut map: *const LinkMap = std::ptr::null();
-        // SAFETY: the handle is open, and this request gives a pointer to a link map, which the loader keeps as long as that.
-        unsafe {
-            let status =
-                libc::dlinfo(self.handle.as_ptr(), libc::RTLD_DI_LINKMAP, (&raw mut map).cast::<c_void>());
-            (status == 0).then(|| (*map).section)
-        }
+        // SAFETY: the handle is open.
+        unsafe { LinkMap::of(self.handle.as_ptr()) }.map(LinkMap::dynamic)
     }
 }
 

@@ -24,7 +24,7 @@ use super::elf::*;
 use super::fork;
 use super::libraries::{LibraryCache, TablesView, View};
 use super::maps::Maps;
-use super::tables::Symbol;
+use super::tables::{Answers, Symbol};
 use super::threads;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 
@@ -93,19 +93,15 @@ pub(crate) struct Redefined {
     pub address: u64,
     /// Whether it is that function (`STT_GNU_IFUNC`).
     pub is_resolver: bool,
-    /// Its version, and whether it is for those alone who ask for that.
+    /// Its version, and who else gets it than those who ask for that.
     pub version: Option<Vec<u8>>,
-    pub is_hidden: bool,
+    pub others: Answers,
 }
 
 impl Redefined {
     /// Whether who asks for `version`, or for none, gets it.
     pub fn answers(&self, version: Option<&[u8]>) -> bool {
-        match (version, &self.version) {
-            (None, _) => !self.is_hidden,
-            (Some(_), None) => true,
-            (Some(wanted), Some(own)) => wanted == own,
-        }
+        self.others.to(self.version.as_deref(), version)
     }
 }
 
@@ -188,11 +184,10 @@ pub(crate) fn referenced(
 /// C++ library have 10,000, which takes 0.5 ms.
 const FEW: usize = 1 << 12;
 
-/// Those of the `names` that `wanted` picks and that loaded objects define. What nobody needs but the executable is left
+/// Those of the `names` that `wanted` picks and that loaded objects other than the executable define. What nobody needs but the executable is left
 /// out: to a program that the set stands for it might not be there.
 pub(crate) fn defined<'n>(
     cache: &LibraryCache,
-    skip_executable: bool,
     names: impl ExactSizeIterator<Item = &'n [u8]>,
     wanted: impl Fn(&[u8]) -> bool,
 ) -> Vec<Vec<u8>> {
@@ -205,7 +200,7 @@ pub(crate) fn defined<'n>(
             needed.extend(tables.needed().map(file_name));
         }
         let mut found = HashSet::new();
-        for (_, tables) in objects(view, skip_executable) {
+        for (_, tables) in objects(view, true) {
             let file = file_name(tables.library.name.as_bytes());
             if of_executable.contains(file) && !of_others.contains(file) {
                 continue;
@@ -221,9 +216,7 @@ pub(crate) fn defined<'n>(
                 }
             }
         }
-        let mut names: Vec<Vec<u8>> = found.into_iter().collect();
-        names.sort();
-        names
+        found.into_iter().collect()
     })
 }
 
@@ -362,7 +355,7 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
                             address: symbol.address,
                             is_resolver: symbol.kind == STT_GNU_IFUNC,
                             version: symbol.version.map(<[u8]>::to_vec),
-                            is_hidden: symbol.is_hidden,
+                            others: symbol.answers,
                         });
                     }
                 }

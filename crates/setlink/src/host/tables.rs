@@ -70,10 +70,7 @@ pub(crate) struct Symbol<'a> {
     pub section: u16,
     /// The version of the definition or reference; none for the base version.
     pub version: Option<&'a [u8]>,
-    /// A definition that answers only to its version.
-    pub is_hidden: bool,
-    /// One without a version (`NAME@`) that does not answer for others.
-    is_hidden_base: bool,
+    pub answers: Answers,
     /// The table's value is not 0.
     has_value: bool,
 }
@@ -92,9 +89,26 @@ impl Symbol<'_> {
         has_place && matches!(self.binding, STB_GLOBAL | STB_WEAK | STB_GNU_UNIQUE)
     }
 
-    /// Whether it answers a reference with `version`, or one without. An empty version is that of definitions without one.
+    /// Whether it answers a reference with `version`, or one without; see [`Answers::to`].
     pub fn answers(&self, version: Option<&[u8]>) -> bool {
-        match (version, self.version) {
+        self.answers.to(self.version, version)
+    }
+}
+
+/// Which references a definition answers, besides those to its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Answers {
+    /// Only those to its version.
+    is_hidden: bool,
+    /// It has no version (`NAME@`), and does not answer for others.
+    is_hidden_base: bool,
+}
+
+impl Answers {
+    /// Whether a definition with the version `own`, or without one, answers a reference with `version`, or one without. An
+    /// empty version is that of definitions without one.
+    pub fn to(self, own: Option<&[u8]>, version: Option<&[u8]>) -> bool {
+        match (version, own) {
             (None, _) => !self.is_hidden,
             (Some(b""), None) => true,
             // An object without versions offers its definitions to every reference.
@@ -390,8 +404,10 @@ impl Tables {
                 visibility: other & 3,
                 section,
                 version: version.and_then(|&offset| self.string(u64::from(offset))),
-                is_hidden: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN > 1,
-                is_hidden_base: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN <= 1,
+                answers: Answers {
+                    is_hidden: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN > 1,
+                    is_hidden_base: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN <= 1,
+                },
                 has_value: value != 0,
             })
         }

@@ -3,14 +3,13 @@
 use std::ptr::with_exposed_provenance;
 
 use super::next::Replaced;
-use super::offer::{Offered, is_asking};
+use super::offer::{Offered, in_libraries, is_asking};
 use super::resolve_ifunc;
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
-use crate::resolve::names::NameId;
 use crate::resolve::{Extra, Origin};
 
 /// What was taken over.
@@ -148,17 +147,14 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
         replaces.then_some(symbol)
     };
     // A variable does not stand in for a function, nor the other way round: who refers to the name means something else.
-    let is_other_kind = |name: &[u8]| {
-        let own = resolution.names.find(name).and_then(|id| resolution.origin_of(id));
-        let own = own.map(|(_, origin)| plan.kind_at(origin));
+    let is_other_kind = |name: &[u8], own: SymbolKind| {
         let found = host.lookup(name, None).filter(is_of_library).map(|found| found.kind);
         matches!(
             (own, found),
-            (Some(SymbolKind::Data), Some(HostKind::Function))
-                | (Some(SymbolKind::Function), Some(HostKind::Data))
+            (SymbolKind::Data, Some(HostKind::Function)) | (SymbolKind::Function, Some(HostKind::Data))
         )
     };
-    let (names, is_looked_up) = match offered {
+    let (names, is_looked_up): (Vec<Vec<u8>>, bool) = match offered {
         // All that libraries refer to or define is among them.
         Some(Offered::Listed(names)) => {
             (names.iter().map(|&name| resolution.names[name].text.to_vec()).collect(), true)
@@ -168,26 +164,24 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
             let mut names = host.referenced(true, |name| is_own(name) || is_asking(name));
             let is_looked_up = offered.is_some() || names.iter().any(|name| is_asking(name));
             if is_looked_up {
-                let all = (0..resolution.names.len()).map(|name| resolution.names[NameId(name as u32)].text);
-                names.extend(host.defined(true, all, is_own));
+                names.extend(in_libraries(plan, host, is_own));
                 names.sort();
                 names.dedup();
             }
             (names, is_looked_up)
         }
     };
-    let names = names.into_iter().filter(|name| own(name).is_some());
-    let names = names.filter(|name| !is_other_kind(name));
     let moved = |name: Vec<u8>| {
         let symbol = own(&name)?;
-        let what = match plan.kind_at(resolution.origin(symbol)) {
-            SymbolKind::Data => Moved::Variable,
-            _ => Moved::Function,
-        };
+        let kind = plan.kind_at(resolution.origin(symbol));
+        if is_other_kind(&name, kind) {
+            return None;
+        }
+        let what = if kind == SymbolKind::Data { Moved::Variable } else { Moved::Function };
         // Without a stub, the set's entries hold what the resolver chose, which is the function's address then.
         let is_chosen = plan.class(symbol) == Class::Ifunc && plan.stub_of(symbol).is_none();
         let new = if is_chosen { resolve_ifunc(plan.place_of(symbol)) } else { plan.address(symbol) };
         Some(Move { names: vec![(name, None)], what, new })
     };
-    (names.filter_map(moved).collect(), is_looked_up)
+    (names.into_iter().filter_map(moved).collect(), is_looked_up)
 }

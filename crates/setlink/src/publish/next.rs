@@ -132,21 +132,19 @@ fn lead_libraries_here(host: &Host) -> Result<()> {
 /// As of `dlsym(3)` and `dlvsym(3)`.
 unsafe fn ask(handle: *mut c_void, name: *const c_char, version: *const c_char) -> *mut c_void {
     type Symbol = unsafe extern "C" fn(*mut c_void, *const c_char) -> *mut c_void;
-    let loaders = LOADERS[0].load(Ordering::Acquire);
     // SAFETY: the caller's promises; and what `LOADERS` holds are these functions.
     unsafe {
         #[cfg(target_env = "gnu")]
         if !version.is_null() {
             type Versioned = unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char) -> *mut c_void;
-            let versioned = LOADERS[1].load(Ordering::Acquire);
-            let versioned: Versioned = match versioned {
+            let versioned: Versioned = match LOADERS[1].load(Ordering::Acquire) {
                 0 => libc::dlvsym,
                 address => std::mem::transmute::<usize, Versioned>(address),
             };
             return versioned(handle, name, version);
         }
         let _ = version;
-        let symbol: Symbol = match loaders {
+        let symbol: Symbol = match LOADERS[0].load(Ordering::Acquire) {
             0 => libc::dlsym,
             address => std::mem::transmute::<usize, Symbol>(address),
         };
@@ -239,7 +237,7 @@ fn fail(find: &dyn Fn(*mut c_void) -> *mut c_void, nobody_has_it: bool) -> *mut 
 fn first(
     name: *const c_char,
     version: *const c_char,
-    mut wanted: impl FnMut(&Range<u64>) -> bool,
+    wanted: impl Fn(&Range<u64>) -> bool,
 ) -> Option<*mut c_void> {
     // SAFETY: who asks for a version gives one that is terminated.
     let version = unsafe { (!version.is_null()).then(|| CStr::from_ptr(version).to_bytes()) };

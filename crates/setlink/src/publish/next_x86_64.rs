@@ -26,50 +26,40 @@ unsafe extern "C" fn answer(
     Answer { is_there: usize::from(found.is_some()), address: found.unwrap_or(std::ptr::null_mut()) }
 }
 
+/// Asks `answer`, with `%rdx` as `$version` leaves it, and leaves to the word `$loaders` of `LOADERS` what has none.
+macro_rules! ask {
+    ($version:literal, $loaders:literal) => {
+        naked_asm!(
+            "push rdi",
+            "push rsi",
+            "push rdx",
+            $version,
+            "mov rcx, [rsp + 24]",
+            "call {answer}",
+            "test rax, rax",
+            "mov rax, rdx",
+            "pop rdx",
+            "pop rsi",
+            "pop rdi",
+            "jne 2f",
+            concat!("jmp [rip + {loaders} + 8 * ", $loaders, "]"),
+            "2:",
+            "ret",
+            answer = sym answer,
+            loaders = sym LOADERS,
+        )
+    };
+}
+
 /// `dlsym(3)`
 #[unsafe(naked)]
 pub(super) extern "C" fn symbol() {
-    naked_asm!(
-        "push rdi",
-        "push rsi",
-        "push rdx",
-        "xor edx, edx",
-        "mov rcx, [rsp + 24]",
-        "call {answer}",
-        "test rax, rax",
-        "mov rax, rdx",
-        "pop rdx",
-        "pop rsi",
-        "pop rdi",
-        "jne 2f",
-        "jmp [rip + {loaders}]",
-        "2:",
-        "ret",
-        answer = sym answer,
-        loaders = sym LOADERS,
-    )
+    ask!("xor edx, edx", 0)
 }
 
 /// `dlvsym(3)`
 #[cfg(target_env = "gnu")]
 #[unsafe(naked)]
 pub(super) extern "C" fn versioned() {
-    naked_asm!(
-        "push rdi",
-        "push rsi",
-        "push rdx",
-        "mov rcx, [rsp + 24]",
-        "call {answer}",
-        "test rax, rax",
-        "mov rax, rdx",
-        "pop rdx",
-        "pop rsi",
-        "pop rdi",
-        "jne 2f",
-        "jmp [rip + {loaders} + 8]",
-        "2:",
-        "ret",
-        answer = sym answer,
-        loaders = sym LOADERS,
-    )
+    ask!("", 1)
 }

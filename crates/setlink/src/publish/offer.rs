@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::host::{Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind};
+use crate::host::{Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
@@ -51,6 +51,12 @@ impl Offered {
 /// The names that the set defines and exports, with their definitions.
 pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = Defined> + 'p {
     Offered::All.definitions(plan, 0..Offered::All.count(plan))
+}
+
+/// The names that a set knows, `wanted` picks, and libraries of the process define. In no order.
+pub(crate) fn in_libraries(plan: &Plan<'_, '_>, host: &Host, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+    let names = &plan.resolution.names;
+    host.defined((0..names.len()).map(|name| names[NameId(name as u32)].text), wanted)
 }
 
 /// The set's own definition of a name, whatever its visibility.

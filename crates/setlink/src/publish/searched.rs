@@ -11,11 +11,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use object::elf;
+
 use crate::host::elf::MACHINE;
 
 static SEARCHED: OnceLock<Searched> = OnceLock::new();
 
-const ELFCLASS64: u8 = 2;
 /// What a program of the process is to have.
 struct Searched {
     /// The program's directory.
@@ -93,5 +94,5 @@ fn is_library(path: &Path) -> bool {
     let mut header = [0; 20];
     let is_elf = file.read_exact(&mut header).is_ok() && header.starts_with(b"\x7fELF");
     let machine = u16::from_le_bytes([header[18], header[19]]);
-    !is_elf || header[4] == ELFCLASS64 && machine == MACHINE.number
+    !is_elf || header[4] == elf::ELFCLASS64.0 && machine == MACHINE.number
 }

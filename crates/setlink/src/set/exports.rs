@@ -23,9 +23,8 @@ pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>
     }
     let names = &plan.resolution.names;
     let is_known = |name: &[u8]| names.find(name).is_some();
-    let all = (0..names.len()).map(|name| names[NameId(name as u32)].text);
     let mut found = host.referenced(true, is_known);
-    found.extend(host.defined(true, all, is_known));
+    found.extend(offer::in_libraries(plan, host, is_known));
     let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
     if builder.export_dynamic_data || !builder.dynamic_list.is_empty() {
         let is_listed = |name: NameId| builder.dynamic_list.lists(names[name].text);

@@ -1,20 +1,19 @@
 //! The line, from inputs to a running set.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use hashbrown::HashMap;
-
 use super::builder::kept::Kept;
 use super::builder::{Phase, SetBuilder, UndefinedObserver};
+use super::facts::{Facts, facts, shared};
 use super::open::{open, taking_part};
 use super::registry::Beginning;
 use super::relink::{self, Placed};
 use super::scope::{Libraries, LinkScope};
-use super::{Content, Core, OwnEntry, Plan, Set};
+use super::{Content, Core, Plan, Set};
 use super::{dependent, exports, late};
 use crate::check::Snapshot;
 use crate::error::{Error, Problem, ProblemKind, Result};
@@ -22,19 +21,16 @@ use crate::host::fork;
 use crate::isa::x86_64::X86_64;
 use crate::memory::arena::Arena;
 use crate::parallel::Threads;
-use crate::place::share::{Shared, SharedPlace};
 use crate::place::summary::Summary;
-use crate::place::symbols::Class;
-use crate::place::tls::{Numbers, Variables};
-use crate::place::{Draft, Entry, map};
+use crate::place::tls::Variables;
+use crate::place::{Draft, map};
 use crate::publish::libraries::Opened;
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::input::Input;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
-use crate::resolve::names::{AddressBook, Listed, ListedKind, NameId};
 use crate::resolve::pull::{Added, Pull};
-use crate::resolve::{Extra, Origin, Request, Resolution, SymbolId, complete, demangle, gather, resolve};
+use crate::resolve::{Extra, Origin, Request, complete, demangle, gather, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
 
@@ -322,17 +318,6 @@ enum Prepared<'h> {
     Paper(Box<dyn crate::memory::Region>),
 }
 
-/// What a set keeps of its resolution when its inputs are released.
-struct Facts {
-    names: AddressBook,
-    thread_locals: HashMap<Box<[u8]>, Numbers, foldhash::fast::FixedState>,
-    map: Option<String>,
-    entries: Vec<OwnEntry>,
-    stubs: Vec<OwnEntry>,
-    /// Which of the sets that are shared with provide entries or stubs.
-    providers: Vec<usize>,
-}
-
 struct Linked<'h> {
     facts: Facts,
     summary: Summary,
@@ -549,90 +534,6 @@ fn give_back(inputs: &[Input], threads: Threads) {
         starts.map(move |start| (data, start..data.len().min(start + GIVEN_BACK_AT_ONCE)))
     });
     threads.map(pieces.collect(), 1, |(data, range)| data.give_back(range));
-}
-
-/// What sets offer for sharing.
-pub(super) fn shared(sets: &[Arc<Core>]) -> Shared {
-    let mut shared = Shared::default();
-    for (provider, core) in sets.iter().enumerate() {
-        for (own, places) in [(&core.entries, &mut shared.entries), (&core.stubs, &mut shared.stubs)] {
-            for entry in own {
-                if let Some(leads_to) = entry.leads_to {
-                    let place = SharedPlace { address: entry.address, provider };
-                    places.entry(leads_to).or_default().push(place);
-                }
-            }
-        }
-    }
-    shared
-}
-
-/// The plan's own entries and stubs, with what they are for.
-fn own_entries(plan: &crate::place::Plan<'_, '_>) -> (Vec<OwnEntry>, Vec<OwnEntry>) {
-    let own = |symbol, address, entry: &Entry| OwnEntry {
-        symbol: plan.label_of(symbol).into(),
-        island: entry.island,
-        address,
-        leads_to: plan.entry_contents(entry),
-    };
-    let entries = plan.entries.iter().zip(0..);
-    let stubs = plan.stubs.iter().zip(0..);
-    (
-        entries.map(|(entry, index)| own(entry.symbol, plan.entry_address(index), entry)).collect(),
-        stubs
-            .map(|(stub, index)| {
-                own(stub.symbol, plan.stub_address(index), &plan.entries[stub.entry as usize])
-            })
-            .collect(),
-    )
-}
-
-fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan: &crate::place::Plan<'_, '_>) -> Facts {
-    let mut names = AddressBook::default();
-    if builder.export {
-        // Not every name of a large set is its own definition; of a small one, most are.
-        names.reserve(resolution.names.len() / 2);
-    }
-    let mut thread_locals = HashMap::default();
-    let mut file = |(name, symbol, origin): (NameId, SymbolId, Origin)| {
-        let (address, kind) = match plan.class(symbol) {
-            class @ Class::ThreadLocal => {
-                let numbers = plan.tls.numbers(symbol, class, plan.address(symbol));
-                thread_locals.insert(resolution.names[name].text.into(), numbers);
-                return;
-            }
-            Class::Ifunc if plan.stub_of(symbol).is_none() => (plan.place_of(symbol), ListedKind::Resolver),
-            _ => (plan.address(symbol), kind(plan, origin)),
-        };
-        names.insert(resolution.names[name].text, Listed { address, size: plan.size_at(origin), kind });
-    };
-    if builder.export {
-        offer::exported(plan).for_each(file);
-    } else {
-        // Asked for by name: visibility is about others.
-        for name in builder.undefined.iter().chain(&builder.told).collect::<BTreeSet<_>>() {
-            let name = resolution.names.find(name);
-            name.and_then(|name| offer::defined(plan, name)).into_iter().for_each(&mut file);
-        }
-    }
-    let (entries, stubs) = own_entries(plan);
-    Facts {
-        names,
-        thread_locals,
-        map: builder.map.then(|| map::text(plan)),
-        entries,
-        stubs,
-        providers: plan.providers().collect(),
-    }
-}
-
-/// What other sets may take a symbol for.
-fn kind(plan: &crate::place::Plan<'_, '_>, origin: Origin) -> ListedKind {
-    match (origin, plan.kind_at(origin)) {
-        (_, SymbolKind::Function | SymbolKind::Ifunc) => ListedKind::Function,
-        (Origin::Extra(_), _) | (_, SymbolKind::Data) => ListedKind::Data,
-        _ => ListedKind::Unknown,
-    }
 }
 
 pub(super) fn plan(mut builder: SetBuilder<'_>) -> Result<Plan> {

@@ -4,6 +4,7 @@ pub(crate) mod builder;
 mod default_libraries;
 mod dependent;
 mod exports;
+mod facts;
 mod late;
 mod link;
 mod open;

@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::builder::SetBuilder;
 use super::builder::kept::Kept;
-use super::link::{request, shared};
+use super::facts::shared;
+use super::link::request;
 use super::scope::{Libraries, LinkScope};
 use crate::isa::x86_64::X86_64;
 use crate::memory::arena::Arena;
