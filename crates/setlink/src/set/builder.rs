@@ -348,6 +348,7 @@ impl<'s> SetBuilder<'s> {
     /// executable do: a set with its own `operator new` replaces it for all. Off by default.
     pub fn interpose(mut self, interpose: bool) -> Self {
         self.interpose = interpose;
+        self.wish.static_tls = interpose;
         self
     }
 
