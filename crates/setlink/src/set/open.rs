@@ -97,7 +97,7 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
         }
         _ => {
             let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
-            let left = builder.initialise && host::are_left();
+            let left = builder.recipe.initialise && host::are_left();
             let waiting = left.then(host::WaitingLibraries::left);
             Ok(Opened { libraries, promised, waiting, undefined })
         }
@@ -105,7 +105,7 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
 }
 
 fn libraries<'b>(builder: &'b SetBuilder<'_>) -> impl Iterator<Item = &'b LibraryInput> {
-    builder.inputs.iter().filter_map(|input| match input {
+    builder.recipe.inputs.iter().filter_map(|input| match input {
         Input::Library(library) => Some(library),
         _ => None,
     })
@@ -140,7 +140,7 @@ fn open_waiting(
 ) -> Result<Option<Opened>> {
     let is_new = |(number, _): &(usize, &LibraryInput)| scope.libraries.may_be_new(*number);
     // Those of a set that is only looked at do not begin.
-    let is_waiting = builder.interpose || !builder.initialise;
+    let is_waiting = builder.recipe.interpose || !builder.recipe.initialise;
     if !(is_waiting && host::can_wait() && libraries.iter().any(is_new)) {
         return Ok(None);
     }
@@ -166,7 +166,7 @@ fn open_waiting(
         opened = host::open_waiting(&paths, true);
     }
     if let Ok(opened) = opened {
-        if !builder.initialise {
+        if !builder.recipe.initialise {
             opened.rest();
         }
         return Ok(Some(Opened { promised, waiting: Some(opened), undefined, ..Opened::default() }));
@@ -222,7 +222,7 @@ fn allowed(
     scope: &LinkScope<'_>,
     libraries: &[(usize, &LibraryInput)],
 ) -> Option<Vec<Problem>> {
-    if !builder.allow_undefined_in_libraries && builder.may_be_undefined.is_empty() {
+    if !builder.allow_undefined_in_libraries && builder.recipe.may_be_undefined.is_empty() {
         return None;
     }
     let undefined = undefined_in_libraries(builder, scope, libraries).ok()?;
@@ -250,7 +250,7 @@ fn undefined_in_libraries(
             missing.binary_search_by(|other| other[..].cmp(name)).is_ok() && !promised.contains(name)
         });
         problems.extend(undefined.into_iter().map(|name| {
-            let is_listed = builder.may_be_undefined.iter().any(|other| other == name);
+            let is_listed = builder.recipe.may_be_undefined.iter().any(|other| other == name);
             let kind = ProblemKind::Undefined { symbol: demangle(name), references: 1 };
             let problem = Problem::new(Place::file(library.name.clone()), kind);
             let remedy = "name the library that defines it, or allow that with --allow-shlib-undefined";
@@ -274,7 +274,7 @@ fn promised_names(
     }
     let request = request(builder, scope);
     let arena = Arena::default();
-    let resolution = resolve(&builder.inputs, &request, &arena)?;
+    let resolution = resolve(&builder.recipe.inputs, &request, &arena)?;
     let symbol = |name: &[u8]| {
         let id = resolution.names.find(name)?;
         resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)
