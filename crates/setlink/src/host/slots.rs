@@ -180,6 +180,19 @@ pub(crate) fn referenced(
     })
 }
 
+/// Whether loaded objects other than the executable refer to one of `names`, which they do not define.
+pub(crate) fn is_referenced(cache: &LibraryCache, names: &[&[u8]]) -> bool {
+    let is_first = |byte: u8| names.iter().any(|name| name.first() == Some(&byte));
+    let is_meant = |tables: TablesView<'_>, symbol| {
+        tables.first_byte(symbol).is_some_and(is_first)
+            && names.iter().any(|name| tables.is_named(symbol, name))
+            && tables.symbol(symbol).is_some_and(|symbol| symbol.section == SHN_UNDEF)
+    };
+    cache.view(|view| {
+        objects(view, true).any(|(_, tables)| tables.references().any(|symbol| is_meant(tables, symbol)))
+    })
+}
+
 /// Names that are looked up in each object one by one; with more, the objects' definitions are gone through: the C and the
 /// C++ library have 10,000, which takes 0.5 ms.
 const FEW: usize = 1 << 12;
