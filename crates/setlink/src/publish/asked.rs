@@ -17,12 +17,13 @@ use crate::host::{Host, Move, MoveOptions, Moved, Moves, fork};
 const NAMES: [&[u8]; 5] =
     [b"dl_iterate_phdr", b"dladdr", b"dladdr1", b"backtrace_symbols", b"backtrace_symbols_fd"];
 
-/// Whether a library of the process calls one of these functions, and may be led away from it.
+/// Whether a library of the process calls one of these functions, or one that the set may open (`may_open`) could, and may be
+/// led away from it.
 ///
 /// The runtimes of sanitizers are left alone: they would take a program without a name for the process's executable, and
 /// report functions of that. So is a process where Setlink is in a library, which would be led to itself.
-pub(crate) fn by_libraries(host: &Host) -> bool {
-    host.is_referenced(&NAMES)
+pub(crate) fn by_libraries(host: &Host, may_open: bool) -> bool {
+    (may_open || host.is_referenced(&NAMES))
         && find(c"__sanitizer_print_stack_trace").is_none()
         && is_in_executable(host)
 }
@@ -49,7 +50,11 @@ pub(super) fn lead_libraries_here(host: &Host) -> Result<()> {
             Some(Move { names: vec![(name.to_vec(), None)], what: Moved::Function, new })
         };
         let moves: Vec<Move> = NAMES.iter().filter_map(|name| led_to(name)).collect();
-        let options = MoveOptions { skip_executable: true, ..MoveOptions::default() };
+        let options = MoveOptions {
+            skip_executable: true,
+            definitions_only: !host.is_referenced(&NAMES),
+            ..MoveOptions::default()
+        };
         // SAFETY: the functions do what the loader's and the C library's do, which they call.
         *led = Some(unsafe { host.apply_moves(&moves, options)? });
     }

@@ -63,18 +63,18 @@ const PLACES: u8 = 2;
 impl<'b> LinkScope<'b> {
     pub fn new(builder: &'b SetBuilder<'_>, libraries: Libraries<'b>) -> Self {
         let mut scope = LinkScope {
-            definitions: &builder.definitions,
+            definitions: &builder.recipe.definitions,
             world: &builder.session.inner.world,
             libraries,
             opened: AtomicBool::new(false),
-            sets: &builder.scope,
-            prefer_existing: builder.prefer_existing,
+            sets: &builder.recipe.scope,
+            prefer_existing: builder.recipe.prefer_existing,
             default_libraries: builder.default_libraries.as_deref(),
-            permanent: builder.permanent,
+            permanent: builder.recipe.permanent,
             // A set that is never run is taken for one.
-            is_program: builder.interpose || !builder.initialise,
+            is_program: builder.recipe.interpose || !builder.recipe.initialise,
             libraries_first: builder.libraries_first,
-            search: &builder.search,
+            search: &builder.recipe.search,
             late: Mutex::default(),
             needed: Vec::new(),
             used: Mutex::default(),
