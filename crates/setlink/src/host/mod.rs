@@ -146,6 +146,11 @@ impl Host {
         slots::referenced(&self.cache, skip_executable, wanted)
     }
 
+    /// Whether loaded objects other than the executable refer to one of `names`; see [`slots::is_referenced`].
+    pub fn is_referenced(&self, names: &[&[u8]]) -> bool {
+        slots::is_referenced(&self.cache, names)
+    }
+
     /// Those of the `names` that `wanted` picks and that loaded objects define; see [`slots::defined`].
     pub fn defined<'n>(
         &self,

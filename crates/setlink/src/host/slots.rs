@@ -101,6 +101,8 @@ pub(crate) struct MoveOptions<'m> {
     pub skip_executable: bool,
     /// Leave the symbol tables as they are: libraries loaded later will still find the old definition.
     pub keep_definitions: bool,
+    /// Nobody refers to what is moved: only libraries loaded later are to find the new definition.
+    pub definitions_only: bool,
     /// Leave what cannot be moved where it is, without an error.
     pub if_possible: bool,
     /// Where data of the process are, and where copies of them: a word that changes in one changes in the other, if it is
@@ -215,6 +217,19 @@ pub(crate) fn referenced(
         let mut names: Vec<Vec<u8>> = found.into_iter().collect();
         names.sort();
         names
+    })
+}
+
+/// Whether loaded objects other than the executable refer to one of `names`, which they do not define.
+pub(crate) fn is_referenced(cache: &LibraryCache, names: &[&[u8]]) -> bool {
+    let is_first = |byte: u8| names.iter().any(|name| name.first() == Some(&byte));
+    let is_meant = |tables: TablesView<'_>, symbol| {
+        tables.first_byte(symbol).is_some_and(is_first)
+            && names.iter().any(|name| tables.is_named(symbol, name))
+            && tables.symbol(symbol).is_some_and(|symbol| symbol.section == SHN_UNDEF)
+    };
+    cache.view(|view| {
+        objects(view, true).any(|(_, tables)| tables.references().any(|symbol| is_meant(tables, symbol)))
     })
 }
 
@@ -363,7 +378,8 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
     let wanted = Wanted::new(view, moves, &is_movable);
     let mut planned = Moves { changes: Vec::new(), slots: 0, definitions: Vec::new() };
     let mut problems = Vec::new();
-    for (_, tables) in objects(view, options.skip_executable) {
+    let referring = objects(view, options.skip_executable).filter(|_| !options.definitions_only);
+    for (_, tables) in referring {
         for Reference { slot, kind, addend, target } in references(tables, &wanted) {
             let moved = &moves[target];
             if is_about_thread_local(kind) != matches!(moved.what, Moved::ThreadLocal(_)) {

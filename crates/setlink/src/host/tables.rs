@@ -413,6 +413,15 @@ impl Tables {
         }
     }
 
+    /// From which number on there are no symbols that the object only refers to. Those are not in its hash table, and GNU's
+    /// holds what comes last.
+    pub fn reference_count(&self) -> u32 {
+        match &self.hash {
+            Hash::Gnu(table) => table.first_symbol,
+            Hash::SysV { symbol_count, .. } => *symbol_count,
+        }
+    }
+
     /// One past the last symbol that the hash table knows of.
     ///
     /// # Safety
