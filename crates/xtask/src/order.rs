@@ -20,7 +20,7 @@ const PROGRAM: &str = "#include <iostream>\n#include <thread>\nthread_local int 
 
 const HEAD: &str = "/* The functions that links run, those of small ones first: see build.rs.\n   \
     `cargo xtask order` writes this list. */\nSECTIONS {\n.text : {\n\
-    *crt*.o(.text .text.*)\n*libc_nonshared.a:*(.text .text.*)\n";
+    *crt*.o(.text .text.*)\n*libc_nonshared.a:*(.text .text.*)\n*.rcgu.o(.text)\n";
 const END: &str = "*(.text .text.*)\n}\n} INSERT BEFORE .init;\n";
 
 /// Writes the list.

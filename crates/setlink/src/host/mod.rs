@@ -56,7 +56,7 @@ pub(crate) use maps::{Limits, Mapping, Maps};
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
-pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined};
+pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined, ThreadLocal};
 pub(crate) use symbol_table::{Found, SymbolTable};
 #[allow(unused_imports)]
 pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, loaded};
