@@ -4,11 +4,15 @@
 //! process starts; it takes the size from a tunable in the environment. A library that takes over the memory manager,
 //! a sanitizer's say, has to be the first that is loaded; and the loader remembers where it looks for what libraries need:
 //! both it takes from the environment, too. A program that needs one of them gets a process in which it is so: this one,
-//! executed again, once for each, before any set has run; where only opening a library tells (`-rpath`), initialisers of
+//! executed again, once for each (for static storage, until there is enough), before any set has run; where only opening a library tells (`-rpath`), initialisers of
 //! earlier sets run again. The environment is put back before the program looks at it.
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use object::Endianness;
+use object::elf::{FileHeader64, PT_TLS};
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
 
 use crate::once;
 use setlink::{Error, ProblemKind};
@@ -19,7 +23,11 @@ const DEFAULT: u64 = 512;
 /// The strictest alignment that static storage has: that of the strictest variable that is there at the start.
 const ALIGN: u64 = std::mem::align_of::<Page>() as u64;
 
-/// What the loaders say of libraries that can be there at the start, and not be opened later.
+/// A process that has so many times the static storage that is missing will not get it by more.
+const ENOUGH: u64 = 16;
+
+/// What the loaders say of libraries that can be there at the start, and not be opened later; the first, of those for which
+/// more static storage does, too.
 const ONLY_AT_START: [&str; 2] = ["static TLS block", "cannot be dlopen()ed"];
 
 /// What the loader takes for the end of a name in a list, or replaces (ld.so(8)).
@@ -97,10 +105,14 @@ impl Start {
     /// `rpath`.
     pub fn again(&mut self, error: &Error, rpath: &[String]) {
         let kinds = || error.problems().iter().map(|problem| &problem.kind);
-        let room = kinds().find_map(|kind| match kind {
+        let room = error.problems().iter().filter_map(|problem| match &problem.kind {
             ProblemKind::StaticTls { need, align, .. } if *align <= ALIGN => Some(need + align),
+            ProblemKind::Library { what } if what.contains(ONLY_AT_START[0]) => {
+                static_storage(problem.place.file.as_deref()?)
+            }
             _ => None,
         });
+        let room: u64 = room.fold(0, u64::saturating_add);
         let mut libraries: Vec<&str> = Vec::new();
         let mut behind: Vec<&str> = Vec::new();
         for problem in error.problems() {
@@ -124,7 +136,13 @@ impl Start {
             names.retain(|name| !NOT_IN_NAMES.iter().any(|part| name.contains(part)));
         }
         match room {
-            Some(more) if self.tunables.changed.is_none() => self.tunables.change(|old| raised(old, more)),
+            1.. if self.tunables.changed.is_none() => self.tunables.change(|old| raised(&old, room)),
+            1.. if let Some((changed, _)) = &mut self.tunables.changed
+                && split(changed).1 <= ENOUGH.saturating_mul(room) =>
+            {
+                let set = split(changed).1;
+                *changed = raised(changed, room.max(set));
+            }
             _ if !libraries.is_empty() && self.first.changed.is_none() => {
                 libraries.extend(behind);
                 self.first.change(|old| in_front(&libraries, &old));
@@ -162,6 +180,17 @@ impl Start {
     }
 }
 
+/// Bytes that the thread-local variables of the library at `path` take of static storage.
+fn static_storage(path: &str) -> Option<u64> {
+    let file = std::fs::read(path).ok()?;
+    let header = FileHeader64::<Endianness>::parse(&*file).ok()?;
+    let endian = header.endian().ok()?;
+    let all = header.program_headers(endian, &*file).ok()?;
+    let own = all.iter().find(|header| header.p_type(endian) == PT_TLS)?;
+    let (size, align) = (own.p_memsz(endian), own.p_align(endian));
+    (align <= ALIGN).then(|| size.saturating_add(align))
+}
+
 /// The environment of the next process: this one's, in its order, but for `changes`.
 fn environment(changes: &[(&str, &OsStr)]) -> Vec<CString> {
     let mut changes: Vec<(&str, CString)> = changes
@@ -191,16 +220,22 @@ fn environment(changes: &[(&str, &OsStr)]) -> Vec<CString> {
     all
 }
 
-/// The tunables with `more` bytes of static storage.
-fn raised(tunables: OsString, more: u64) -> OsString {
+/// The tunables but for that of static storage, and the bytes that this sets.
+fn split(tunables: &OsStr) -> (Vec<&[u8]>, u64) {
     let mut set = DEFAULT;
-    let mut words: Vec<&[u8]> = Vec::new();
+    let mut others: Vec<&[u8]> = Vec::new();
     for word in tunables.as_bytes().split(|&byte| byte == b':').filter(|word| !word.is_empty()) {
         match word.strip_prefix(TUNABLE.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
             Some(value) => set = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok()).unwrap_or(set),
-            None => words.push(word),
+            None => others.push(word),
         }
     }
+    (others, set)
+}
+
+/// The tunables with `more` bytes of static storage.
+fn raised(tunables: &OsStr, more: u64) -> OsString {
+    let (mut words, set) = split(tunables);
     let own = format!("{TUNABLE}={}", set.saturating_add(more));
     words.push(own.as_bytes());
     OsString::from_vec(words.join(&b':'))

@@ -53,6 +53,7 @@ pub(crate) const STB_GNU_UNIQUE: u8 = 10;
 pub(crate) const STT_NOTYPE: u8 = 0;
 pub(crate) const STT_OBJECT: u8 = 1;
 pub(crate) const STT_FUNC: u8 = 2;
+pub(crate) const STT_FILE: u8 = 4;
 pub(crate) const STT_COMMON: u8 = 5;
 pub(crate) const STT_TLS: u8 = 6;
 pub(crate) const STT_GNU_IFUNC: u8 = 10;
@@ -89,6 +90,8 @@ pub(crate) struct Machine {
     pub dtpoff64: u32,
     /// The symbol's offset from the thread pointer.
     pub tpoff64: u32,
+    /// Two words: what gives the symbol's offset from the thread pointer, and its argument.
+    pub tlsdesc: u32,
     /// What the ABI subtracts from the offset in a `dtpoff64` field.
     pub dtp_bias: u64,
 }
@@ -104,6 +107,7 @@ pub(crate) const MACHINE: Machine = Machine {
     dtpmod64: 16,
     dtpoff64: 17,
     tpoff64: 18,
+    tlsdesc: 36,
     dtp_bias: 0,
 };
 
@@ -118,6 +122,7 @@ pub(crate) const MACHINE: Machine = Machine {
     dtpmod64: 1028,
     dtpoff64: 1029,
     tpoff64: 1030,
+    tlsdesc: 1031,
     dtp_bias: 0,
 };
 
@@ -132,6 +137,7 @@ pub(crate) const MACHINE: Machine = Machine {
     dtpmod64: 7,
     dtpoff64: 9,
     tpoff64: 11,
+    tlsdesc: 12,
     dtp_bias: 0x800,
 };
 

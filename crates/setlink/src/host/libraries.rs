@@ -108,6 +108,11 @@ pub(crate) struct Library {
 }
 
 impl Library {
+    /// Whether Setlink made it, for others to find its symbols.
+    pub fn is_made(&self) -> bool {
+        self.name.as_bytes().starts_with(OFFERED_IMAGES)
+    }
+
     /// The segment that holds `address`.
     pub fn segment_at(&self, address: u64) -> Option<&Segment> {
         if !self.span.contains(&address) {

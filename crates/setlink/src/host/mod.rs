@@ -58,7 +58,7 @@ pub(crate) use objects::{Object, is_loaded, names, order_behind, order_of, order
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
-pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined, Versions};
+pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined, ThreadLocal, Versions};
 pub(crate) use symbol_table::{Found, SymbolTable};
 #[allow(unused_imports)]
 pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, behind_program};

@@ -22,6 +22,7 @@ use rustix::mm::MprotectFlags;
 
 use super::elf::*;
 use super::fork;
+use super::image::TlsModule;
 use super::libraries::{LibraryCache, TablesView, View};
 use super::maps::Maps;
 use super::tables::{Answers, Symbol};
@@ -55,6 +56,42 @@ pub(crate) enum Moved {
     Function,
     /// A variable in place of which another one counts. All words are changed, whatever they hold.
     Variable,
+    /// A thread-local variable of a set. All words about it are changed, whatever they hold; the move's address is of no
+    /// matter.
+    ThreadLocal(ThreadLocal),
+}
+
+/// Where a thread-local variable is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ThreadLocal {
+    pub module: TlsModule,
+    /// What leads there, if it has a distance from the thread pointer; its second word is that.
+    pub descriptor: Option<[u64; 2]>,
+    /// Bytes and alignment of its block, for which there is no static storage where it has no such distance.
+    pub block: (u64, u64),
+}
+
+impl ThreadLocal {
+    /// The contents of the words that a dynamic relocation of type `kind` fills in.
+    ///
+    /// # Errors
+    /// They hold its distance from the thread pointer, which it does not have.
+    fn words(&self, kind: u32, addend: i64) -> Result<(u64, Option<u64>), ProblemKind> {
+        let (need, align) = self.block;
+        let refusal = ProblemKind::StaticTls { need, align, have: 0 };
+        if kind == MACHINE.dtpmod64 {
+            return Ok((self.module.module_id, None));
+        }
+        if kind == MACHINE.dtpoff64 {
+            return Ok((self.module.offset.wrapping_add_signed(addend).wrapping_sub(MACHINE.dtp_bias), None));
+        }
+        if kind == MACHINE.tpoff64 {
+            let distance = self.module.static_offset.ok_or(refusal)?;
+            return Ok((distance.wrapping_add(addend) as u64, None));
+        }
+        let [function, distance] = self.descriptor.ok_or(refusal)?;
+        Ok((function, Some(distance.wrapping_add_signed(addend))))
+    }
 }
 
 /// How to move.
@@ -176,7 +213,8 @@ pub(crate) fn referenced(
     cache.view(|view| {
         let mut found = HashSet::new();
         for (_, tables) in objects(view, true) {
-            let symbols = tables.relocations().filter(|(_, kind, ..)| is_by_name(*kind));
+            let symbols = tables.relocations();
+            let symbols = symbols.filter(|(_, kind, ..)| is_by_name(*kind) || is_about_thread_local(*kind));
             for symbol in symbols.filter_map(|(_, _, symbol, _)| tables.symbol(symbol)) {
                 let is_meant = || versions == Versions::All || !is_hidden(view, &symbol);
                 if !symbol.name.is_empty()
@@ -268,6 +306,11 @@ fn is_by_name(kind: u32) -> bool {
     kind == MACHINE.abs64 || kind == MACHINE.glob_dat || kind == MACHINE.jump_slot
 }
 
+/// Whether a dynamic relocation stores where the thread-local variable is that its symbol's name leads to.
+fn is_about_thread_local(kind: u32) -> bool {
+    [MACHINE.dtpmod64, MACHINE.dtpoff64, MACHINE.tpoff64, MACHINE.tlsdesc].contains(&kind)
+}
+
 /// A name that is moved: of which move, and for references to which version.
 struct Name {
     name: Vec<u8>,
@@ -287,7 +330,7 @@ impl Wanted {
         for (target, moved) in moves.iter().enumerate().filter(|(target, _)| is_movable[*target]) {
             let aliases = match &moved.what {
                 Moved::Data { old, .. } => view.aliases(old.start),
-                Moved::Function | Moved::Variable => Vec::new(),
+                Moved::Function | Moved::Variable | Moved::ThreadLocal(_) => Vec::new(),
             };
             for (name, version) in moved.names.iter().cloned().chain(aliases) {
                 let mut own = names.iter().rev().take_while(|known| known.target == target);
@@ -317,9 +360,10 @@ impl Wanted {
     }
 }
 
-/// A word that holds the address of a moved definition plus `addend`.
+/// A word that holds the address of a moved definition plus `addend`, or where a thread-local one is.
 struct Reference {
     slot: u64,
+    kind: u32,
     addend: i64,
     target: usize,
 }
@@ -335,7 +379,7 @@ fn objects<'v>(view: &'v View<'_>, skip_executable: bool) -> impl Iterator<Item 
 /// The words of one object that the loader filled in by a moved name.
 fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<Item = Reference> + 'v {
     tables.relocations().filter_map(move |(slot, kind, symbol, addend)| {
-        if !is_by_name(kind) {
+        if !is_by_name(kind) && !is_about_thread_local(kind) {
             return None;
         }
         let target = wanted.target(tables, symbol)?;
@@ -344,7 +388,7 @@ fn references<'v>(tables: TablesView<'v>, wanted: &'v Wanted) -> impl Iterator<I
         let is_symbolic = tables.is_symbolic() && symbol.binding != STB_GNU_UNIQUE;
         let is_bound = symbol.binding == STB_LOCAL
             || symbol.section != SHN_UNDEF && (symbol.visibility == STV_PROTECTED || is_symbolic);
-        (!is_bound).then_some(Reference { slot, addend, target })
+        (!is_bound).then_some(Reference { slot, kind, addend, target })
     })
 }
 
@@ -357,28 +401,51 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
     }
     let wanted = Wanted::new(view, moves, &is_movable);
     let mut planned = Moves { changes: Vec::new(), slots: 0, definitions: Vec::new() };
+    let mut problems = Vec::new();
     for (_, tables) in objects(view, options.skip_executable) {
-        for Reference { slot, addend, target } in references(tables, &wanted) {
+        for Reference { slot, kind, addend, target } in references(tables, &wanted) {
             let moved = &moves[target];
+            if is_about_thread_local(kind) != matches!(moved.what, Moved::ThreadLocal(_)) {
+                continue;
+            }
             let Some(old) = tables.load(slot) else { continue };
-            let new = moved.new.wrapping_add_signed(addend);
+            let (new, second) = match &moved.what {
+                Moved::ThreadLocal(variable) => match variable.words(kind, addend) {
+                    Ok(words) => words,
+                    Err(kind) => {
+                        let name =
+                            moved.names.first().map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+                        let place =
+                            Place::file(tables.library.name.as_str()).of_symbol(name.unwrap_or_default());
+                        problems.push(Problem::new(place, kind));
+                        continue;
+                    }
+                },
+                _ => (moved.new.wrapping_add_signed(addend), None),
+            };
             let is_moved = match &moved.what {
                 Moved::Data { old: range, .. } => old == range.start.wrapping_add_signed(addend),
-                Moved::Function | Moved::Variable => true,
+                Moved::Function | Moved::Variable | Moved::ThreadLocal(_) => true,
             };
             if is_moved && old != new {
                 planned.changes.push(Change { address: slot, old, new });
                 planned.slots += 1;
             }
+            if let Some(new) = second
+                && let Some(old) = tables.load(slot + 8)
+            {
+                planned.changes.push(Change { address: slot + 8, old, new });
+            }
         }
     }
+    Error::check(problems, ())?;
     if !options.keep_definitions {
         let mut changed: HashSet<u64> = planned.changes.iter().map(|change| change.address).collect();
         for (_, tables) in objects(view, options.skip_executable) {
             for name in &wanted.names {
                 let moved = &moves[name.target];
                 let is_taken = |symbol: &Symbol<'_>| match (&name.version, &moved.what) {
-                    (None, Moved::Function | Moved::Variable) => true,
+                    (None, Moved::Function | Moved::Variable | Moved::ThreadLocal(_)) => true,
                     (version, _) => symbol.answers(version.as_deref()),
                 };
                 for symbol in tables.all(&name.name, gnu_hash(&name.name)).filter(is_taken) {
@@ -387,7 +454,8 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
                     planned
                         .changes
                         .extend(changes.into_iter().filter(|change| changed.insert(change.address)));
-                    if planned.changes.len() > before {
+                    // A library goes on having its own thread-local variable.
+                    if planned.changes.len() > before && symbol.kind != STT_TLS {
                         planned.definitions.push(Redefined {
                             target: name.target,
                             holder: tables.library.span.clone(),
@@ -462,7 +530,20 @@ fn redefinition(
     let (head, value) = (tables.load(entry)?, tables.load(entry + 8)?);
     let bias = symbol.address.wrapping_sub(value);
     let mut changes = Vec::with_capacity(2);
+    // Elf64_Sym's `info`: binding and type.
+    let with_type = |kind: u8| {
+        let mut bytes = head.to_ne_bytes();
+        bytes[4] = (bytes[4] & 0xf0) | kind;
+        Change { address: entry, old: head, new: u64::from_ne_bytes(bytes) }
+    };
     match &moved.what {
+        // The value is one of the object's own block, so an image that promised the name has it no more, and the loader goes
+        // on to the set's. What a library has stays.
+        Moved::ThreadLocal(variable) => {
+            let is_own = tables.library.tls_module as u64 == variable.module.module_id;
+            let is_promised = symbol.kind == STT_TLS && tables.library.is_made() && !is_own;
+            return is_promised.then(|| vec![with_type(STT_FILE)]);
+        }
         Moved::Data { old, .. } if symbol.address != old.start || symbol.kind == STT_TLS => return None,
         Moved::Variable if !matches!(symbol.kind, STT_OBJECT | STT_COMMON | STT_NOTYPE) => return None,
         Moved::Function if !matches!(symbol.kind, STT_FUNC | STT_GNU_IFUNC | STT_NOTYPE) => return None,
@@ -471,9 +552,7 @@ fn redefinition(
             if !is_alone {
                 return None;
             }
-            let mut bytes = head.to_ne_bytes();
-            bytes[4] = (bytes[4] & 0xf0) | STT_FUNC;
-            changes.push(Change { address: entry, old: head, new: u64::from_ne_bytes(bytes) });
+            changes.push(with_type(STT_FUNC));
         }
         _ => {}
     }

@@ -54,13 +54,15 @@ pub(crate) struct Draft<'r, 'd> {
     wish: Wish,
 }
 
-/// Where users would have the set, if it can lie there.
+/// Where users would have the set and its thread-local storage, if they can lie there.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wish {
     /// In the low 2 GiB.
     pub low: bool,
     /// At this address, or as near to it as can be.
     pub near: Option<u64>,
+    /// Static thread-local storage, where the set stays: libraries may know no other.
+    pub static_tls: bool,
 }
 
 impl<'r, 'd> Draft<'r, 'd> {
@@ -120,7 +122,8 @@ impl<'r, 'd> Draft<'r, 'd> {
         if !problems.is_empty() {
             return Err(Error::from(problems));
         }
-        let wishes = Wishes { permanent: self.permanent, relax, variables };
+        let static_tls = self.wish.static_tls;
+        let wishes = Wishes { permanent: self.permanent, static_tls, relax, variables };
         self.tls.decide(resolution, &self.symbols, &mut self.scan, wishes)?;
         self.tls_entries::<I>(&mut laid);
         self.constrain::<I>(laid)?;

@@ -230,6 +230,8 @@ pub(crate) trait Variables: Sync {
 pub(crate) struct Wishes<'v> {
     /// The set stays as long as the process, so that it may have static storage.
     pub permanent: bool,
+    /// It would have that for others.
+    pub static_tls: bool,
     /// Accesses may become simpler ones.
     pub relax: bool,
     pub variables: &'v dyn Variables,
@@ -339,8 +341,9 @@ impl Tls {
         tls.is_used = tls.block.size > 0 || !scan.tls.module.uses.is_empty();
         tls.demand = used.iter().filter(|(id, _)| own(id)).find_map(|(_, used)| used.demand.clone());
         let refers = !scan.tls.module.uses.is_empty() || used.iter().any(|(id, _)| own(id));
-        tls.is_static = tls.demand.is_some()
-            || (wishes.permanent && wishes.relax && refers && tls.block.align <= STATIC_ALIGN);
+        let is_wished = wishes.static_tls || wishes.relax && refers;
+        tls.is_static =
+            tls.demand.is_some() || (wishes.permanent && is_wished && tls.block.align <= STATIC_ALIGN);
         tls.ask(resolution, symbols, &used, wishes.variables)?;
         tls.entries(symbols, scan)?;
         *self = tls;

@@ -4,7 +4,7 @@ use std::ptr::with_exposed_provenance;
 
 use super::next::Replaced;
 use super::offer::{Offered, in_libraries, is_asking};
-use super::resolve_ifunc;
+use super::{resolve_ifunc, tls};
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, Versions, thread_count};
 use crate::place::Plan;
@@ -72,7 +72,8 @@ pub(crate) fn take_over(
         if !moves.is_empty() {
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
-            let moved = taken.moves[1].insert(unsafe { host.apply_moves(&moves, options)? });
+            let moved = unsafe { host.apply_moves(&moves, options) }.map_err(tls::explain)?;
+            let moved = taken.moves[1].insert(moved);
             if is_looked_up {
                 taken.replaced = Replaced::new(host, &moves, moved)?;
             }
@@ -139,7 +140,7 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
         let symbol =
             resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
         let replaces = match (resolution.origin(symbol), plan.class(symbol)) {
-            (Origin::Object { .. }, Class::Inside | Class::Ifunc) => true,
+            (Origin::Object { .. }, Class::Inside | Class::Ifunc | Class::ThreadLocal) => true,
             (Origin::Extra(_), Class::ForeignFunction) => plan.is_canonical(symbol),
             (Origin::Extra(index), _) => matches!(resolution.extras[index].1, Extra::Common { .. }),
             _ => false,
@@ -179,7 +180,13 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
         if is_other_kind(&name, kind) {
             return None;
         }
-        let what = if kind == SymbolKind::Data { Moved::Variable } else { Moved::Function };
+        let what = match kind {
+            _ if plan.class(symbol) == Class::ThreadLocal => {
+                Moved::ThreadLocal(tls::for_libraries(plan, symbol))
+            }
+            SymbolKind::Data => Moved::Variable,
+            _ => Moved::Function,
+        };
         // Without a stub, the set's entries hold what the resolver chose, which is the function's address then.
         let is_chosen = plan.class(symbol) == Class::Ifunc && plan.stub_of(symbol).is_none();
         let new = if is_chosen { resolve_ifunc(plan.place_of(symbol)) } else { plan.address(symbol) };

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::host::{Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, Versions};
+use crate::host::{
+    Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsTemplate, Versions,
+};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
@@ -149,17 +151,44 @@ fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {
         && matches!(kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::NoType)
 }
 
-/// Names that a library needs and only the set's program has, so that the loader can open the library before the
-/// program has addresses. They lead to a function that says what went wrong if the library calls one so early; publishing
-/// the set gives them their own addresses.
+/// Names that a library needs and only the set's program has.
+#[derive(Debug, Default)]
+pub(crate) struct Promised {
+    /// Of functions and variables.
+    pub addresses: Vec<Vec<u8>>,
+    /// Of thread-local variables.
+    pub thread_local: Vec<Vec<u8>>,
+}
+
+impl Promised {
+    pub fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.thread_local.is_empty()
+    }
+
+    pub fn contains(&self, name: &[u8]) -> bool {
+        self.addresses.iter().chain(&self.thread_local).any(|other| other == name)
+    }
+}
+
+/// Shows the names to the loader, so that it can open the library before the program has addresses. They lead to a function
+/// that says what went wrong if the library calls one so early, and to a thread-local word that nobody uses; publishing the
+/// set gives them their own addresses.
 ///
 /// # Errors
 /// The loader refuses the image.
-pub(crate) fn promise(names: &[Vec<u8>]) -> Result<Image> {
+pub(crate) fn promise(promised: &Promised) -> Result<Image> {
     let value = too_early as *const () as u64;
-    let symbol = |name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function);
-    let symbols = vec![names.iter().map(|name| symbol(name)).collect()];
-    ImageBuilder { symbols, ..ImageBuilder::default() }.open(true)
+    let function = |name| ImageSymbol::new(name, value, 0, ImageSymbolKind::Function);
+    let functions = promised.addresses.iter().map(|name| function(name)).collect();
+    let variable = |name| ImageSymbol::new(name, 0, 0, ImageSymbolKind::Tls);
+    let variables: Vec<_> = promised.thread_local.iter().map(|name| variable(name)).collect();
+    let tls = (!variables.is_empty()).then(|| TlsTemplate {
+        image: Vec::new(),
+        size: 8,
+        align: 8,
+        is_static: false,
+    });
+    ImageBuilder { symbols: vec![functions, variables], tls, ..ImageBuilder::default() }.open(true)
 }
 
 extern "C" fn too_early() -> ! {

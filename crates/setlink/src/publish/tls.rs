@@ -8,11 +8,12 @@ use std::sync::{Mutex, OnceLock};
 
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host::{
-    Host, HostKind, Image, ImageBuilder, ImageSymbol, TlsModule, TlsReference, TlsTemplate, fork,
+    Host, HostKind, Image, ImageBuilder, ImageSymbol, ThreadLocal, TlsModule, TlsReference, TlsTemplate, fork,
 };
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::place::tls::{Kind, Numbers, Variable, Variables};
+use crate::resolve::SymbolId;
 
 #[cfg(target_arch = "x86_64")]
 #[path = "tls_x86_64.rs"]
@@ -333,6 +334,29 @@ fn exhausted(need: u64, align: u64, place: Place) -> Problem {
         )
     };
     Problem::new(place, ProblemKind::StaticTls { need, align, have }).with_remedy(remedy)
+}
+
+/// The set's thread-local variable, for libraries that refer to it.
+pub(crate) fn for_libraries(plan: &Plan<'_, '_>, symbol: SymbolId) -> ThreadLocal {
+    let numbers = plan.tls.numbers(symbol, plan.class(symbol), plan.address(symbol));
+    let module = TlsModule {
+        module_id: numbers.module,
+        offset: numbers.offset,
+        static_offset: numbers.from_thread_pointer,
+    };
+    let distance = numbers.from_thread_pointer.filter(|_| cfg!(target_arch = "x86_64"));
+    let block = &plan.tls.block;
+    ThreadLocal { module, descriptor: distance.map(descriptor::constant), block: (block.size, block.align) }
+}
+
+/// Says of libraries that know a thread-local variable of the set by its distance from the thread pointer, where it has none,
+/// how to get more room.
+pub(crate) fn explain(error: Error) -> Error {
+    let explained = |problem: Problem| match problem.kind {
+        ProblemKind::StaticTls { need, align, .. } => exhausted(need, align, problem.place),
+        _ => problem,
+    };
+    error.into_problems().into_iter().map(explained).collect::<Vec<_>>().into()
 }
 
 /// Bytes of static thread-local storage that the loader would still give, up to `most`.

@@ -2,24 +2,24 @@
 
 mod inputs;
 pub(super) mod kept;
+mod recipe;
 
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
 
+use recipe::Recipe;
+
 use super::default_libraries::DefaultLibraries;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::Pool;
-use crate::place::Wish;
 use crate::place::reach::Reach;
 use crate::read::input::{ArchiveMode, Input};
 use crate::read::pattern::Pattern;
-use crate::read::search::{SearchPath, X86_64};
-use crate::read::version_script::VersionScript;
 use crate::resolve::Assigned;
-use crate::resolve::scope::{Definitions, Foreign};
+use crate::resolve::scope::Foreign;
 use crate::session::{ArgumentList, Session};
-use crate::set::{Core, Plan, Set, link};
+use crate::set::{Plan, Set, link};
 
 /// What an observer is told: the phase that begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +44,7 @@ pub(super) type UndefinedObserver<'s> = Box<dyn FnMut(&Problem, bool) + 's>;
 /// A set being put together. See [`Session::set`].
 pub struct SetBuilder<'s> {
     pub(super) session: &'s Session,
-    pub(super) name: Arc<str>,
-    pub(super) inputs: Vec<Input>,
-    pub(super) search: SearchPath,
+    pub(super) recipe: Recipe,
     /// Apart: a builder is moved with each wish.
     pub(super) default_libraries: Option<Box<DefaultLibraries<'s>>>,
     pub(super) archive_mode: ArchiveMode,
@@ -56,39 +54,14 @@ pub struct SetBuilder<'s> {
     lazy: bool,
     as_needed: bool,
     pub(super) static_only: bool,
-    pub(super) definitions: Definitions,
-    pub(super) assigned: Vec<(Vec<u8>, Assigned)>,
-    pub(super) provided: Vec<(Vec<u8>, Assigned)>,
-    pub(super) wrap: Vec<Vec<u8>>,
-    pub(super) undefined: Vec<Vec<u8>>,
-    pub(super) undefined_patterns: Vec<Pattern>,
     /// Names that the linked set is to know.
     pub(super) told: Vec<Vec<u8>>,
-    pub(super) required: Vec<Vec<u8>>,
-    /// What runs in place of `_init` and `_fini`.
-    pub(super) first_and_last: [Option<Vec<u8>>; 2],
     entry: Option<String>,
-    pub(super) versions: VersionScript,
-    /// Archives whose definitions are the set's own.
-    pub(super) excluded: Vec<String>,
-    pub(super) collect: Option<Vec<Vec<u8>>>,
-    pub(super) start_stop_gc: bool,
-    pub(super) relax: bool,
-    pub(super) reach: Reach,
-    pub(super) allow_multiple_definition: bool,
-    pub(super) allow_undefined: bool,
     pub(super) allow_undefined_in_libraries: bool,
-    pub(super) may_be_undefined: Vec<Vec<u8>>,
     pub(super) undefined_observer: Option<UndefinedObserver<'s>>,
-    pub(super) interpose: bool,
     pub(super) libraries_first: bool,
-    pub(super) export_dynamic: bool,
     pub(super) position_dependent: bool,
-    pub(super) dynamic_list: VersionScript,
     pub(super) export_dynamic_data: bool,
-    pub(super) ignore_stack_notes: bool,
-    pub(super) permanent: bool,
-    pub(super) wish: Wish,
     pub(super) map: bool,
     pub(super) snapshot: bool,
     pub(super) debugger: bool,
@@ -96,16 +69,12 @@ pub struct SetBuilder<'s> {
     pub(super) jitdump: Option<Box<Path>>,
     pub(super) listed: bool,
     pub(super) export: bool,
-    pub(super) initialise: bool,
     pub(super) arguments: Option<ArgumentList>,
     pub(super) observer: Option<Box<dyn FnMut(Phase) + 's>>,
     pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
     pub(super) read_seconds: f64,
     pool: Pool,
     pub(super) problems: Vec<Problem>,
-    pub(super) scope: Vec<Arc<Core>>,
-    pub(super) share: Vec<Arc<Core>>,
-    pub(super) prefer_existing: bool,
     /// Linker scripts read.
     scripts: usize,
 }
@@ -114,9 +83,7 @@ impl<'s> SetBuilder<'s> {
     pub(crate) fn new(session: &'s Session, name: Arc<str>) -> Self {
         SetBuilder {
             session,
-            name,
-            inputs: Vec::new(),
-            search: SearchPath::new(X86_64, None),
+            recipe: Recipe::new(name),
             default_libraries: None,
             archive_mode: ArchiveMode::Needed,
             dependent_libraries: true,
@@ -124,36 +91,13 @@ impl<'s> SetBuilder<'s> {
             lazy: false,
             as_needed: false,
             static_only: false,
-            definitions: Definitions::new(),
-            assigned: Vec::new(),
-            provided: Vec::new(),
-            wrap: Vec::new(),
-            undefined: Vec::new(),
-            undefined_patterns: Vec::new(),
             told: Vec::new(),
-            required: Vec::new(),
-            first_and_last: [None, None],
             entry: None,
-            versions: VersionScript::default(),
-            excluded: Vec::new(),
-            collect: None,
-            start_stop_gc: false,
-            relax: true,
-            reach: Reach::uniform(u64::MAX),
-            allow_multiple_definition: false,
-            allow_undefined: false,
             allow_undefined_in_libraries: false,
-            may_be_undefined: Vec::new(),
             undefined_observer: None,
-            interpose: false,
             libraries_first: false,
-            export_dynamic: false,
             position_dependent: false,
-            dynamic_list: VersionScript::default(),
             export_dynamic_data: false,
-            ignore_stack_notes: false,
-            permanent: false,
-            wish: Wish::default(),
             map: false,
             snapshot: false,
             debugger: false,
@@ -161,67 +105,63 @@ impl<'s> SetBuilder<'s> {
             jitdump: None,
             listed: false,
             export: true,
-            initialise: true,
             arguments: None,
             observer: None,
             before_initialisers: None,
             read_seconds: 0.0,
             pool: Pool::default(),
             problems: Vec::new(),
-            scope: Vec::new(),
-            share: Vec::new(),
-            prefer_existing: false,
             scripts: 0,
         }
     }
 
     /// Offers a definition outside the set, before the libraries' and the host's.
     pub fn define(mut self, name: impl Into<Vec<u8>>, definition: Foreign) -> Self {
-        self.definitions.define(name, definition);
+        self.recipe.definitions.define(name, definition);
         self
     }
 
     /// Looks undefined symbols up in these sets, in order, before the libraries and the host. The new set depends on
     /// those that it finds something in.
     pub fn scope<'a>(mut self, sets: impl IntoIterator<Item = &'a Set>) -> Self {
-        self.scope.extend(sets.into_iter().map(|set| set.core.clone()));
+        self.recipe.scope.extend(sets.into_iter().map(|set| set.core.clone()));
         self
     }
 
     /// Uses GOT entries and stubs of `set` where they are in reach, instead of own ones, and so comes to depend on it.
     pub fn share_with(mut self, set: &Set) -> Self {
-        self.share.push(set.core.clone());
+        self.recipe.share.push(set.core.clone());
         self
     }
 
     /// Whether weak definitions (inline functions, templates) give way to those of the sets in scope. Off by default:
     /// a set keeps its own copies and stays independent.
     pub fn prefer_existing(mut self, prefer: bool) -> Self {
-        self.prefer_existing = prefer;
+        self.recipe.prefer_existing = prefer;
         self
     }
 
     /// Gives the symbol `name` the address `address`, whatever the objects define.
     pub fn absolute(mut self, name: impl Into<Vec<u8>>, address: u64) -> Self {
-        self.assigned.push((name.into(), Assigned::Address(address)));
+        self.recipe.assigned.push((name.into(), Assigned::Address(address)));
         self
     }
 
     /// Gives the symbol `name` the address of `target` plus `offset`, whatever the objects define.
     pub fn alias(mut self, name: impl Into<Vec<u8>>, target: impl Into<Vec<u8>>, offset: i64) -> Self {
-        self.assigned.push((name.into(), Assigned::Symbol(target.into(), offset)));
+        self.recipe.assigned.push((name.into(), Assigned::Symbol(target.into(), offset)));
         self
     }
 
     /// Undefined references to `name` become references to `__wrap_name`, and those to `__real_name` to `name`.
     pub fn wrap(mut self, name: impl Into<Vec<u8>>) -> Self {
-        self.wrap.push(name.into());
+        self.recipe.wrap.push(name.into());
         self
     }
 
     /// Counts `name` as referenced, so that an archive member that defines it takes part.
     pub fn undefined(mut self, name: impl Into<Vec<u8>>) -> Self {
-        self.undefined.push(name.into());
+        self.recipe.undefined.push(name.into());
         self
     }
 
@@ -235,29 +175,29 @@ impl<'s> SetBuilder<'s> {
     /// Counts all names that `pattern` matches and an input defines as referenced, so that archive members that define them
     /// take part. Wildcards are those of fnmatch(3).
     pub fn undefined_matching(mut self, pattern: impl AsRef<[u8]>) -> Self {
-        self.undefined_patterns.push(Pattern::new(pattern.as_ref(), false));
+        self.recipe.undefined_patterns.push(Pattern::new(pattern.as_ref(), false));
         self
     }
 
     /// Like [`SetBuilder::undefined`]; and it is an error if nobody defines `name`.
     pub fn require(mut self, name: impl Into<Vec<u8>>) -> Self {
         let name = name.into();
-        self.undefined.push(name.clone());
-        self.required.push(name);
+        self.recipe.undefined.push(name.clone());
+        self.recipe.required.push(name);
         self
     }
 
     /// The function `name` of the set runs before its other initialisers (`DT_INIT`), in place of `_init`. One that the set
     /// does not define is not run.
     pub fn first_initialiser(mut self, name: impl Into<Vec<u8>>) -> Self {
-        self.first_and_last[0] = Some(name.into());
+        self.recipe.first_and_last[0] = Some(name.into());
         self
     }
 
     /// The function `name` of the set runs behind its other finalisers (`DT_FINI`), in place of `_fini`. One that the set
     /// does not define is not run.
     pub fn last_finaliser(mut self, name: impl Into<Vec<u8>>) -> Self {
-        self.first_and_last[1] = Some(name.into());
+        self.recipe.first_and_last[1] = Some(name.into());
         self
     }
 
@@ -269,7 +209,7 @@ impl<'s> SetBuilder<'s> {
     /// Hides the definitions of an archive (`--exclude-libs`): as hidden ones, they replace nobody's, and neither libraries nor
     /// other sets find them. `archive` is its file's name, with `.a` or without; `ALL` means all archives.
     pub fn exclude_library(mut self, archive: impl Into<String>) -> Self {
-        self.excluded.push(archive.into());
+        self.recipe.excluded.push(archive.into());
         self
     }
 
@@ -284,39 +224,39 @@ impl<'s> SetBuilder<'s> {
     /// [interposes](SetBuilder::interpose), names that shared libraries refer to.
     pub fn collect<N: Into<Vec<u8>>>(mut self, roots: impl IntoIterator<Item = N>) -> Self {
         let roots: Vec<Vec<u8>> = roots.into_iter().map(Into::into).collect();
-        self.collect.get_or_insert_default().extend(roots);
+        self.recipe.collect.get_or_insert_default().extend(roots);
         self
     }
 
     /// Whether [`SetBuilder::collect`] leaves out sections that nothing reaches but `__start_X` and `__stop_X`, where X is
     /// their name. Off by default.
     pub fn start_stop_gc(mut self, collect: bool) -> Self {
-        self.start_stop_gc = collect;
+        self.recipe.start_stop_gc = collect;
         self
     }
 
     /// Whether references through the GOT may become direct ones. On by default.
     pub fn relax(mut self, relax: bool) -> Self {
-        self.relax = relax;
+        self.recipe.relax = relax;
         self
     }
 
     /// How far references are taken to reach, where that is less than they do: see [`Reach`]. For tests.
     pub fn reach(mut self, reach: Reach) -> Self {
-        self.reach = reach;
+        self.recipe.reach = reach;
         self
     }
 
     /// Whether the first of several strong definitions counts, instead of being an error.
     pub fn allow_multiple_definition(mut self, allow: bool) -> Self {
-        self.allow_multiple_definition = allow;
+        self.recipe.allow_multiple_definition = allow;
         self
     }
 
     /// Whether symbols that are defined nowhere have the address 0, as those have that are only referred to weakly, instead of
     /// being errors.
     pub fn allow_undefined(mut self, allow: bool) -> Self {
-        self.allow_undefined = allow;
+        self.recipe.allow_undefined = allow;
         self
     }
 
@@ -332,7 +272,7 @@ impl<'s> SetBuilder<'s> {
     /// Allows `name` to be defined nowhere, as [`SetBuilder::allow_undefined`] and
     /// [`SetBuilder::allow_undefined_in_libraries`] do all names.
     pub fn allow_undefined_symbol(mut self, name: impl Into<Vec<u8>>) -> Self {
-        self.may_be_undefined.push(name.into());
+        self.recipe.may_be_undefined.push(name.into());
         self
     }
 
@@ -347,7 +287,8 @@ impl<'s> SetBuilder<'s> {
     /// Whether the set's symbols take precedence over those of loaded libraries, in these libraries too, as those of an
     /// executable do: a set with its own `operator new` replaces it for all. Off by default.
     pub fn interpose(mut self, interpose: bool) -> Self {
-        self.interpose = interpose;
+        self.recipe.interpose = interpose;
+        self.recipe.wish.static_tls = interpose;
         self
     }
 
@@ -363,7 +304,7 @@ impl<'s> SetBuilder<'s> {
     /// Links objects that say that they put code on the stack (GCC's nested functions whose address is taken). Stacks are
     /// not executable: such code must not run. Off by default: these objects are refused.
     pub fn ignore_stack_notes(mut self, ignore: bool) -> Self {
-        self.ignore_stack_notes = ignore;
+        self.recipe.ignore_stack_notes = ignore;
         self
     }
 
@@ -373,7 +314,7 @@ impl<'s> SetBuilder<'s> {
     /// or define themselves, as long as the set's own code asks the loader for libraries or symbols, and those that are named
     /// one by one, as a linked program's. Off by default.
     pub fn export_dynamic(mut self, export: bool) -> Self {
-        self.export_dynamic = export;
+        self.recipe.export_dynamic = export;
         self
     }
 
@@ -386,34 +327,34 @@ impl<'s> SetBuilder<'s> {
     /// Lets libraries that are opened later find the exported symbols that `pattern` matches; [`SetBuilder::collect`] leaves
     /// none of them out. Wildcards are those of fnmatch(3).
     pub fn export_dynamic_symbol(mut self, pattern: impl AsRef<[u8]>) -> Self {
-        self.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), false));
+        self.recipe.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), false));
         self
     }
 
     /// [`SetBuilder::export_dynamic_symbol`] with a pattern for names as C++ has them, `operator new*` say.
     pub fn export_dynamic_cxx_symbol(mut self, pattern: impl AsRef<[u8]>) -> Self {
-        self.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), true));
+        self.recipe.dynamic_list.add_pattern(Pattern::new(pattern.as_ref(), true));
         self
     }
 
     /// Whether the set stays as long as the process, as an executable does: its thread-local variables may then lie in
     /// static storage, where they are reached fastest, and of which the C library has little. Off by default.
     pub fn permanent(mut self, permanent: bool) -> Self {
-        self.permanent = permanent;
+        self.recipe.permanent = permanent;
         self
     }
 
     /// Whether the set is to lie in the low 2 GiB of the address space, as a program does that is linked with `-no-pie`, even
     /// if none of its relocations demands that. A set that has no room there lies elsewhere. Off by default.
     pub fn low(mut self, low: bool) -> Self {
-        self.wish.low = low;
+        self.recipe.wish.low = low;
         self
     }
 
     /// Where the set had best lie: at `address` if that is free and its relocations allow it, or as near as can be. By
     /// default near to what it refers to.
     pub fn near(mut self, address: u64) -> Self {
-        self.wish.near = Some(address);
+        self.recipe.wish.near = Some(address);
         self
     }
 
@@ -483,7 +424,7 @@ impl<'s> SetBuilder<'s> {
     /// be initialised later. Its shared libraries begin with the next set that needs them and is initialised; but at once
     /// where the process has other threads, and with musl and glibc before 2.28.
     pub fn initialise(mut self, initialise: bool) -> Self {
-        self.initialise = initialise;
+        self.recipe.initialise = initialise;
         self
     }
 
@@ -502,9 +443,9 @@ impl<'s> SetBuilder<'s> {
     /// What `add` makes of the builder. Its problems are reported by linking, planning or listing, along with those of
     /// all other inputs.
     pub fn try_add(mut self, add: impl FnOnce(&mut Self) -> Result<()>) -> Self {
-        let known = self.inputs.len();
+        let known = self.recipe.inputs.len();
         if let Err(error) = add(&mut self) {
-            self.inputs.truncate(known);
+            self.recipe.inputs.truncate(known);
             self.problems.extend(error.into_problems());
         }
         self
@@ -556,8 +497,8 @@ impl<'s> SetBuilder<'s> {
 impl std::fmt::Debug for SetBuilder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SetBuilder")
-            .field("name", &self.name)
-            .field("inputs", &self.inputs.len())
+            .field("name", &self.recipe.name)
+            .field("inputs", &self.recipe.inputs.len())
             .finish_non_exhaustive()
     }
 }

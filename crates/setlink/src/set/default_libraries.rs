@@ -23,11 +23,15 @@ impl DefaultLibraries<'_> {
             for (name, static_only) in [("gcc", true), ("c", false)] {
                 let Ok(path) = self.search.library(name, static_only) else { continue };
                 let mut reader = SetBuilder::new(self.session, name.into());
-                reader.search = self.search.clone();
+                reader.recipe.search = self.search.clone();
                 reader.archive_mode = ArchiveMode::LastResort;
                 if reader.file(&path, 0).is_ok() {
                     inputs.extend(
-                        reader.inputs.into_iter().filter(|input| matches!(input, Input::Archive { .. })),
+                        reader
+                            .recipe
+                            .inputs
+                            .into_iter()
+                            .filter(|input| matches!(input, Input::Archive { .. })),
                     );
                 }
             }

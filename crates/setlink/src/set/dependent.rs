@@ -32,10 +32,10 @@ pub(super) fn named(builder: &SetBuilder<'_>, objects: &[Added<'_>]) -> Result<V
 pub(super) fn add_all(builder: &mut SetBuilder<'_>) -> Result<()> {
     loop {
         let mut problems = Vec::new();
-        let scope = LinkScope::new(builder, Libraries::parse(&builder.inputs, &mut problems));
+        let scope = LinkScope::new(builder, Libraries::parse(&builder.recipe.inputs, &mut problems));
         let arena = Arena::default();
         // What is wrong with the inputs is found later.
-        let names = match gather(&builder.inputs, &request(builder, &scope), &arena) {
+        let names = match gather(&builder.recipe.inputs, &request(builder, &scope), &arena) {
             Ok(objects) => named(builder, &objects.added)?,
             Err(_) => return Ok(()),
         };
@@ -50,8 +50,9 @@ pub(super) fn add_all(builder: &mut SetBuilder<'_>) -> Result<()> {
 /// Adds libraries behind the other inputs.
 pub(super) fn add(builder: &mut SetBuilder<'_>, names: Vec<String>) -> Result<()> {
     for name in names {
-        let found = builder.search.library(&name, builder.static_only);
-        let found = found.or_else(|_| builder.search.library(&format!(":{name}"), builder.static_only));
+        let found = builder.recipe.search.library(&name, builder.static_only);
+        let found =
+            found.or_else(|_| builder.recipe.search.library(&format!(":{name}"), builder.static_only));
         let path = match found {
             Ok(path) => Some(path),
             Err(_) => Some(Path::new(&name)).filter(|path| path.exists()).map(Path::to_owned),

@@ -11,14 +11,16 @@ use crate::resolve::{Extra, Origin};
 
 /// Whether the loader is to learn of the set's names.
 pub(super) fn are_offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>) -> bool {
-    let is_wished = builder.export_dynamic || builder.export_dynamic_data || !builder.dynamic_list.is_empty();
-    builder.interpose && (is_wished || offer::asks(plan, host))
+    let is_wished = builder.recipe.export_dynamic
+        || builder.export_dynamic_data
+        || !builder.recipe.dynamic_list.is_empty();
+    builder.recipe.interpose && (is_wished || offer::asks(plan, host))
 }
 
 /// Which of them: unless all are asked for, those that a library of the process refers to, those that one defines as well,
 /// and those that are listed, as with GNU ld.
 pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>) -> Offered {
-    if builder.export_dynamic {
+    if builder.recipe.export_dynamic {
         return Offered::All;
     }
     let names = &plan.resolution.names;
@@ -26,8 +28,8 @@ pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>
     let mut found = host.referenced(Versions::Default, is_known);
     found.extend(offer::in_libraries(plan, host, Versions::Default, is_known));
     let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
-    if builder.export_dynamic_data || !builder.dynamic_list.is_empty() {
-        let is_listed = |name: NameId| builder.dynamic_list.lists(names[name].text);
+    if builder.export_dynamic_data || !builder.recipe.dynamic_list.is_empty() {
+        let is_listed = |name: NameId| builder.recipe.dynamic_list.lists(names[name].text);
         let listed = offer::exported(plan).filter(|&(name, _, origin)| {
             is_listed(name) || builder.export_dynamic_data && is_variable(plan, origin)
         });

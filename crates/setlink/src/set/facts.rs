@@ -89,7 +89,7 @@ pub(super) fn facts(builder: &SetBuilder<'_>, resolution: &Resolution<'_>, plan:
         offer::exported(plan).for_each(file);
     } else {
         // Asked for by name: visibility is about others.
-        for name in builder.undefined.iter().chain(&builder.told).collect::<BTreeSet<_>>() {
+        for name in builder.recipe.undefined.iter().chain(&builder.told).collect::<BTreeSet<_>>() {
             let name = resolution.names.find(name);
             name.and_then(|name| offer::defined(plan, name)).into_iter().for_each(&mut file);
         }

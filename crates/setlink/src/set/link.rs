@@ -151,15 +151,15 @@ fn check_static_tls(
     scope: &LinkScope<'_>,
     objects: &[Added<'_>],
 ) -> Result<()> {
-    if !builder.permanent || tls_bytes(objects) < STATIC_TLS_FOR_SURE {
+    if !builder.recipe.permanent || tls_bytes(objects) < STATIC_TLS_FOR_SURE {
         return Ok(());
     }
     let request = request(builder, scope);
     let arena = Arena::default();
     // Other problems are found later, with the libraries.
-    let Ok(resolution) = resolve(&builder.inputs, &request, &arena) else { return Ok(()) };
-    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, true);
-    if draft.scan::<X86_64>(builder.relax, &Assumed).is_err() {
+    let Ok(resolution) = resolve(&builder.recipe.inputs, &request, &arena) else { return Ok(()) };
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.recipe.reach, true);
+    if draft.scan::<X86_64>(builder.recipe.relax, &Assumed).is_err() {
         return Ok(());
     }
     match draft.demanded_static_tls() {
@@ -170,11 +170,11 @@ fn check_static_tls(
 
 pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
     // Other sets may define it.
-    builder.allow_undefined = true;
+    builder.recipe.allow_undefined = true;
     dependent::add_all(&mut builder)?;
     let inner: &Arc<Inner> = &builder.session.inner;
     let mut problems = Vec::new();
-    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    let libraries = Libraries::parse(&builder.recipe.inputs, &mut problems);
     if inner.world.host().is_none() || !builder.problems.is_empty() || !problems.is_empty() {
         return Ok(());
     }
@@ -182,7 +182,7 @@ pub(super) fn check_start(mut builder: SetBuilder<'_>) -> Result<()> {
     let request = request(&builder, &scope);
     let arena = Arena::default();
     // Which libraries take part, the objects tell.
-    let Ok(objects) = gather(&builder.inputs, &request, &arena) else { return Ok(()) };
+    let Ok(objects) = gather(&builder.recipe.inputs, &request, &arena) else { return Ok(()) };
     Error::check(late::late(&scope, &taking_part(&builder, &scope)), ())?;
     check_static_tls(&builder, inner, &scope, &objects.added)
 }
@@ -201,9 +201,9 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
         return Ok(());
     }
     let mut problems = builder.problems.clone();
-    let scope = LinkScope::new(builder, Libraries::parse(&builder.inputs, &mut problems));
+    let scope = LinkScope::new(builder, Libraries::parse(&builder.recipe.inputs, &mut problems));
     let arena = Arena::default();
-    if let Err(error) = resolve(&builder.inputs, &request(builder, &scope), &arena) {
+    if let Err(error) = resolve(&builder.recipe.inputs, &request(builder, &scope), &arena) {
         problems.extend(error.into_problems());
     }
     Err(problems.into())
@@ -212,8 +212,8 @@ fn refuse(builder: &SetBuilder<'_>) -> Result<()> {
 pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     refuse(&builder)?;
     let inner: &Arc<Inner> = &builder.session.inner;
-    let used = builder.scope.iter().chain(&builder.share);
-    let beginning = Beginning::new(inner, builder.name.clone(), used)?;
+    let used = builder.recipe.scope.iter().chain(&builder.recipe.share);
+    let beginning = Beginning::new(inner, builder.recipe.name.clone(), used)?;
     let timings = Timings { read: builder.read_seconds, ..Timings::default() };
     let mut progress = Progress {
         timings,
@@ -223,17 +223,17 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     };
     let arguments = builder.arguments.take();
     let before_initialisers = builder.before_initialisers.take();
-    let initialise = builder.initialise;
+    let initialise = builder.recipe.initialise;
     progress.begin(Phase::Resolve);
     let mut problems = Vec::new();
-    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    let libraries = Libraries::parse(&builder.recipe.inputs, &mut problems);
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     // Before the region, so that they are closed after it is gone.
     let mut opened = Opened::default();
     let arena = Arena::default();
     let request = request(&builder, &scope);
-    let objects = gather(&builder.inputs, &request, &arena)?;
+    let objects = gather(&builder.recipe.inputs, &request, &arena)?;
     progress.spent(|timings| &mut timings.resolve);
     let named = dependent::named(&builder, &objects.added)?;
     if !named.is_empty() {
@@ -249,8 +249,8 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
         line(&builder, inner, &scope, objects, &mut opened, &mut progress)?;
     let mut dependencies: Vec<Arc<Core>> = Vec::new();
     let used = scope.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let found_in = used.iter().filter_map(|&index| builder.scope.get(index));
-    let shared_with = facts.providers.iter().filter_map(|&index| builder.share.get(index));
+    let found_in = used.iter().filter_map(|&index| builder.recipe.scope.get(index));
+    let shared_with = facts.providers.iter().filter_map(|&index| builder.recipe.share.get(index));
     for core in found_in.chain(shared_with) {
         if !dependencies.iter().any(|known| known.id == core.id) {
             dependencies.push(core.clone());
@@ -260,7 +260,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let Facts { names, thread_locals, map, entries, stubs, .. } = facts;
     let mut core = Arc::new(Core {
         id: beginning.id(),
-        name: builder.name.clone(),
+        name: builder.recipe.name.clone(),
         session: inner.clone(),
         names,
         thread_locals,
@@ -281,7 +281,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
             let position_dependent = builder.position_dependent;
             if let Some(placed) = placed {
                 // Kept for who may ask once; their pages are the file cache's until then.
-                builder.inputs.iter().map(Input::data).for_each(|data| data.give_back(0..data.len()));
+                builder.recipe.inputs.iter().map(Input::data).for_each(|data| data.give_back(0..data.len()));
                 let kept = Kept::new(builder);
                 ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)));
             }
@@ -328,26 +328,27 @@ struct Linked<'h> {
 }
 
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
+    let recipe = &builder.recipe;
     Request {
-        undefined: &builder.undefined,
-        undefined_patterns: &builder.undefined_patterns,
-        required: &builder.required,
-        start_stop_gc: builder.start_stop_gc,
-        versions: &builder.versions,
-        excluded: &builder.excluded,
-        first_and_last: [0, 1].map(|index: usize| builder.first_and_last[index].as_deref()),
-        wrap: &builder.wrap,
-        assigned: &builder.assigned,
-        provided: &builder.provided,
-        allow_multiple_definition: builder.allow_multiple_definition,
-        allow_undefined: builder.allow_undefined,
-        may_be_undefined: &builder.may_be_undefined,
-        ignore_stack_notes: builder.ignore_stack_notes,
-        collect: builder.collect.as_deref(),
-        keep_exported: builder.export_dynamic,
-        dynamic_list: &builder.dynamic_list,
+        undefined: &recipe.undefined,
+        undefined_patterns: &recipe.undefined_patterns,
+        required: &recipe.required,
+        start_stop_gc: recipe.start_stop_gc,
+        versions: &recipe.versions,
+        excluded: &recipe.excluded,
+        first_and_last: [0, 1].map(|index: usize| recipe.first_and_last[index].as_deref()),
+        wrap: &recipe.wrap,
+        assigned: &recipe.assigned,
+        provided: &recipe.provided,
+        allow_multiple_definition: recipe.allow_multiple_definition,
+        allow_undefined: recipe.allow_undefined,
+        may_be_undefined: &recipe.may_be_undefined,
+        ignore_stack_notes: recipe.ignore_stack_notes,
+        collect: recipe.collect.as_deref(),
+        keep_exported: recipe.export_dynamic,
+        dynamic_list: &recipe.dynamic_list,
         scope,
-        threads: threads(&builder.inputs),
+        threads: threads(&recipe.inputs),
     }
 }
 
@@ -362,7 +363,7 @@ fn line<'i>(
 ) -> Result<Linked<'i>> {
     // On paper nothing is opened: the libraries go on standing in for themselves.
     if inner.world.host().is_some() {
-        if builder.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
+        if builder.recipe.inputs.iter().any(|input| matches!(input, Input::Library(_))) {
             check_static_tls(builder, inner, scope, &objects.added)?;
             *opened = open(builder, scope)?;
             progress.spent(|timings| &mut timings.open);
@@ -377,18 +378,18 @@ fn line<'i>(
     progress.spent(|timings| &mut timings.resolve);
     progress.begin(Phase::Scan);
     let page = inner.memory.page();
-    let relax = builder.relax;
-    let reach = builder.reach;
-    let permanent = builder.permanent;
+    let relax = builder.recipe.relax;
+    let reach = builder.recipe.reach;
+    let permanent = builder.recipe.permanent;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
     let mut variables = HostVariables::new(permanent, &known, inner.world.host());
     let asked: &dyn Variables = if inner.world.host().is_some() { &variables } else { &Assumed };
     let mut draft = Draft::new::<X86_64>(&resolution, page, reach, permanent);
-    draft.wish(builder.wish);
+    draft.wish(builder.recipe.wish);
     draft.scan::<X86_64>(relax, asked)?;
     progress.spent(|timings| &mut timings.scan);
     progress.begin(Phase::Place);
-    let shared = shared(&builder.share);
+    let shared = shared(&builder.recipe.share);
     let mut refused: Option<Problem> = None;
     let mut sites = VecDeque::new();
     let mut attempts = 0;
@@ -455,15 +456,16 @@ fn line<'i>(
         }
         let (asks, asks_for_names) = scope.asks();
         // A set that is only looked at asks nothing, and nobody is in its code.
-        let is_listed = inner.world.host().is_some() && builder.initialise && (asks || builder.listed);
+        let is_listed = inner.world.host().is_some() && builder.recipe.initialise && (asks || builder.listed);
         // What the loader learns has the names that a program's own file would have. Where it learns nothing, the image is for
         // sets only; all that other sets export has names, as of a library.
         let shows = is_listed && (asks_for_names || builder.listed);
-        let shown =
-            inner.world.host().filter(|_| shows && offered.is_none()).map(|host| match builder.interpose {
+        let shown = inner.world.host().filter(|_| shows && offered.is_none()).map(|host| {
+            match builder.recipe.interpose {
                 true => exports::offered(builder, host, &plan),
                 false => offer::Offered::All,
-            });
+            }
+        });
         let names = offered.as_ref().or(shown.as_ref());
         let image = || names.map_or(Ok(None), |names| offer::offer(&plan, names));
         let write = || write::write::<X86_64>(&plan, region.bytes());
@@ -481,14 +483,15 @@ fn line<'i>(
         progress.begin(Phase::Publish);
         let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
         let snapshot = builder.snapshot.then(snapshot);
-        let reads = is_listed && (builder.interpose || builder.listed) && relink::has_reader(&resolution);
+        let reads =
+            is_listed && (builder.recipe.interpose || builder.listed) && relink::has_reader(&resolution);
         // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
-        let is_fixed = builder.wish.low && !reads;
+        let is_fixed = builder.recipe.wish.low && !reads;
         let has_names = shows && image.is_some();
         let mut news = publish::News {
             offered,
             image,
-            listed: is_listed.then_some(publish::Listing { name: &builder.name, has_names, is_fixed }),
+            listed: is_listed.then_some(publish::Listing { name: &builder.recipe.name, has_names, is_fixed }),
             perf_map: builder.perf_map,
             jitdump: builder.jitdump.as_deref(),
             ..publish::News::default()
@@ -505,7 +508,7 @@ fn line<'i>(
                 &plan,
                 region,
                 host,
-                builder.interpose,
+                builder.recipe.interpose,
                 permanent,
                 news,
                 reserved_tls,
@@ -514,7 +517,7 @@ fn line<'i>(
         };
         let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
         let facts = facts(builder, &resolution, &plan);
-        give_back(&builder.inputs, resolution.threads);
+        give_back(&builder.recipe.inputs, resolution.threads);
         progress.spent(|timings| &mut timings.publish);
         return Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed });
     }
@@ -541,16 +544,16 @@ pub(super) fn plan(mut builder: SetBuilder<'_>) -> Result<Plan> {
     refuse(&builder)?;
     let inner = &builder.session.inner;
     let mut problems = Vec::new();
-    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    let libraries = Libraries::parse(&builder.recipe.inputs, &mut problems);
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
     let arena = Arena::default();
-    let resolution = resolve(&builder.inputs, &request, &arena)?;
-    let (relax, permanent) = (builder.relax, builder.permanent);
-    let shared = shared(&builder.share);
-    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.reach, permanent);
-    draft.wish(builder.wish);
+    let resolution = resolve(&builder.recipe.inputs, &request, &arena)?;
+    let (relax, permanent) = (builder.recipe.relax, builder.recipe.permanent);
+    let shared = shared(&builder.recipe.share);
+    let mut draft = Draft::new::<X86_64>(&resolution, inner.memory.page(), builder.recipe.reach, permanent);
+    draft.wish(builder.recipe.wish);
     draft.scan::<X86_64>(relax, &Assumed)?;
     let sites = inner.memory.sites(draft.demand()).map_err(|problem| draft.blame(problem))?;
     let site = sites.first().ok_or_else(|| super::builder::usage("no address was proposed"))?;
@@ -566,12 +569,12 @@ pub(super) fn symbols(mut builder: SetBuilder<'_>) -> Result<Vec<SymbolInfo>> {
     dependent::add_all(&mut builder)?;
     refuse(&builder)?;
     let mut problems = Vec::new();
-    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    let libraries = Libraries::parse(&builder.recipe.inputs, &mut problems);
     Error::check(problems, ())?;
     let scope = LinkScope::new(&builder, libraries);
     let request = request(&builder, &scope);
     let arena = Arena::default();
-    let resolution = resolve(&builder.inputs, &request, &arena)?;
+    let resolution = resolve(&builder.recipe.inputs, &request, &arena)?;
     let mut list = Vec::new();
     for (id, name) in resolution.names.iter() {
         let Some(symbol) = resolution.definition(id) else { continue };

@@ -12,12 +12,11 @@ use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::host;
 use crate::memory::arena::Arena;
 use crate::place::tls::is_thread_local;
-use crate::publish;
 use crate::publish::libraries::Opened;
+use crate::publish::offer::{Promised, promise};
 use crate::read::input::{Input, LibraryInput};
 use crate::read::object::{SymbolSection, Visibility};
-use crate::resolve::names::NameId;
-use crate::resolve::{Extra, Origin, demangle, resolve};
+use crate::resolve::{Extra, Origin, SymbolId, demangle, resolve};
 
 /// Opens the set's shared libraries in the process, in their order: that of the scope in which names are looked up. One may
 /// need what the set will define, which is promised to it, or a library behind it.
@@ -42,7 +41,10 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
         if result.is_err() && !std::mem::replace(&mut has_asked, true) {
             // Asked again: libraries that are open by now have brought others along.
             let names = promised_names(builder, scope, Some(scope.needed_of_set()))?;
-            promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
+            // These libraries begin before the set has given out its block.
+            let refused = |name: &Vec<u8>| thread_local_refusal(name);
+            Error::check(names.thread_local.iter().map(refused).collect(), ())?;
+            promised = if names.is_empty() { None } else { Some(promise(&names)?) };
             if promised.is_some() {
                 result = open_library(library, false);
             }
@@ -95,7 +97,7 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
         }
         _ => {
             let libraries = libraries.into_iter().filter_map(|(_, opened)| opened).collect();
-            let left = builder.initialise && host::are_left();
+            let left = builder.recipe.initialise && host::are_left();
             let waiting = left.then(host::WaitingLibraries::left);
             Ok(Opened { libraries, promised, waiting, undefined })
         }
@@ -103,7 +105,7 @@ pub(super) fn open(builder: &SetBuilder<'_>, scope: &LinkScope<'_>) -> Result<Op
 }
 
 fn libraries<'b>(builder: &'b SetBuilder<'_>) -> impl Iterator<Item = &'b LibraryInput> {
-    builder.inputs.iter().filter_map(|input| match input {
+    builder.recipe.inputs.iter().filter_map(|input| match input {
         Input::Library(library) => Some(library),
         _ => None,
     })
@@ -138,7 +140,7 @@ fn open_waiting(
 ) -> Result<Option<Opened>> {
     let is_new = |(number, _): &(usize, &LibraryInput)| scope.libraries.may_be_new(*number);
     // Those of a set that is only looked at do not begin.
-    let is_waiting = builder.interpose || !builder.initialise;
+    let is_waiting = builder.recipe.interpose || !builder.recipe.initialise;
     if !(is_waiting && host::can_wait() && libraries.iter().any(is_new)) {
         return Ok(None);
     }
@@ -151,7 +153,7 @@ fn open_waiting(
         if lacks_symbol(error) {
             let names = promised_names(builder, scope, wanted)?;
             // An image of its own: the libraries come to need it, and the loader ends what needs each other in another order.
-            promised = if names.is_empty() { None } else { Some(publish::offer::promise(&names)?) };
+            promised = if names.is_empty() { None } else { Some(promise(&names)?) };
             opened = host::open_waiting(&paths, false);
         }
     }
@@ -164,7 +166,7 @@ fn open_waiting(
         opened = host::open_waiting(&paths, true);
     }
     if let Ok(opened) = opened {
-        if !builder.initialise {
+        if !builder.recipe.initialise {
             opened.rest();
         }
         return Ok(Some(Opened { promised, waiting: Some(opened), undefined, ..Opened::default() }));
@@ -195,8 +197,16 @@ fn open_waiting(
 
 /// Whether the loader says that it found no definition of a symbol. It has no other way to tell.
 fn lacks_symbol(message: &impl ToString) -> bool {
-    message.to_string().contains("undefined symbol")
+    message.to_string().contains(LACKED)
 }
+
+/// Which symbol that is.
+fn lacked_symbol(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once(LACKED)?;
+    rest.trim_start_matches(": ").split([' ', ',', ';', '\n']).next()
+}
+
+const LACKED: &str = "undefined symbol";
 
 /// What the loader found wrong; where it lacks symbols, all that the libraries lack, of which it names one for each.
 fn explained(
@@ -208,10 +218,17 @@ fn explained(
     if builder.allow_undefined_in_libraries || !problems.iter().all(lacks_symbol) {
         return problems.into();
     }
-    let undefined = undefined_in_libraries(builder, scope, libraries).unwrap_or_default();
-    let refused = undefined.into_iter().filter(|(is_listed, _)| !is_listed);
-    let undefined: Vec<Problem> = refused.map(|(_, problem)| problem).collect();
-    if undefined.is_empty() { problems.into() } else { undefined.into() }
+    let mut undefined = undefined_in_libraries(builder, scope, libraries).unwrap_or_default();
+    undefined.retain(|lack| !lack.is_listed);
+    // What a library lacks that is not the set's, but needed by one of these, only the loader knows.
+    let is_others = |problem: &&Problem| {
+        let message = problem.to_string();
+        let Some(name) = lacked_symbol(&message).map(str::as_bytes) else { return true };
+        scope.libraries.first_with(name, None).is_none() && undefined.iter().all(|lack| lack.name != name)
+    };
+    let others: Vec<Problem> = problems.iter().filter(is_others).cloned().collect();
+    let all: Vec<Problem> = undefined.into_iter().map(|lack| lack.problem).chain(others).collect();
+    if all.is_empty() { problems.into() } else { all.into() }
 }
 
 /// What the libraries lack, if all of it is allowed, but for what is so by name.
@@ -220,40 +237,48 @@ fn allowed(
     scope: &LinkScope<'_>,
     libraries: &[(usize, &LibraryInput)],
 ) -> Option<Vec<Problem>> {
-    if !builder.allow_undefined_in_libraries && builder.may_be_undefined.is_empty() {
+    if !builder.allow_undefined_in_libraries && builder.recipe.may_be_undefined.is_empty() {
         return None;
     }
     let undefined = undefined_in_libraries(builder, scope, libraries).ok()?;
     if builder.allow_undefined_in_libraries {
-        let others = undefined.into_iter().filter(|(is_listed, _)| !is_listed);
-        return Some(others.map(|(_, problem)| Problem { remedy: None, ..problem }).collect());
+        let others = undefined.into_iter().filter(|lack| !lack.is_listed);
+        return Some(others.map(|lack| Problem { remedy: None, ..lack.problem }).collect());
     }
-    undefined.iter().all(|(is_listed, _)| *is_listed).then(Vec::new)
+    undefined.iter().all(|lack| lack.is_listed).then(Vec::new)
 }
 
-/// What the libraries refer to, other than weakly, and nobody defines, and whether it is allowed by name.
+/// A name that a library refers to, other than weakly, and nobody defines.
+struct Lack<'b> {
+    name: &'b [u8],
+    /// It is allowed by name.
+    is_listed: bool,
+    problem: Problem,
+}
+
+/// All that the libraries lack.
 ///
 /// # Errors
 /// The set cannot be resolved.
-fn undefined_in_libraries(
+fn undefined_in_libraries<'b>(
     builder: &SetBuilder<'_>,
-    scope: &LinkScope<'_>,
+    scope: &LinkScope<'b>,
     libraries: &[(usize, &LibraryInput)],
-) -> Result<Vec<(bool, Problem)>> {
+) -> Result<Vec<Lack<'b>>> {
     let missing = scope.missing();
     let promised = promised_names(builder, scope, Some(missing.clone()))?;
     let mut problems = Vec::new();
     for &(number, library) in libraries {
-        let undefined = scope.libraries.lacks(number, |name| {
-            missing.binary_search_by(|other| other[..].cmp(name)).is_ok()
-                && !promised.iter().any(|other| other == name)
-        });
-        problems.extend(undefined.into_iter().map(|name| {
-            let is_listed = builder.may_be_undefined.iter().any(|other| other == name);
+        let is_lacking = |name: &&[u8]| {
+            missing.binary_search_by(|other| other[..].cmp(name)).is_ok() && !promised.contains(name)
+        };
+        let needed = scope.libraries.needed_by(number).map(|reference| reference.name);
+        problems.extend(needed.filter(is_lacking).map(|name| {
+            let is_listed = builder.recipe.may_be_undefined.iter().any(|other| other == name);
             let kind = ProblemKind::Undefined { symbol: demangle(name), references: 1 };
             let problem = Problem::new(Place::file(library.name.clone()), kind);
             let remedy = "name the library that defines it, or allow that with --allow-shlib-undefined";
-            (is_listed, problem.with_remedy(remedy))
+            Lack { name, is_listed, problem: problem.with_remedy(remedy) }
         }));
     }
     Ok(problems)
@@ -262,48 +287,65 @@ fn undefined_in_libraries(
 /// Those of the `wanted` names, or of all, that the set will define for its libraries.
 ///
 /// # Errors
-/// A wanted one is a thread-local variable.
+/// The set cannot be resolved, or a library takes a variable for thread-local that is not, or the other way round.
 fn promised_names(
     builder: &SetBuilder<'_>,
     scope: &LinkScope<'_>,
     wanted: Option<Vec<Vec<u8>>>,
-) -> Result<Vec<Vec<u8>>> {
+) -> Result<Promised> {
     if wanted.as_ref().is_some_and(Vec::is_empty) {
-        return Ok(Vec::new());
+        return Ok(Promised::default());
     }
     let request = request(builder, scope);
     let arena = Arena::default();
-    let resolution = resolve(&builder.inputs, &request, &arena)?;
-    let symbol = |name: &Vec<u8>| {
+    let resolution = resolve(&builder.recipe.inputs, &request, &arena)?;
+    let symbol = |name: &[u8]| {
         let id = resolution.names.find(name)?;
-        let symbol =
-            resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
-        Some((symbol, resolution.origin(symbol)))
+        resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)
     };
     // Those that publishing the set will lead to it.
-    let defines = |name: &Vec<u8>| match symbol(name) {
-        Some((_, Origin::Object { object, symbol })) => {
+    let is_own = |symbol: SymbolId| match resolution.origin(symbol) {
+        Origin::Object { object, symbol } => {
             let symbol = resolution.added[object].object.symbols.get(symbol);
             symbol.is_some_and(|symbol| matches!(symbol.section, SymbolSection::Loaded(_)))
         }
-        Some((_, Origin::Extra(index))) => matches!(resolution.extras[index].1, Extra::Common { .. }),
-        None => false,
+        Origin::Extra(index) => matches!(resolution.extras[index].1, Extra::Common { .. }),
     };
-    let is_thread_local =
-        |name: &&Vec<u8>| symbol(name).is_some_and(|(symbol, _)| is_thread_local(&resolution, symbol));
-    let Some(wanted) = wanted else {
-        let all =
-            (0..resolution.names.len()).map(|index| resolution.names[NameId(index as u32)].text.to_vec());
-        return Ok(all.filter(|name| defines(name) && !is_thread_local(&name)).collect());
+    let mut promised = Promised::default();
+    let mut promise = |name: &[u8]| {
+        if let Some(symbol) = symbol(name).filter(|&symbol| is_own(symbol)) {
+            let is_thread_local = is_thread_local(&resolution, symbol);
+            let names = if is_thread_local { &mut promised.thread_local } else { &mut promised.addresses };
+            names.push(name.to_vec());
+        }
     };
-    let promised: Vec<Vec<u8>> = wanted.into_iter().filter(defines).collect();
-    let problem = |name: &Vec<u8>| {
-        let what = "a shared library's reference to a thread-local variable of the set";
-        let place = Place::default().of_symbol(String::from_utf8_lossy(name));
-        Problem::unsupported(place, what).with_remedy(
-            "define the variable in a shared library, or have the program open the library (dlopen)",
-        )
-    };
-    let problems = promised.iter().filter(is_thread_local).map(problem).collect();
+    match wanted {
+        Some(wanted) => wanted.iter().for_each(|name| promise(name)),
+        None => resolution.names.iter().for_each(|(_, name)| promise(name.text)),
+    }
+    let mut problems = Vec::new();
+    for (number, library) in taking_part(builder, scope) {
+        for reference in scope.libraries.needed_by(number) {
+            let own = if reference.thread_local { &promised.addresses } else { &promised.thread_local };
+            if own.iter().any(|name| name == reference.name) {
+                let name = String::from_utf8_lossy(reference.name);
+                let what = match reference.thread_local {
+                    true => format!("it refers to `{name}` as thread-local, which that is not in the set"),
+                    false => {
+                        format!("it refers to `{name}`, which is thread-local in the set, as if it were not")
+                    }
+                };
+                problems.push(Problem::malformed(Place::file(library.name.clone()), what));
+            }
+        }
+    }
     Error::check(problems, promised)
+}
+
+/// A library that begins before the set has its block refers to the set's thread-local variable `name`.
+fn thread_local_refusal(name: &[u8]) -> Problem {
+    let what = "a shared library's reference to a thread-local variable of the set";
+    let place = Place::default().of_symbol(String::from_utf8_lossy(name));
+    Problem::unsupported(place, what)
+        .with_remedy("define the variable in a shared library, or have the program open the library (dlopen)")
 }

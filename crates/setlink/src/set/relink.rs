@@ -44,29 +44,29 @@ pub(super) fn has_reader(resolution: &Resolution<'_>) -> bool {
 pub(super) fn image(kept: Kept, placed: &Placed, bias: u64) -> Option<Box<[u8]>> {
     kept.with(|builder| {
         let is_whole = |input: &Input| input.data().is_whole();
-        if builder.inputs.iter().all(is_whole) { link(builder, placed, bias) } else { None }
+        if builder.recipe.inputs.iter().all(is_whole) { link(builder, placed, bias) } else { None }
     })
 }
 
 fn link(builder: &SetBuilder<'_>, placed: &Placed, bias: u64) -> Option<Box<[u8]>> {
     let inner = &builder.session.inner;
     let mut problems = Vec::new();
-    let libraries = Libraries::parse(&builder.inputs, &mut problems);
+    let libraries = Libraries::parse(&builder.recipe.inputs, &mut problems);
     let scope = LinkScope::new(builder, libraries);
     scope.opened.store(true, Relaxed);
     let arena = Arena::default();
     let request = request(builder, &scope);
-    let objects = gather(&builder.inputs, &request, &arena).ok()?;
+    let objects = gather(&builder.recipe.inputs, &request, &arena).ok()?;
     let resolution = complete(objects).ok()?;
     let known = |name: &[u8]| scope.sets.iter().find_map(|set| set.thread_locals.get(name).copied());
-    let variables = HostVariables::new(builder.permanent, &known, inner.world.host());
+    let variables = HostVariables::new(builder.recipe.permanent, &known, inner.world.host());
     let page = inner.memory.page();
-    let mut draft = Draft::new::<X86_64>(&resolution, page, builder.reach, builder.permanent);
-    draft.wish(builder.wish);
-    draft.scan::<X86_64>(builder.relax, &variables).ok()?;
+    let mut draft = Draft::new::<X86_64>(&resolution, page, builder.recipe.reach, builder.recipe.permanent);
+    draft.wish(builder.recipe.wish);
+    draft.scan::<X86_64>(builder.recipe.relax, &variables).ok()?;
     let Placed { site, segments } = placed;
-    let shared = shared(&builder.share);
-    let mut sized = draft.size::<X86_64>(site, &*inner.memory, builder.relax, &shared);
+    let shared = shared(&builder.recipe.share);
+    let mut sized = draft.size::<X86_64>(site, &*inner.memory, builder.recipe.relax, &shared);
     sized.check().ok()?;
     // To the byte: there is no padding that would hide a difference.
     let same = sized.needs.len() == segments.len()

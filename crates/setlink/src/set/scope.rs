@@ -65,18 +65,18 @@ const PLACES: u8 = 2;
 impl<'b> LinkScope<'b> {
     pub fn new(builder: &'b SetBuilder<'_>, libraries: Libraries<'b>) -> Self {
         let mut scope = LinkScope {
-            definitions: &builder.definitions,
+            definitions: &builder.recipe.definitions,
             world: &builder.session.inner.world,
             libraries,
             opened: AtomicBool::new(false),
-            sets: &builder.scope,
-            prefer_existing: builder.prefer_existing,
+            sets: &builder.recipe.scope,
+            prefer_existing: builder.recipe.prefer_existing,
             default_libraries: builder.default_libraries.as_deref(),
-            permanent: builder.permanent,
+            permanent: builder.recipe.permanent,
             // A set that is never run is taken for one.
-            is_program: builder.interpose || !builder.initialise,
+            is_program: builder.recipe.interpose || !builder.recipe.initialise,
             libraries_first: builder.libraries_first,
-            search: &builder.search,
+            search: &builder.recipe.search,
             late: Mutex::default(),
             has_looked: AtomicBool::new(false),
             needed: Vec::new(),
@@ -211,7 +211,7 @@ impl<'b> Libraries<'b> {
     }
 
     /// The first that defines the name.
-    fn first_with(&self, name: &[u8], version: Option<&[u8]>) -> Option<usize> {
+    pub fn first_with(&self, name: &[u8], version: Option<&[u8]>) -> Option<usize> {
         self.list
             .iter()
             .position(|listed| !listed.is_duplicate && listed.library.lookup(name, version).is_some())
@@ -282,11 +282,10 @@ impl<'b> Libraries<'b> {
         names
     }
 
-    /// What the library with this number refers to, other than weakly, and `is_missing` picks.
-    pub fn lacks(&self, number: usize, is_missing: impl Fn(&[u8]) -> bool) -> Vec<&'b [u8]> {
+    /// What the library with this number refers to, other than weakly.
+    pub fn needed_by(&self, number: usize) -> impl Iterator<Item = Reference<'b>> {
         let references = self.list.get(number).into_iter().flat_map(|listed| listed.library.references());
-        let names = references.flatten().filter(|reference| !reference.weak).map(|reference| reference.name);
-        names.filter(|name| is_missing(name)).collect()
+        references.flatten().filter(|reference| !reference.weak)
     }
 
     /// Whether the library with this number needs what one behind it defines.

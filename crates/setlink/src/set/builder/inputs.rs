@@ -85,7 +85,7 @@ impl SetBuilder<'_> {
         let name: Arc<str> = path.as_ref().to_string_lossy().into();
         let data = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
         for (symbol, definition) in just_symbols::read(&name, &data)? {
-            self.definitions.define(symbol, definition);
+            self.recipe.definitions.define(symbol, definition);
         }
         Ok(())
     }
@@ -98,7 +98,7 @@ impl SetBuilder<'_> {
     pub fn push_version_script(&mut self, path: impl AsRef<Path>) -> Result<()> {
         let name: Arc<str> = path.as_ref().to_string_lossy().into();
         let text = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
-        Ok(self.versions.add(&name, &text)?)
+        Ok(self.recipe.versions.add(&name, &text)?)
     }
 
     /// Lets libraries that are opened later find the exported symbols that the dynamic list at `path` names
@@ -109,7 +109,7 @@ impl SetBuilder<'_> {
     pub fn push_dynamic_list(&mut self, path: impl AsRef<Path>) -> Result<()> {
         let name: Arc<str> = path.as_ref().to_string_lossy().into();
         let text = Bytes::load(path.as_ref(), &name, &mut self.pool)?;
-        Ok(self.dynamic_list.add(&name, &text)?)
+        Ok(self.recipe.dynamic_list.add(&name, &text)?)
     }
 
     /// Adds the library that linkers know as `-lNAME`, or the file `FILE` of the search path for `:FILE`.
@@ -126,7 +126,7 @@ impl SetBuilder<'_> {
     /// # Errors
     /// As there.
     pub fn push_library(&mut self, name: &str) -> Result<()> {
-        let path = self.search.library(name, self.static_only)?;
+        let path = self.recipe.search.library(name, self.static_only)?;
         self.file(&path, 0)
     }
 
@@ -136,7 +136,7 @@ impl SetBuilder<'_> {
     /// They are looked for where the set's other libraries are so far, once something is defined nowhere else. Of a linker
     /// script in their place, the archives that it names count.
     pub fn add_default_libraries(mut self) -> Self {
-        let search = self.search.clone();
+        let search = self.recipe.search.clone();
         let (session, inputs) = (self.session, OnceLock::new());
         self.default_libraries = Some(Box::new(DefaultLibraries { session, search, inputs }));
         self
@@ -144,14 +144,14 @@ impl SetBuilder<'_> {
 
     /// Adds `directory` to the places where libraries are looked for, before the system's own.
     pub fn search(mut self, directory: impl AsRef<Path>) -> Self {
-        self.search.push(directory.as_ref().as_os_str());
+        self.recipe.search.push(directory.as_ref().as_os_str());
         self
     }
 
     /// Lets `=` and `$SYSROOT` at the beginning of directories and of files in linker scripts, from here on, stand for the
     /// directory `root`. The system's own directories are searched as without it.
     pub fn sysroot(mut self, root: impl Into<PathBuf>) -> Self {
-        self.search.set_sysroot(root.into());
+        self.recipe.search.set_sysroot(root.into());
         self
     }
 
@@ -197,7 +197,7 @@ impl SetBuilder<'_> {
             Kind::Archive if mode == ArchiveMode::Needed && is_the_processes(&path()) => {
                 let path = path();
                 let shared = match path.file_name().and_then(OsStr::to_str) {
-                    Some("libmvec.a") => self.search.library(":libmvec.so.1", false).ok(),
+                    Some("libmvec.a") => self.recipe.search.library(":libmvec.so.1", false).ok(),
                     _ => None,
                 };
                 match shared {
@@ -208,16 +208,21 @@ impl SetBuilder<'_> {
                         self.as_needed = as_needed;
                         added?;
                     }
-                    None => self.inputs.push(Input::Archive { path, name, data, mode: ArchiveMode::Process }),
+                    None => self.recipe.inputs.push(Input::Archive {
+                        path,
+                        name,
+                        data,
+                        mode: ArchiveMode::Process,
+                    }),
                 }
             }
-            Kind::Object => self.inputs.push(Input::Object { name, data, lazy: self.lazy }),
-            Kind::Archive => self.inputs.push(Input::Archive { path: path(), name, data, mode }),
+            Kind::Object => self.recipe.inputs.push(Input::Object { name, data, lazy: self.lazy }),
+            Kind::Archive => self.recipe.inputs.push(Input::Archive { path: path(), name, data, mode }),
             // What is behind the host's own symbols is there already.
             Kind::Library if mode == ArchiveMode::LastResort => {}
             Kind::Library => {
                 let as_needed = self.as_needed;
-                self.inputs.push(Input::Library(LibraryInput { path: path(), name, data, as_needed }));
+                self.recipe.inputs.push(Input::Library(LibraryInput { path: path(), name, data, as_needed }));
             }
             Kind::Script => self.script(&path(), &name, &data, depth)?,
             Kind::Foreign(format) => {
@@ -256,25 +261,25 @@ impl SetBuilder<'_> {
         }
         let script = script::parse(name, text)?;
         for directory in &script.search_dirs {
-            self.search.push(directory);
+            self.recipe.search.push(directory);
         }
         if script.entry.is_some() {
             self.entry = script.entry;
         }
-        self.undefined.extend(script.externs.iter().map(|name| name.clone().into_bytes()));
+        self.recipe.undefined.extend(script.externs.iter().map(|name| name.clone().into_bytes()));
         for assignment in script.assignments {
             let assigned = match assignment.value {
                 Value::Number(address) => Assigned::Address(address),
                 Value::Symbol(symbol, number) => Assigned::Symbol(symbol.into_bytes(), number),
             };
-            let list = if assignment.provide { &mut self.provided } else { &mut self.assigned };
+            let list = if assignment.provide { &mut self.recipe.provided } else { &mut self.recipe.assigned };
             list.push((assignment.symbol.into_bytes(), assigned));
         }
         let mut problems = Vec::new();
         let as_needed = self.as_needed;
         for item in &script.items {
             self.as_needed = as_needed || item.as_needed;
-            let found = self.search.item(path, item, self.static_only).map_err(Error::from);
+            let found = self.recipe.search.item(path, item, self.static_only).map_err(Error::from);
             if let Err(error) = found.and_then(|path| self.file(&path, depth + 1)) {
                 // An optional library that is not there is not needed until a symbol is missing.
                 if !item.as_needed {
