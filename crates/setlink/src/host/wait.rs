@@ -185,7 +185,7 @@ impl Dynamic {
 ///
 /// # Safety
 /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
-unsafe fn dynamic_section(info: &libc::dl_phdr_info) -> Option<Range<u64>> {
+pub(super) unsafe fn dynamic_section(info: &libc::dl_phdr_info) -> Option<Range<u64>> {
     // SAFETY: the caller's promise.
     let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_DYNAMIC)?;
     let address = info.dlpi_addr.wrapping_add(header.p_vaddr);

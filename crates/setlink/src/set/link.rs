@@ -434,7 +434,7 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
-        let offering = inner.world.host().filter(|_| exports::are_offered(builder, &plan));
+        let offering = inner.world.host().filter(|host| exports::are_offered(builder, host, &plan));
         let offered = offering.map(|host| exports::offered(builder, host, &plan));
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
