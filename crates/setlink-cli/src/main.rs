@@ -133,11 +133,11 @@ fn complain(line: impl std::fmt::Display) {
 
 /// The set that the command line describes.
 fn inputs<'s>(session: &'s Session, arguments: &Arguments) -> setlink::Result<SetBuilder<'s>> {
-    describe(session, arguments, &arguments.items, &[])
+    describe(session, arguments, &arguments.items, &[], true)
 }
 
 /// The items of each set: those behind its name. Directories to search are for all sets behind them, too.
-fn split(items: &[Item]) -> Vec<Vec<Item>> {
+fn split(items: Vec<Item>) -> Vec<Vec<Item>> {
     let mut sets = Vec::new();
     let mut current: Vec<Item> = Vec::new();
     for item in items {
@@ -146,18 +146,19 @@ fn split(items: &[Item]) -> Vec<Vec<Item>> {
             let searched = current.iter().filter(|item| matches!(item, Item::Search(_))).cloned().collect();
             sets.push(std::mem::replace(&mut current, searched));
         }
-        current.push(item.clone());
+        current.push(item);
     }
     sets.push(current);
     sets
 }
 
-/// The set that `items` describe, with `earlier` to refer to.
+/// The set that `items` describe, with `earlier` to refer to. The last one has the program's entry.
 fn describe<'s>(
     session: &'s Session,
     arguments: &Arguments,
     items: &[Item],
     earlier: &[Set],
+    is_last: bool,
 ) -> setlink::Result<SetBuilder<'s>> {
     let name = items.iter().find_map(|item| match item {
         Item::Set(name) => Some(name.as_str()),
@@ -240,7 +241,6 @@ fn describe<'s>(
     if !arguments.start_files {
         set = set.undefined(OWN_START);
     }
-    let is_last = earlier.len() + 1 == split(&arguments.items).len();
     if is_last && (arguments.command == Command::Run || arguments.entry.is_some()) {
         set = set.undefined(entry);
     }
@@ -317,18 +317,22 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let directories = rpath(&arguments).into_iter().map(Into::into).collect();
     setlink::programs_search(origin(&arguments), directories, arguments.rpath_first);
     let bar = progress::Bar::new();
-    let groups = split(&arguments.items);
+    let groups = split(std::mem::take(&mut arguments.items));
+    let count = groups.len();
     let mut sets: Vec<Set> = Vec::new();
     // Once a set has run, it is too late to start the process again for another.
     for items in groups.iter().skip(1).filter(|_| !arguments.no_exec) {
-        let set = describe(session, &arguments, items, &sets);
+        let set = describe(session, &arguments, items, &sets, false);
         let set = set.map(|set| set.interpose(true).libraries_first(!start.has_preloaded()));
         if let Err(error) = set.and_then(SetBuilder::check_start) {
             start.again(&error, &[]);
         }
     }
-    for items in &groups {
-        let set = describe(session, &arguments, items, &sets).and_then(|set| {
+    for items in groups {
+        let set = describe(session, &arguments, &items, &sets, sets.len() + 1 == count);
+        // The link has use for the room: 2,000 paths take 128 KiB.
+        drop(items);
+        let set = set.and_then(|set| {
             entry = entry_of(&arguments, &set);
             let set = match &arguments.jitdump {
                 Some(directory) => set.jitdump(directory),
@@ -337,11 +341,11 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
             set.observe(bar.observer())
                 .arguments(program.clone())
                 .map(arguments.map.is_some())
-                .export(sets.len() + 1 < groups.len())
+                .export(sets.len() + 1 < count)
                 .interpose(!arguments.no_exec)
                 .libraries_first(!start.has_preloaded())
                 .debugger(arguments.gdb)
-                .listed(groups.len() > 1)
+                .listed(count > 1)
                 .perf_map(arguments.perf_map)
                 .initialise(!arguments.no_exec)
                 .before_initialisers(|| set_program_name(&program[0]))

@@ -9,6 +9,7 @@ mod corpora;
 mod demo;
 mod fuzz;
 mod musl;
+mod order;
 mod packages;
 mod process;
 mod programs;
@@ -66,6 +67,8 @@ enum Task {
         #[arg(long)]
         rounds: Option<usize>,
     },
+    /// List the functions that links run, which are to lie side by side in the command, with valgrind
+    Order,
     /// Run the library's tests of thread-local storage in processes with musl
     Musl,
     /// Run the library's test in which each allocation of a link fails once in turn
@@ -105,6 +108,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Programs { names } => programs::programs(&names).map(drop),
         Task::Corpora => corpora::corpora().map(drop),
         Task::Bench { only, rounds } => bench::bench(&only, rounds),
+        Task::Order => order::order(),
         Task::Musl => test::musl().into_result(),
         Task::Allocations => test::allocations().into_result(),
         Task::Tsan => test::tsan().into_result(),

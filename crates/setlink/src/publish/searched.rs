@@ -2,7 +2,7 @@
 //!
 //! `dlopen` searches the directories of who calls it (`DT_RUNPATH`), and knows that by the return address: a call from a
 //! set is one of the executable's, which has none of the program's directories, and is in another one (`$ORIGIN`). So a
-//! program's `dlopen` is this one, which looks in these directories where the loader would, and calls the process's.
+//! program's `dlopen`, and `dlmopen`, is this one, which looks in these directories where the loader would, and calls the process's.
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::fs::File;
@@ -40,22 +40,49 @@ pub fn programs_search(origin: PathBuf, directories: Vec<PathBuf>, is_first: boo
 
 /// What a program calls instead of the function `name` of the host.
 pub(crate) fn substitute(name: &[u8]) -> Option<u64> {
-    (name == b"dlopen" && SEARCHED.get().is_some()).then_some(open as *const () as u64)
+    SEARCHED.get()?;
+    match name {
+        b"dlopen" => Some(open as *const () as u64),
+        #[cfg(target_env = "gnu")]
+        b"dlmopen" => Some(open_in as *const () as u64),
+        _ => None,
+    }
 }
 
 /// `dlopen(3)`
 unsafe extern "C" fn open(name: *const c_char, flags: c_int) -> *mut c_void {
-    // SAFETY: the caller's promises are those of dlopen.
+    // SAFETY: the caller's promises are those of dlopen; and a C string of the caller's, or one that lives until the call is
+    // over.
+    unsafe { with_path(name, is_loaded, |name| libc::dlopen(name, flags)) }
+}
+
+/// `dlmopen(3)`
+#[cfg(target_env = "gnu")]
+unsafe extern "C" fn open_in(space: libc::Lmid_t, name: *const c_char, flags: c_int) -> *mut c_void {
+    // What other name spaces have is not looked at: the loader would take it, wherever it is from.
+    let is_loaded = |name: &CStr| space == libc::LM_ID_BASE && is_loaded(name);
+    // SAFETY: as for `open`.
+    unsafe { with_path(name, is_loaded, |name| libc::dlmopen(space, name, flags)) }
+}
+
+/// Has `open` open the library `name`, or the one that is to be found for it.
+///
+/// # Safety
+/// `name` is null or a C string.
+unsafe fn with_path(
+    name: *const c_char,
+    is_loaded: impl Fn(&CStr) -> bool,
+    open: impl FnOnce(*const c_char) -> *mut c_void,
+) -> *mut c_void {
+    // SAFETY: the caller's promise.
     let path = if name.is_null() { None } else { Some(unsafe { CStr::from_ptr(name) }) };
-    let path = SEARCHED.get().zip(path).and_then(|(searched, path)| searched.path(path));
-    let name = path.as_ref().map_or(name, |path| path.as_ptr());
-    // SAFETY: a C string of the caller's, or one that lives until the call is over.
-    unsafe { libc::dlopen(name, flags) }
+    let path = SEARCHED.get().zip(path).and_then(|(searched, path)| searched.path(path, is_loaded));
+    open(path.as_ref().map_or(name, |path| path.as_ptr()))
 }
 
 impl Searched {
-    /// Which file the loader is to be asked for in place of `name`.
-    fn path(&self, name: &CStr) -> Option<CString> {
+    /// Which file the loader is to be asked for in place of `name`, unless it has that.
+    fn path(&self, name: &CStr, is_loaded: impl Fn(&CStr) -> bool) -> Option<CString> {
         let bytes = name.to_bytes();
         if bytes.contains(&b'$') {
             let name = name.to_str().ok()?;

@@ -78,6 +78,8 @@ pub(crate) struct Reference<'d> {
     pub(crate) library: Option<&'d [u8]>,
     /// May remain undefined.
     pub(crate) weak: bool,
+    /// It is to be a thread-local variable.
+    pub(crate) thread_local: bool,
 }
 
 /// How a library's memory will be protected once it is loaded.
@@ -171,7 +173,8 @@ impl<'d> SharedLibrary<'d> {
                 let version = library.version(index).0;
                 let weak = symbol.st_bind() == elf::STB_WEAK;
                 let (version, library) = (version.map(|it| it.name), version.and_then(|it| it.library));
-                Reference { name: &[], version, library, weak }
+                let thread_local = symbol.st_type() == elf::STT_TLS;
+                Reference { name: &[], version, library, weak, thread_local }
             })
         })
         .map(|item| item.map(|(name, reference)| Reference { name, ..reference }))

@@ -73,7 +73,7 @@ pub struct SetBuilder<'s> {
     pub(super) observer: Option<Box<dyn FnMut(Phase) + 's>>,
     pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
     pub(super) read_seconds: f64,
-    pool: Pool,
+    pub(super) pool: Pool,
     pub(super) problems: Vec<Problem>,
     /// Linker scripts read.
     scripts: usize,

@@ -60,7 +60,7 @@ pub struct Timings {
     pub reserve: f64,
     /// Copying sections and applying relocations, and making what the dynamic loader is to learn.
     pub write: f64,
-    /// Protecting, registering, running ifunc resolvers; where several threads link, giving back the inputs' pages.
+    /// Giving back the inputs' pages, protecting, registering, running ifunc resolvers.
     pub publish: f64,
     /// Running initialisers.
     pub initialise: f64,
@@ -225,6 +225,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
     let before_initialisers = builder.before_initialisers.take();
     let initialise = builder.recipe.initialise;
     progress.begin(Phase::Resolve);
+    builder.pool.trim();
     let mut problems = Vec::new();
     let libraries = Libraries::parse(&builder.recipe.inputs, &mut problems);
     Error::check(problems, ())?;
@@ -512,6 +513,8 @@ fn line<'i>(
         if builder.perf_map || builder.jitdump.is_some() {
             news.functions = write::debug::functions::<X86_64>(&plan);
         }
+        let facts = facts(builder, &resolution, &plan);
+        give_back(&builder.recipe.inputs, resolution.threads);
         let ready = match inner.world.host() {
             Some(host) => Prepared::Process(publish::publish(
                 &plan,
@@ -525,8 +528,6 @@ fn line<'i>(
             None => Prepared::Paper(region),
         };
         let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
-        let facts = facts(builder, &resolution, &plan);
-        give_back(&builder.recipe.inputs, resolution.threads);
         progress.spent(|timings| &mut timings.publish);
         return Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed });
     }
@@ -536,12 +537,14 @@ fn line<'i>(
 /// Bytes of inputs whose pages a thread gives back before it asks for more.
 const GIVEN_BACK_AT_ONCE: usize = 4 << 20;
 
-/// Gives back the inputs' pages, which nobody looks at again. All of LLVM has 110,000: unmapping them by one thread took about 13 ms of 144.
+/// Gives back the inputs' pages, which nobody looks at again, before publishing takes some of its own. All of LLVM has
+/// 110,000: unmapping them by one thread took about 13 ms of 144.
 fn give_back(inputs: &[Input], threads: Threads) {
+    let inputs = inputs.iter().map(Input::data);
     if threads.is_one() {
-        return;
+        return inputs.for_each(|data| data.give_back(0..data.len()));
     }
-    let pieces = inputs.iter().map(Input::data).flat_map(|data| {
+    let pieces = inputs.flat_map(|data| {
         let starts = (0..data.len()).step_by(GIVEN_BACK_AT_ONCE);
         starts.map(move |start| (data, start..data.len().min(start + GIVEN_BACK_AT_ONCE)))
     });

@@ -197,8 +197,16 @@ fn open_waiting(
 
 /// Whether the loader says that it found no definition of a symbol. It has no other way to tell.
 fn lacks_symbol(message: &impl ToString) -> bool {
-    message.to_string().contains("undefined symbol")
+    message.to_string().contains(LACKED)
 }
+
+/// Which symbol that is.
+fn lacked_symbol(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once(LACKED)?;
+    rest.trim_start_matches(": ").split([' ', ',', ';', '\n']).next()
+}
+
+const LACKED: &str = "undefined symbol";
 
 /// What the loader found wrong; where it lacks symbols, all that the libraries lack, of which it names one for each.
 fn explained(
@@ -210,10 +218,17 @@ fn explained(
     if builder.allow_undefined_in_libraries || !problems.iter().all(lacks_symbol) {
         return problems.into();
     }
-    let undefined = undefined_in_libraries(builder, scope, libraries).unwrap_or_default();
-    let refused = undefined.into_iter().filter(|(is_listed, _)| !is_listed);
-    let undefined: Vec<Problem> = refused.map(|(_, problem)| problem).collect();
-    if undefined.is_empty() { problems.into() } else { undefined.into() }
+    let mut undefined = undefined_in_libraries(builder, scope, libraries).unwrap_or_default();
+    undefined.retain(|lack| !lack.is_listed);
+    // What a library lacks that is not the set's, but needed by one of these, only the loader knows.
+    let is_others = |problem: &&Problem| {
+        let message = problem.to_string();
+        let Some(name) = lacked_symbol(&message).map(str::as_bytes) else { return true };
+        scope.libraries.first_with(name, None).is_none() && undefined.iter().all(|lack| lack.name != name)
+    };
+    let others: Vec<Problem> = problems.iter().filter(is_others).cloned().collect();
+    let all: Vec<Problem> = undefined.into_iter().map(|lack| lack.problem).chain(others).collect();
+    if all.is_empty() { problems.into() } else { all.into() }
 }
 
 /// What the libraries lack, if all of it is allowed, but for what is so by name.
@@ -227,34 +242,43 @@ fn allowed(
     }
     let undefined = undefined_in_libraries(builder, scope, libraries).ok()?;
     if builder.allow_undefined_in_libraries {
-        let others = undefined.into_iter().filter(|(is_listed, _)| !is_listed);
-        return Some(others.map(|(_, problem)| Problem { remedy: None, ..problem }).collect());
+        let others = undefined.into_iter().filter(|lack| !lack.is_listed);
+        return Some(others.map(|lack| Problem { remedy: None, ..lack.problem }).collect());
     }
-    undefined.iter().all(|(is_listed, _)| *is_listed).then(Vec::new)
+    undefined.iter().all(|lack| lack.is_listed).then(Vec::new)
 }
 
-/// What the libraries refer to, other than weakly, and nobody defines, and whether it is allowed by name.
+/// A name that a library refers to, other than weakly, and nobody defines.
+struct Lack<'b> {
+    name: &'b [u8],
+    /// It is allowed by name.
+    is_listed: bool,
+    problem: Problem,
+}
+
+/// All that the libraries lack.
 ///
 /// # Errors
 /// The set cannot be resolved.
-fn undefined_in_libraries(
+fn undefined_in_libraries<'b>(
     builder: &SetBuilder<'_>,
-    scope: &LinkScope<'_>,
+    scope: &LinkScope<'b>,
     libraries: &[(usize, &LibraryInput)],
-) -> Result<Vec<(bool, Problem)>> {
+) -> Result<Vec<Lack<'b>>> {
     let missing = scope.missing();
     let promised = promised_names(builder, scope, Some(missing.clone()))?;
     let mut problems = Vec::new();
     for &(number, library) in libraries {
-        let undefined = scope.libraries.lacks(number, |name| {
+        let is_lacking = |name: &&[u8]| {
             missing.binary_search_by(|other| other[..].cmp(name)).is_ok() && !promised.contains(name)
-        });
-        problems.extend(undefined.into_iter().map(|name| {
+        };
+        let needed = scope.libraries.needed_by(number).map(|reference| reference.name);
+        problems.extend(needed.filter(is_lacking).map(|name| {
             let is_listed = builder.recipe.may_be_undefined.iter().any(|other| other == name);
             let kind = ProblemKind::Undefined { symbol: demangle(name), references: 1 };
             let problem = Problem::new(Place::file(library.name.clone()), kind);
             let remedy = "name the library that defines it, or allow that with --allow-shlib-undefined";
-            (is_listed, problem.with_remedy(remedy))
+            Lack { name, is_listed, problem: problem.with_remedy(remedy) }
         }));
     }
     Ok(problems)
@@ -263,7 +287,7 @@ fn undefined_in_libraries(
 /// Those of the `wanted` names, or of all, that the set will define for its libraries.
 ///
 /// # Errors
-/// The set cannot be resolved.
+/// The set cannot be resolved, or a library takes a variable for thread-local that is not, or the other way round.
 fn promised_names(
     builder: &SetBuilder<'_>,
     scope: &LinkScope<'_>,
@@ -299,7 +323,23 @@ fn promised_names(
         Some(wanted) => wanted.iter().for_each(|name| promise(name)),
         None => resolution.names.iter().for_each(|(_, name)| promise(name.text)),
     }
-    Ok(promised)
+    let mut problems = Vec::new();
+    for (number, library) in taking_part(builder, scope) {
+        for reference in scope.libraries.needed_by(number) {
+            let own = if reference.thread_local { &promised.addresses } else { &promised.thread_local };
+            if own.iter().any(|name| name == reference.name) {
+                let name = String::from_utf8_lossy(reference.name);
+                let what = match reference.thread_local {
+                    true => format!("it refers to `{name}` as thread-local, which that is not in the set"),
+                    false => {
+                        format!("it refers to `{name}`, which is thread-local in the set, as if it were not")
+                    }
+                };
+                problems.push(Problem::malformed(Place::file(library.name.clone()), what));
+            }
+        }
+    }
+    Error::check(problems, promised)
 }
 
 /// A library that begins before the set has its block refers to the set's thread-local variable `name`.

@@ -208,7 +208,7 @@ impl<'b> Libraries<'b> {
     }
 
     /// The first that defines the name.
-    fn first_with(&self, name: &[u8], version: Option<&[u8]>) -> Option<usize> {
+    pub fn first_with(&self, name: &[u8], version: Option<&[u8]>) -> Option<usize> {
         self.list
             .iter()
             .position(|listed| !listed.is_duplicate && listed.library.lookup(name, version).is_some())
@@ -279,11 +279,10 @@ impl<'b> Libraries<'b> {
         names
     }
 
-    /// What the library with this number refers to, other than weakly, and `is_missing` picks.
-    pub fn lacks(&self, number: usize, is_missing: impl Fn(&[u8]) -> bool) -> Vec<&'b [u8]> {
+    /// What the library with this number refers to, other than weakly.
+    pub fn needed_by(&self, number: usize) -> impl Iterator<Item = Reference<'b>> {
         let references = self.list.get(number).into_iter().flat_map(|listed| listed.library.references());
-        let names = references.flatten().filter(|reference| !reference.weak).map(|reference| reference.name);
-        names.filter(|name| is_missing(name)).collect()
+        references.flatten().filter(|reference| !reference.weak)
     }
 
     /// Whether the library with this number needs what one behind it defines.

@@ -197,8 +197,10 @@ fn references() {
             version: Some(b"GLIBC_2.2.5"),
             library: Some(b"libc.so.6"),
             weak: false,
+            thread_local: false,
         };
-        let maybe = Reference { name: b"maybe", version: None, library: None, weak: true };
+        let maybe =
+            Reference { name: b"maybe", version: None, library: None, weak: true, thread_local: false };
         assert_eq!(found, [puts, maybe]);
     });
 }
