@@ -216,3 +216,35 @@ fn a_library_with_nothing_but_an_end_ends_if_the_program_came_to_begin() {
         assert_eq!(end(""), "e");
     });
 }
+
+#[test]
+fn a_library_that_was_closed_is_not_found_behind_the_program() {
+    alone("a_library_that_was_closed_is_not_found_behind_the_program", || {
+        in_child(|| {
+            if !compiler() {
+                return;
+            }
+            let source = "int setlink_test_both(void) { return 1; }";
+            let Some((_folder, path)) = shared("libcloses.so", source, &[]) else { return };
+            let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).expect("a path");
+            // SAFETY: the library has nothing to begin with.
+            let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
+            assert!(!handle.is_null());
+            let session = Session::host().expect("a session");
+            let source = "#define _GNU_SOURCE\n#include <dlfcn.h>\n\
+                int setlink_test_both(void) { return 2; }\n\
+                int next(void) { int (*next)(void) = (int (*)(void))dlsym(RTLD_NEXT, \"setlink_test_both\");\n\
+                return next ? next() : 0; }";
+            let set = session.set("program").add_bytes("program.o", compile(source, &["-O1", "-fPIC"]));
+            let set = set.expect("an object").interpose(true).link().expect("it links");
+            let next = set.address("next").expect("it is there");
+            // SAFETY: the function's type, and the set is there.
+            let next: extern "C" fn() -> i32 =
+                unsafe { std::mem::transmute(std::ptr::with_exposed_provenance::<()>(next as usize)) };
+            assert_eq!(next(), 1);
+            // SAFETY: nobody uses the library.
+            assert_eq!(unsafe { libc::dlclose(handle) }, 0);
+            assert_eq!(next(), 0);
+        })
+    });
+}
