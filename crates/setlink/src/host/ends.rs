@@ -11,18 +11,13 @@
 //! were bound to, as two libraries do that have the same inline function. But it alone knows which libraries have begun, and
 //! it lets nothing be unmapped meanwhile. So where it is known, it does its work, and ours is a part of it: [`EndOfAll`].
 
-use std::collections::{HashMap, HashSet};
-use std::ffi::CStr;
-use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::elf::*;
 use super::fork;
-use super::libraries::{Library, Segment, iterate};
-use super::open::find_loaded;
+use super::objects::{Loaded, Objects};
 use super::slots::{Change, change, change_for_good};
-use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, dynamic_entries, loaded};
+use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, loaded};
 use crate::error::Result;
 
 /// The loader is to end these again.
@@ -34,107 +29,6 @@ pub(super) fn give_back(libraries: &[Dynamic]) {
         .collect();
     // SAFETY: who calls this has kept the libraries loaded. The loader, which alone reads these words, finds its own there.
     let _ = unsafe { change(&changes) };
-}
-
-/// An object that is loaded.
-#[derive(Debug)]
-struct Loaded {
-    library: Dynamic,
-    /// What we know of it, if it waited.
-    known: Option<Known>,
-    /// It was there before any that waited.
-    is_older: bool,
-    /// The loader's tables of it are in pages that are code.
-    is_code: bool,
-    /// Its path, or what the loader was given, and its soname.
-    names: [Option<Vec<u8>>; 2],
-    /// What it needs (`DT_NEEDED`).
-    needed: Vec<Vec<u8>>,
-}
-
-impl Loaded {
-    /// Reads the object that the loader describes by `info`; none without a dynamic section.
-    ///
-    /// # Safety
-    /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
-    unsafe fn of(info: &libc::dl_phdr_info) -> Option<Loaded> {
-        // SAFETY: the callback is running; a name is terminated.
-        unsafe {
-            let library = Dynamic::of(info)?;
-            let Library { tables, segments, .. } = Library::from_loader(info, false, 0);
-            let holds = |segment: &Segment| (segment.start..segment.end).contains(&library.address);
-            let is_code = segments.iter().any(|segment| holds(segment) && segment.flags & PF_X != 0);
-            let text = |offset| tables.as_ref()?.string(offset).map(<[u8]>::to_vec);
-            let path =
-                (!info.dlpi_name.is_null()).then(|| CStr::from_ptr(info.dlpi_name).to_bytes().to_vec());
-            let mut loaded = Loaded {
-                library,
-                known: None,
-                is_older: false,
-                is_code,
-                names: [path, None],
-                needed: Vec::new(),
-            };
-            for (tag, value) in dynamic_entries(info) {
-                match tag {
-                    DT_NEEDED => loaded.needed.extend(text(value.was)),
-                    DT_SONAME => loaded.names[1] = text(value.was),
-                    _ => {}
-                }
-            }
-            Some(loaded)
-        }
-    }
-
-    /// As they were before the loader was led astray.
-    fn finalisers(&self) -> Finalisers {
-        self.known.map_or(self.library, |known| known.library).finalisers()
-    }
-
-    fn is_later(&self) -> bool {
-        self.known.is_none() && !self.is_older
-    }
-}
-
-/// What is loaded, in the loader's order.
-#[derive(Debug)]
-struct Objects {
-    list: Vec<Loaded>,
-    /// Which others each needs, by number.
-    needs: Vec<Vec<usize>>,
-}
-
-impl Objects {
-    fn now() -> Objects {
-        let mut list: Vec<Loaded> = Vec::new();
-        iterate(&mut |info| {
-            // SAFETY: called from the loader's iteration.
-            list.extend(unsafe { Loaded::of(info) });
-            ControlFlow::Continue(())
-        });
-        let known: HashMap<u64, Known> =
-            fork::lock(&KNOWN).iter().map(|known| (known.library.address, *known)).collect();
-        let older: HashSet<u64> = fork::lock(&OLDER).iter().copied().collect();
-        let (mut by_address, mut by_name) = (HashMap::new(), HashMap::new());
-        for (number, object) in list.iter_mut().enumerate() {
-            let address = object.library.address;
-            object.known = known.get(&address).copied();
-            object.is_older = older.contains(&address);
-            by_address.insert(address, number);
-            for name in object.names.iter_mut().filter_map(Option::take) {
-                by_name.entry(name).or_insert(number);
-            }
-        }
-        // Others that the loader knows: by which an object was needed that has no soname, or that is a symbolic link.
-        let found = |name: &[u8]| by_address.get(&find_loaded(name, false)?.dynamic_section()?).copied();
-        let mut number = |name: &Vec<u8>| match by_name.get(name) {
-            Some(&number) => Some(number),
-            None => found(name).inspect(|&number| _ = by_name.insert(name.clone(), number)),
-        };
-        let needs =
-            list.iter().map(|object| object.needed.iter().filter_map(&mut number).collect()).collect();
-        Objects { list, needs }
-    }
 }
 
 /// The order in which the loader ends objects, of which each needs those with the numbers in `needs`: each before what it

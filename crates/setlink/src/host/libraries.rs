@@ -458,6 +458,11 @@ impl<'a> TablesView<'a> {
         (1..count).filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
     }
 
+    /// The numbers of all symbols that the object refers to and does not define, and maybe of others.
+    pub fn references(self) -> std::ops::Range<u32> {
+        1..self.tables.reference_count().max(1)
+    }
+
     /// The symbols that the object defines at `address`.
     pub fn definitions_at(self, address: u64) -> impl Iterator<Item = Symbol<'a>> {
         let (biased, entries) = (address.wrapping_sub(self.library.bias), self.tables.symbols);

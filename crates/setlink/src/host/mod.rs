@@ -24,6 +24,7 @@ mod image;
 mod image_file;
 mod libraries;
 mod maps;
+mod objects;
 mod open;
 mod slots;
 #[cfg(test)]
@@ -53,13 +54,14 @@ pub(crate) use image_file::file_in_memory;
 pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made, tls_listed};
 #[allow(unused_imports)]
 pub(crate) use maps::{Limits, Mapping, Maps};
+pub(crate) use objects::{Object, is_loaded, names, order_behind, order_of, order_of_program};
 #[allow(unused_imports)]
 pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 #[allow(unused_imports)]
-pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined, ThreadLocal};
+pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined, ThreadLocal, Versions};
 pub(crate) use symbol_table::{Found, SymbolTable};
 #[allow(unused_imports)]
-pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, loaded};
+pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, behind_program};
 #[allow(unused_imports)]
 pub(crate) use threads::{count as thread_count, id as thread_id};
 pub(crate) use wait::{Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, open_waiting};
@@ -141,17 +143,23 @@ impl Host {
         unsafe { moves.restore(&self.cache) }
     }
 
-    /// The names among those that loaded objects refer to by words that a move would change and that `wanted` picks.
-    pub fn referenced(&self, skip_executable: bool, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
-        slots::referenced(&self.cache, skip_executable, wanted)
+    /// The names that loaded objects other than the executable refer to by words that a move would change and that `wanted` picks.
+    pub fn referenced(&self, versions: Versions, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        slots::referenced(&self.cache, versions, wanted)
+    }
+
+    /// Whether loaded objects other than the executable refer to one of `names`; see [`slots::is_referenced`].
+    pub fn is_referenced(&self, names: &[&[u8]]) -> bool {
+        slots::is_referenced(&self.cache, names)
     }
 
     /// Those of the `names` that `wanted` picks and that loaded objects define; see [`slots::defined`].
     pub fn defined<'n>(
         &self,
         names: impl ExactSizeIterator<Item = &'n [u8]>,
+        versions: Versions,
         wanted: impl Fn(&[u8]) -> bool,
     ) -> Vec<Vec<u8>> {
-        slots::defined(&self.cache, names, wanted)
+        slots::defined(&self.cache, names, versions, wanted)
     }
 }

@@ -101,6 +101,8 @@ pub(crate) struct MoveOptions<'m> {
     pub skip_executable: bool,
     /// Leave the symbol tables as they are: libraries loaded later will still find the old definition.
     pub keep_definitions: bool,
+    /// Nobody refers to what is moved: only libraries loaded later are to find the new definition.
+    pub definitions_only: bool,
     /// Leave what cannot be moved where it is, without an error.
     pub if_possible: bool,
     /// Where data of the process are, and where copies of them: a word that changes in one changes in the other, if it is
@@ -136,9 +138,9 @@ pub(crate) struct Redefined {
 }
 
 impl Redefined {
-    /// Whether who asks for `version`, or for none, gets it.
+    /// Whether who asks the loader for `version`, or for none, gets it (`dlvsym(3)`, `dlsym(3)`).
     pub fn answers(&self, version: Option<&[u8]>) -> bool {
-        self.others.to(self.version.as_deref(), version)
+        self.others.to_asker(self.version.as_deref(), version)
     }
 }
 
@@ -194,20 +196,34 @@ impl Moves {
     }
 }
 
-/// The names that loaded objects refer to by words that [`apply`] would change, and that `wanted` picks: a replacement
+/// Which versions of a name lead to a definition without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Versions {
+    /// All, as for the loader.
+    All,
+    /// Those that references without a version get, as for linkers: to them, a library's `NAME@OLD` is another name.
+    Default,
+}
+
+/// The names that loaded objects other than the executable refer to by words that [`apply`] would change, and that `wanted` picks: a replacement
 /// of others concerns nobody but the set.
 pub(crate) fn referenced(
     cache: &LibraryCache,
-    skip_executable: bool,
+    versions: Versions,
     wanted: impl Fn(&[u8]) -> bool,
 ) -> Vec<Vec<u8>> {
     cache.view(|view| {
         let mut found = HashSet::new();
-        for (_, tables) in objects(view, skip_executable) {
+        for (_, tables) in objects(view, true) {
             let symbols = tables.relocations();
             let symbols = symbols.filter(|(_, kind, ..)| is_by_name(*kind) || is_about_thread_local(*kind));
             for symbol in symbols.filter_map(|(_, _, symbol, _)| tables.symbol(symbol)) {
-                if !symbol.name.is_empty() && wanted(symbol.name) && !found.contains(symbol.name) {
+                let is_meant = || versions == Versions::All || !is_hidden(view, &symbol);
+                if !symbol.name.is_empty()
+                    && wanted(symbol.name)
+                    && !found.contains(symbol.name)
+                    && is_meant()
+                {
                     found.insert(symbol.name.to_vec());
                 }
             }
@@ -218,17 +234,44 @@ pub(crate) fn referenced(
     })
 }
 
+/// Whether loaded objects other than the executable refer to one of `names`, which they do not define.
+pub(crate) fn is_referenced(cache: &LibraryCache, names: &[&[u8]]) -> bool {
+    let is_first = |byte: u8| names.iter().any(|name| name.first() == Some(&byte));
+    let is_meant = |tables: TablesView<'_>, symbol| {
+        tables.first_byte(symbol).is_some_and(is_first)
+            && names.iter().any(|name| tables.is_named(symbol, name))
+            && tables.symbol(symbol).is_some_and(|symbol| symbol.section == SHN_UNDEF)
+    };
+    cache.view(|view| {
+        objects(view, true).any(|(_, tables)| tables.references().any(|symbol| is_meant(tables, symbol)))
+    })
+}
+
+/// Whether a symbol of a library is, or refers to, a definition that only references with its version get.
+fn is_hidden(view: &View<'_>, symbol: &Symbol<'_>) -> bool {
+    let Some(version) = symbol.version else { return false };
+    if symbol.section != SHN_UNDEF {
+        return !symbol.answers(None);
+    }
+    let hash = gnu_hash(symbol.name);
+    let mut found =
+        objects(view, true).filter_map(|(_, tables)| tables.find(symbol.name, hash, Some(version)));
+    found.next().is_some_and(|found| !found.answers(None))
+}
+
 /// Names that are looked up in each object one by one; with more, the objects' definitions are gone through: the C and the
 /// C++ library have 10,000, which takes 0.5 ms.
 const FEW: usize = 1 << 12;
 
-/// Those of the `names` that `wanted` picks and that loaded objects other than the executable define. What nobody needs but the executable is left
-/// out: to a program that the set stands for it might not be there.
+/// Those of the `names` that `wanted` picks and that loaded objects other than the executable define. What nobody needs but
+/// the executable is left out: to a program that the set stands for it might not be there.
 pub(crate) fn defined<'n>(
     cache: &LibraryCache,
     names: impl ExactSizeIterator<Item = &'n [u8]>,
+    versions: Versions,
     wanted: impl Fn(&[u8]) -> bool,
 ) -> Vec<Vec<u8>> {
+    let is_meant = |symbol: &Symbol<'_>| versions == Versions::All || symbol.answers(None);
     let few: Option<Vec<(&[u8], u32)>> = (names.len() <= FEW)
         .then(|| names.filter(|name| wanted(name)).map(|name| (name, gnu_hash(name))).collect());
     cache.view(|view| {
@@ -245,11 +288,12 @@ pub(crate) fn defined<'n>(
             }
             match &few {
                 Some(few) => {
-                    let names = few.iter().filter(|(name, hash)| tables.all(name, *hash).next().is_some());
+                    let names =
+                        few.iter().filter(|(name, hash)| tables.all(name, *hash).any(|s| is_meant(&s)));
                     found.extend(names.map(|(name, _)| name.to_vec()));
                 }
                 None => {
-                    let names = tables.definitions().map(|symbol| symbol.name);
+                    let names = tables.definitions().filter(is_meant).map(|symbol| symbol.name);
                     found.extend(names.filter(|name| wanted(name)).map(<[u8]>::to_vec));
                 }
             }
@@ -363,7 +407,8 @@ fn plan(view: &View<'_>, moves: &[Move], options: MoveOptions<'_>, is_alone: boo
     let wanted = Wanted::new(view, moves, &is_movable);
     let mut planned = Moves { changes: Vec::new(), slots: 0, definitions: Vec::new() };
     let mut problems = Vec::new();
-    for (_, tables) in objects(view, options.skip_executable) {
+    let referring = objects(view, options.skip_executable).filter(|_| !options.definitions_only);
+    for (_, tables) in referring {
         for Reference { slot, kind, addend, target } in references(tables, &wanted) {
             let moved = &moves[target];
             if is_about_thread_local(kind) != matches!(moved.what, Moved::ThreadLocal(_)) {

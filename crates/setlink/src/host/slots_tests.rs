@@ -5,7 +5,7 @@ use std::ffi::CString;
 use super::elf::{STT_FUNC, STT_GNU_IFUNC};
 use super::open::{OpenLibrary, open, open_with};
 use super::testing::{Workshop, alone, function};
-use super::{Host, HostKind, Maps, Move, MoveOptions, Moved};
+use super::{Host, HostKind, Maps, Move, MoveOptions, Moved, Versions};
 
 const OWNER: &str = "
     long moved_datum = 5, moved_array[4] = {1, 2, 3, 4};
@@ -230,7 +230,7 @@ fn interposes_functions_in_all_libraries() {
     let host = Host::new();
     let before = protections();
     let names = [&b"interposed_f"[..], b"callee_calls"];
-    assert_eq!(host.referenced(true, |name| names.contains(&name)), [b"interposed_f"]);
+    assert_eq!(host.referenced(Versions::All, |name| names.contains(&name)), [b"interposed_f"]);
     // SAFETY: the replacement has the function's type.
     let moved =
         unsafe { host.apply_moves(&[replace("interposed_f", None)], MoveOptions::default()) }.unwrap();

@@ -293,15 +293,10 @@ impl LinkMap {
     }
 }
 
-/// What the loader has loaded behind the program, in its order.
-pub(crate) fn loaded() -> impl Iterator<Item = &'static LinkMap> {
-    // SAFETY: the program stays.
-    let mut map = global_scope().and_then(|handle| unsafe { LinkMap::of(handle) });
-    std::iter::from_fn(move || {
-        // SAFETY: null or a record; whoever asks for symbols of a library keeps it loaded.
-        map = unsafe { map?.next.as_ref() };
-        map
-    })
+/// What the loader has loaded next to the program. It stays: it is the kernel's own library, or one of the program's.
+pub(crate) fn behind_program() -> Option<&'static LinkMap> {
+    // SAFETY: the program stays, and what comes next does.
+    unsafe { LinkMap::of(global_scope()?)?.next.as_ref() }
 }
 
 /// `dlvsym` where it exists and a version is given, else `dlsym`.

@@ -102,6 +102,8 @@ pub(crate) struct Answers {
     is_hidden: bool,
     /// It has no version (`NAME@`), and does not answer for others.
     is_hidden_base: bool,
+    /// Its object tells of versions (`DT_VERSYM`).
+    is_among_versions: bool,
 }
 
 impl Answers {
@@ -114,6 +116,14 @@ impl Answers {
             // An object without versions offers its definitions to every reference.
             (Some(_), None) => !self.is_hidden_base,
             (Some(wanted), Some(offered)) => wanted == offered,
+        }
+    }
+
+    /// Likewise who asks for a version by `dlvsym(3)`: glibc gives that one, or what an object has that knows no versions.
+    pub fn to_asker(self, own: Option<&[u8]>, version: Option<&[u8]>) -> bool {
+        match (version, own) {
+            (Some(_), None) => !self.is_among_versions,
+            _ => self.to(own, version),
         }
     }
 }
@@ -407,9 +417,19 @@ impl Tables {
                 answers: Answers {
                     is_hidden: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN > 1,
                     is_hidden_base: version_index & VERSYM_HIDDEN != 0 && version_index & !VERSYM_HIDDEN <= 1,
+                    is_among_versions: self.version_indexes.is_some(),
                 },
                 has_value: value != 0,
             })
+        }
+    }
+
+    /// From which number on there are no symbols that the object only refers to. Those are not in its hash table, and GNU's
+    /// holds what comes last.
+    pub fn reference_count(&self) -> u32 {
+        match &self.hash {
+            Hash::Gnu(table) => table.first_symbol,
+            Hash::SysV { symbol_count, .. } => *symbol_count,
         }
     }
 

@@ -8,6 +8,7 @@
 //! write down in which order the loader comes to them. Then whoever has opened the libraries runs the real ones in this order.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::with_exposed_provenance;
@@ -185,7 +186,7 @@ impl Dynamic {
 ///
 /// # Safety
 /// `info` comes from `dl_iterate_phdr`, whose callback is still running.
-unsafe fn dynamic_section(info: &libc::dl_phdr_info) -> Option<Range<u64>> {
+pub(super) unsafe fn dynamic_section(info: &libc::dl_phdr_info) -> Option<Range<u64>> {
     // SAFETY: the caller's promise.
     let header = unsafe { headers(info) }.iter().find(|header| header.p_type == PT_DYNAMIC)?;
     let address = info.dlpi_addr.wrapping_add(header.p_vaddr);
@@ -244,15 +245,16 @@ struct Opening {
 }
 
 thread_local! {
-    static OPENING: RefCell<Option<Opening>> = const { RefCell::new(None) };
+    /// Whoever sets it takes it away again. A value that is dropped when the thread ends would be registered with the C library,
+    /// in a block that this frees then: by the program's own `free`, if it has one by now.
+    static OPENING: RefCell<ManuallyDrop<Option<Opening>>> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 extern "C" fn nothing() {}
 
 /// None is under way when a library that has been ended is opened again.
 fn with_opening(then: impl FnOnce(&mut Opening)) {
-    // The thread has none any more when it ends.
-    let _ = OPENING.try_with(|opening| opening.borrow_mut().as_mut().map(then));
+    OPENING.with_borrow_mut(|opening| _ = opening.as_mut().map(then));
 }
 
 extern "C" fn count() {
@@ -384,13 +386,13 @@ pub(crate) fn open_waiting(paths: &[Vec<u8>], lazily: bool) -> Result<WaitingLib
     struct End;
     impl Drop for End {
         fn drop(&mut self) {
-            OPENING.take();
+            ManuallyDrop::into_inner(OPENING.take());
         }
     }
     let _end = End;
-    OPENING.set(Some(Opening::new()));
+    OPENING.set(ManuallyDrop::new(Some(Opening::new())));
     let image = if lazily { file.open_lazily()? } else { file.open(true)? };
-    let Opening { found, order, .. } = OPENING.take().unwrap_or_default();
+    let Opening { found, order, .. } = ManuallyDrop::into_inner(OPENING.take()).unwrap_or_default();
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let opened = WaitingLibraries { image: Some(image), number };
     let libraries = order.into_iter().filter_map(|library| found.get(library).copied());

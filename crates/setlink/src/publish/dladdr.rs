@@ -172,7 +172,32 @@ impl Digits {
     }
 }
 
-/// `backtrace_symbols(3)`: an array of lines and, behind it, the lines, all in one block of the C library's.
+/// The memory manager of the process, which may be a set's: who asks for lines frees them by it, and the C library's own lines
+/// come from it.
+#[cfg(target_env = "gnu")]
+struct Allocator {
+    malloc: unsafe extern "C" fn(usize) -> *mut c_void,
+    free: unsafe extern "C" fn(*mut c_void),
+}
+
+#[cfg(target_env = "gnu")]
+impl Allocator {
+    fn of_process() -> Option<Allocator> {
+        // SAFETY: the names are terminated. What has them is C's `malloc` and `free`, or stands in for these.
+        unsafe {
+            let [malloc, free] =
+                [c"malloc", c"free"].map(|name| libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()));
+            (!malloc.is_null() && !free.is_null()).then(|| Allocator {
+                malloc: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(usize) -> *mut c_void>(
+                    malloc,
+                ),
+                free: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_void)>(free),
+            })
+        }
+    }
+}
+
+/// `backtrace_symbols(3)`: an array of lines and, behind it, the lines, all in one block.
 #[cfg(target_env = "gnu")]
 unsafe extern "C" fn lines(addresses: *const *mut c_void, count: c_int) -> *mut *mut c_char {
     let number = usize::try_from(count).unwrap_or(0);
@@ -183,6 +208,7 @@ unsafe extern "C" fn lines(addresses: *const *mut c_void, count: c_int) -> *mut 
         if others.is_null() || (0..number).all(|at| line(at).is_none()) {
             return others;
         }
+        let Some(allocator) = Allocator::of_process() else { return others };
         let write = |put: &mut dyn FnMut(usize, &[u8])| {
             for at in 0..number {
                 match line(at) {
@@ -194,7 +220,7 @@ unsafe extern "C" fn lines(addresses: *const *mut c_void, count: c_int) -> *mut 
         };
         let mut size = number * size_of::<*mut c_char>();
         write(&mut |_, part| size += part.len());
-        let block = libc::malloc(size).cast::<*mut c_char>();
+        let block = (allocator.malloc)(size).cast::<*mut c_char>();
         if !block.is_null() {
             let (mut done, mut begun) = (number * size_of::<*mut c_char>(), 0);
             write(&mut |at, part| {
@@ -210,7 +236,7 @@ unsafe extern "C" fn lines(addresses: *const *mut c_void, count: c_int) -> *mut 
             });
             block.cast::<u8>().add(size - 1).write(0);
         }
-        libc::free(others.cast());
+        (allocator.free)(others.cast());
         block
     }
 }

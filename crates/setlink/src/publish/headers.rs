@@ -8,7 +8,7 @@
 //! While a callback runs for a set nothing is locked, and while it runs for others only what the loader locks itself: it may
 //! open libraries, throw, link sets and remove them.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -45,6 +45,14 @@ pub(crate) fn substitute(name: &[u8]) -> Option<u64> {
         _ => None,
     }
 }
+
+/// What libraries call instead.
+pub(super) fn substitute_for_library(name: &[u8]) -> Option<u64> {
+    (name == b"dl_iterate_phdr").then_some(iterate_for_library as *const () as u64)
+}
+
+/// The name of a program for libraries. They would look for one without a name in the process's executable.
+const PROGRAM: &CStr = c"setlink-program";
 
 /// The program headers of a set.
 pub(crate) struct Headers {
@@ -132,14 +140,30 @@ impl Headers {
 
 /// `dl_iterate_phdr(3)`
 unsafe extern "C-unwind" fn iterate(callback: Callback, data: *mut c_void) -> c_int {
-    let mut others = Others { callback, data, changes: (0, 0), is_first: true, has_program: false };
+    // SAFETY: the caller's promises are those of dl_iterate_phdr.
+    unsafe { iterate_for(callback, data, false) }
+}
+
+/// `dl_iterate_phdr(3)` for libraries.
+unsafe extern "C-unwind" fn iterate_for_library(callback: Callback, data: *mut c_void) -> c_int {
+    // SAFETY: as above.
+    unsafe { iterate_for(callback, data, true) }
+}
+
+/// # Safety
+/// As for dl_iterate_phdr.
+unsafe fn iterate_for(callback: Callback, data: *mut c_void, is_library: bool) -> c_int {
+    let mut others =
+        Others { callback, data, changes: (0, 0), is_first: true, has_program: false, is_library };
     // SAFETY: the function takes what is passed.
     unsafe { dl_iterate_phdr(Some(count), (&raw mut others.changes).cast()) };
     let sets = |is_program: bool, others: &mut Others| {
         let mut next = Pinned::first(|about| about.is_program == is_program);
         while let Some(set) = next {
             others.has_program |= is_program;
-            set.about().own_file.make(set.about().bias);
+            if !is_library {
+                set.about().own_file.make(set.about().bias);
+            }
             // SAFETY: the caller's promises are those of dl_iterate_phdr.
             let result = unsafe { others.tell(set.about()) };
             if result != 0 {
@@ -174,6 +198,8 @@ struct Others {
     is_first: bool,
     /// There is another program.
     has_program: bool,
+    /// Who asks is a library.
+    is_library: bool,
 }
 
 impl Others {
@@ -191,7 +217,7 @@ impl Others {
         };
         let mut info = libc::dl_phdr_info {
             dlpi_addr: set.bias,
-            dlpi_name: set.listed_name(),
+            dlpi_name: if self.is_library && set.is_program { PROGRAM.as_ptr() } else { set.listed_name() },
             dlpi_phdr: set.headers.list.as_ptr(),
             dlpi_phnum: set.headers.list.len() as u16,
             dlpi_adds: self.changes.0 + come,

@@ -340,5 +340,5 @@ impl Writer {
 /// The map of the first library. Not to be asked for while the list is read: the loader has a lock.
 #[cfg(target_env = "gnu")]
 pub(super) fn behind_program() -> *mut LinkMap {
-    host::loaded().next().map_or(null_mut(), |map| std::ptr::from_ref(map).cast_mut().cast())
+    host::behind_program().map_or(null_mut(), |map| std::ptr::from_ref(map).cast_mut().cast())
 }

@@ -7,6 +7,7 @@
 //! Allocations may panic (`std::alloc::set_alloc_error_hook`), so nothing is allocated between a step and the moment when
 //! its result is where dropping undoes it.
 
+pub(crate) mod asked;
 mod debugger;
 pub(crate) mod dladdr;
 pub(crate) mod headers;
@@ -111,6 +112,8 @@ pub(crate) struct Listing<'n> {
     pub has_names: bool,
     /// As a program that is linked with `-no-pie`.
     pub is_fixed: bool,
+    /// Libraries that ask find it, too.
+    pub for_libraries: bool,
 }
 
 /// Makes `region`, filled by the write phase, executable and known to the process, and tells others the `news`.
@@ -179,12 +182,15 @@ pub(crate) fn publish<'h>(
     if let Some(image) = news.image {
         running.images.push(image.open(news.offered.is_some())?);
     }
-    if let Some(Listing { name, has_names, is_fixed }) = news.listed {
+    if let Some(Listing { name, has_names, is_fixed, for_libraries }) = news.listed {
         let mut about = known::About::new(plan, name, interpose, is_fixed);
         if has_names && let Some(image) = running.images.last() {
             about.names = image.names;
         }
         running.listed = Some(known::Listed::new(about));
+        if for_libraries {
+            asked::lead_libraries_here(host)?;
+        }
     }
     let mut handles = plan.handles();
     let owner = handles.next().unwrap_or(plan.base);

@@ -6,7 +6,7 @@ use super::next::Replaced;
 use super::offer::{Offered, in_libraries, is_asking};
 use super::{resolve_ifunc, tls};
 use crate::error::Result;
-use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, thread_count};
+use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, Versions, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
@@ -162,10 +162,12 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
         }
         _ => {
             let is_own = |name: &[u8]| own(name).is_some();
-            let mut names = host.referenced(true, |name| is_own(name) || is_asking(name));
+            // What is exported for everybody is found by references of any version.
+            let versions = if offered.is_some() { Versions::All } else { Versions::Default };
+            let mut names = host.referenced(versions, |name| is_own(name) || is_asking(name));
             let is_looked_up = offered.is_some() || names.iter().any(|name| is_asking(name));
             if is_looked_up {
-                names.extend(in_libraries(plan, host, is_own));
+                names.extend(in_libraries(plan, host, versions, is_own));
                 names.sort();
                 names.dedup();
             }

@@ -10,27 +10,51 @@
 
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::resolve_ifunc;
 use crate::error::Result;
-use crate::host::{self, Host, Move, MoveOptions, Moved, Moves, Redefined, fork};
+use crate::host::{self, Host, Move, MoveOptions, Moved, Moves, Object, Redefined, fork};
 
 #[cfg(target_arch = "x86_64")]
 #[path = "next_x86_64.rs"]
 mod libraries;
 
-/// By name, the libraries' definitions for which a set's stand in, in the loader's order.
-type Names = HashMap<Vec<u8>, Vec<Redefined>>;
+/// A library's definition for which a set's stands in.
+struct Own {
+    definition: Redefined,
+    /// The library, by its number in `Names::order`.
+    library: usize,
+}
+
+/// What a set replaced.
+struct Names {
+    /// By name, in the order in which the program finds them.
+    definitions: HashMap<Vec<u8>, Vec<Own>>,
+    /// The libraries in which it looks, in this order.
+    order: Vec<Object>,
+}
+
+impl Names {
+    /// The number of the library that holds an address.
+    fn library_of(&self, address: u64) -> Option<usize> {
+        self.order.iter().position(|library| library.span.contains(&address))
+    }
+}
 
 /// Of all sets.
 static REPLACED: Mutex<Vec<Arc<Names>>> = Mutex::new(Vec::new());
 
 /// What a set replaced, until it is dropped.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Replaced(Option<Arc<Names>>);
+
+impl std::fmt::Debug for Replaced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Replaced").field(&self.0.as_ref().map(|names| names.definitions.len())).finish()
+    }
+}
 
 impl Replaced {
     /// Makes known what `moved` did of `moves`.
@@ -38,17 +62,24 @@ impl Replaced {
     /// # Errors
     /// The libraries cannot be made to ask here.
     pub fn new(host: &Host, moves: &[Move], moved: &Moves) -> Result<Self> {
-        let mut names = Names::new();
         // What was only promised to libraries is none's.
         let is_of_library = |own: &&Redefined| own.is_resolver || own.holder.contains(&own.address);
-        for own in moved.definitions.iter().filter(is_of_library) {
-            for (name, _) in &moves[own.target].names {
-                names.entry(name.clone()).or_default().push(own.clone());
-            }
-        }
-        if names.is_empty() {
+        let mut of_libraries = moved.definitions.iter().filter(is_of_library).peekable();
+        if of_libraries.peek().is_none() {
             return Ok(Replaced::default());
         }
+        let mut names = Names { definitions: HashMap::new(), order: host::order_of_program() };
+        for own in of_libraries {
+            // One that is gone by now is nobody's.
+            let Some(library) = names.library_of(own.holder.start) else { continue };
+            for (name, _) in &moves[own.target].names {
+                let list = names.definitions.entry(name.clone()).or_default();
+                list.push(Own { definition: own.clone(), library });
+            }
+        }
+        // Of one library, glibc gives who asks for no version what has none.
+        let place = |own: &Own| (own.library, own.definition.version.is_some());
+        names.definitions.values_mut().for_each(|list| list.sort_by_key(place));
         let names = Arc::new(names);
         let kept = Replaced(Some(Arc::clone(&names)));
         // Nothing is allocated while it is locked: the process's `malloc` may be a set's, and ask here.
@@ -65,7 +96,9 @@ impl Replaced {
             drop(known);
             room = Vec::with_capacity(wanted);
         }
-        lead_libraries_here(host)?;
+        let is_replaced =
+            |name: &[u8]| moves.iter().any(|moved| moved.names.iter().any(|(own, _)| own == name));
+        lead_libraries_here(host, is_replaced)?;
         Ok(kept)
     }
 }
@@ -80,14 +113,17 @@ impl Drop for Replaced {
 }
 
 /// Looks at the libraries' definitions of `name` that a set's stands in for; none where there is no such.
-fn replaced<R>(name: *const c_char, look: impl FnOnce(&[Redefined]) -> R) -> Option<R> {
+fn replaced<R>(name: *const c_char, look: impl FnOnce(&Names, &[Own]) -> R) -> Option<R> {
     let known = fork::lock(&REPLACED);
     if known.is_empty() || name.is_null() {
         return None;
     }
     // SAFETY: who asks for a name gives one that is terminated.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    known.iter().find_map(|names| names.get(name)).map(|own| look(own))
+    known
+        .iter()
+        .find_map(|names| Some((names, names.definitions.get(name)?)))
+        .map(|(names, own)| look(names, own))
 }
 
 /// The process's `dlsym` and `dlvsym`, once the libraries' lead elsewhere: this code may lie in a library itself.
@@ -96,11 +132,11 @@ static LOADERS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 /// The moves that lead libraries here, which stay.
 static LED_HERE: Mutex<Option<Moves>> = Mutex::new(None);
 
-/// Makes libraries ask here.
+/// Makes libraries ask here, but for what the set has a function of its own for.
 ///
 /// # Errors
 /// Memory cannot be written.
-fn lead_libraries_here(host: &Host) -> Result<()> {
+fn lead_libraries_here(host: &Host, is_replaced: impl Fn(&[u8]) -> bool) -> Result<()> {
     #[cfg(target_arch = "x86_64")]
     {
         let mut led = fork::lock(&LED_HERE);
@@ -113,11 +149,12 @@ fn lead_libraries_here(host: &Host) -> Result<()> {
                 what: Moved::Function,
                 new: new as u64,
             };
-            let moves = [
+            let mut moves = vec![
                 function(b"dlsym", libraries::symbol as *const ()),
                 #[cfg(target_env = "gnu")]
                 function(b"dlvsym", libraries::versioned as *const ()),
             ];
+            moves.retain(|moved| !is_replaced(&moved.names[0].0));
             let options = MoveOptions { skip_executable: true, ..MoveOptions::default() };
             // SAFETY: the functions do what the loader's do, which they call.
             *led = Some(unsafe { host.apply_moves(&moves, options)? });
@@ -191,44 +228,38 @@ unsafe fn for_set(handle: *mut c_void, name: *const c_char, version: *const c_ch
 
 /// Searches behind the program. Where a library has the name, nothing is allocated: the caller may be the process's `malloc`.
 unsafe fn next(name: *const c_char, version: *const c_char) -> *mut c_void {
-    if let Some(found) = first(name, version, |_| true) {
+    if let Some(found) = first(name, version, |_, _| true) {
         return found;
     }
-    // SAFETY: the caller's promise.
-    let find = |handle| unsafe { ask(handle, name, version) };
     // To the loader this is the program that asks: the call does not return into the set.
-    let found = find(libc::RTLD_NEXT);
-    if !found.is_null() && is_in_library(found) {
+    // SAFETY: the caller's promise.
+    let found = unsafe { ask(libc::RTLD_NEXT, name, version) };
+    if found.is_null() || is_in_library(found) {
         return found;
     }
     // A library behind those that sets have made known.
-    let mut behind = host::loaded().filter(|map| !map.name().is_empty()).map(|map| {
-        // SAFETY: the name is terminated. Nothing is loaded; the handle is closed when it has served.
-        unsafe {
-            let handle = libc::dlopen(map.name().as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
-            if handle.is_null() {
-                return handle;
-            }
-            let found = find(handle);
-            libc::dlclose(handle);
-            found
-        }
-    });
+    let names = host::names();
+    // SAFETY: the caller's promise; the library's name is terminated.
+    let mut behind = names.iter().map(|library| unsafe { ask_once(library.as_ptr(), name, version) });
     let behind = behind.find(|found| !found.is_null() && is_in_library(*found));
-    behind.unwrap_or_else(|| fail(&find, found.is_null()))
+    // SAFETY: the caller's promise.
+    behind.unwrap_or_else(|| unsafe { fail(name, version) })
 }
 
-/// A search without success, for what `dlerror(3)` says of it: closing the libraries' handles has made that nothing.
-fn fail(find: &dyn Fn(*mut c_void) -> *mut c_void, nobody_has_it: bool) -> *mut c_void {
-    /// No library has the name, nor this one, which is never unloaded: its handle may stay open.
-    const C_LIBRARY: &CStr = if cfg!(target_env = "gnu") { c"libc.so.6" } else { c"libc.so" };
-    if nobody_has_it {
-        return find(libc::RTLD_NEXT);
-    }
-    // SAFETY: the name is terminated, and nothing is loaded.
-    let handle = unsafe { libc::dlopen(C_LIBRARY.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
-    if !handle.is_null() {
-        find(handle);
+/// A search without success, for `dlerror(3)` to tell of.
+unsafe fn fail(name: *const c_char, version: *const c_char) -> *mut c_void {
+    /// Libraries that are never unloaded, so that their handles may stay open; of which the first has none of the names that a set
+    /// stands in for, and needs no other.
+    const WITHOUT_IT: &CStr = match cfg!(all(target_env = "gnu", target_arch = "x86_64")) {
+        true => c"ld-linux-x86-64.so.2",
+        false => c"libc.so",
+    };
+    // SAFETY: the name is terminated, and nothing is loaded; the caller's promise.
+    unsafe {
+        let handle = libc::dlopen(WITHOUT_IT.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+        if !handle.is_null() {
+            ask(handle, name, version);
+        }
     }
     std::ptr::null_mut()
 }
@@ -237,23 +268,46 @@ fn fail(find: &dyn Fn(*mut c_void) -> *mut c_void, nobody_has_it: bool) -> *mut 
 fn first(
     name: *const c_char,
     version: *const c_char,
-    wanted: impl Fn(&Range<u64>) -> bool,
+    wanted: impl Fn(&Names, &Own) -> bool,
 ) -> Option<*mut c_void> {
     // SAFETY: who asks for a version gives one that is terminated.
     let version = unsafe { (!version.is_null()).then(|| CStr::from_ptr(version).to_bytes()) };
-    let first = |own: &[Redefined]| {
-        let own = own.iter().find(|own| own.answers(version) && wanted(&own.holder));
-        own.map(|own| (own.address, own.is_resolver))
+    for passed_over in 0.. {
+        let (address, is_resolver, library) = replaced(name, |names, own| {
+            let mut own = own.iter().filter(|own| own.definition.answers(version) && wanted(names, own));
+            let own = own.nth(passed_over)?;
+            let Redefined { address, is_resolver, .. } = own.definition;
+            Some((address, is_resolver, names.order[own.library].dynamic))
+        })??;
+        // Others may have closed it.
+        if host::is_loaded(library) {
+            let address = if is_resolver { resolve_ifunc(address) } else { address };
+            return Some(std::ptr::with_exposed_provenance_mut(address as usize));
+        }
+    }
+    None
+}
+
+/// The same in the first of these libraries that has it.
+fn first_of(libraries: &[Object], name: *const c_char, version: *const c_char) -> Option<*mut c_void> {
+    let of = |library: &Object| {
+        first(name, version, |names, own| names.order[own.library].dynamic == library.dynamic)
     };
-    let (address, is_resolver) = replaced(name, first)??;
-    let address = if is_resolver { resolve_ifunc(address) } else { address };
-    Some(std::ptr::with_exposed_provenance_mut(address as usize))
+    libraries.iter().find_map(of)
 }
 
 /// What the library with this handle has itself, or one that it needs; none where the loader's answer is right.
 unsafe fn by_handle(handle: *mut c_void, name: *const c_char, version: *const c_char) -> Option<*mut c_void> {
-    if handle == libc::RTLD_DEFAULT || replaced(name, |_| ()).is_none() {
-        return None;
+    replaced(name, |_, _| ())?;
+    // The program's handle stands for all, and a set comes first. But what it defines has no version, and a program's file knows
+    // some: those of what it refers to.
+    let of_all = |found| match version.is_null() {
+        true => found,
+        // SAFETY: the caller's promises.
+        false => Some(unsafe { next(name, version) }),
+    };
+    if handle == libc::RTLD_DEFAULT {
+        return of_all(None);
     }
     // SAFETY: the caller's promises.
     let found = unsafe { ask(handle, name, version) };
@@ -262,15 +316,18 @@ unsafe fn by_handle(handle: *mut c_void, name: *const c_char, version: *const c_
     }
     // SAFETY: the loader has found something by it.
     let library = unsafe { host::LinkMap::of(handle) }?;
-    // The program's handle stands for all, and a set comes first.
     if library.name().is_empty() {
-        return Some(found);
+        return of_all(Some(found));
     }
-    let own = first(name, version, |holder| holder.contains(&library.dynamic()));
-    Some(own.or_else(|| first(name, version, |_| true)).unwrap_or(found))
+    let is_one = || replaced(name, |_, own| own.len() == 1).unwrap_or(true);
+    let own = match is_one() {
+        true => first(name, version, |_, _| true),
+        false => first_of(&host::order_of(library.dynamic()), name, version),
+    };
+    Some(own.unwrap_or(found))
 }
 
-/// What the code at `caller`, in a library, finds; none where the loader's answer to that code is right.
+/// What the code at `caller` finds, which asks as a library does; none where the loader's answer to it is right.
 unsafe fn for_library(
     handle: *mut c_void,
     name: *const c_char,
@@ -281,23 +338,58 @@ unsafe fn for_library(
         // SAFETY: the caller's promises.
         return unsafe { by_handle(handle, name, version) };
     }
-    replaced(name, |_| ())?;
-    let own = file_of(caller)?;
-    let others = || host::loaded().filter(|map| map.name().as_ptr() != own);
-    let of = |map: &host::LinkMap| first(name, version, |holder| holder.contains(&map.dynamic()));
-    let mut behind = host::loaded().skip_while(|map| map.name().as_ptr() != own).skip(1);
-    // One that was opened later needs libraries that come before it.
-    behind.find_map(of).or_else(|| others().find_map(of))
+    let address = caller.expose_provenance() as u64;
+    let library = replaced(name, |names, _| {
+        names.library_of(address).map(|number| (number, names.order[number].dynamic))
+    })?;
+    let found = match library.filter(|(_, dynamic)| host::is_loaded(*dynamic)) {
+        Some((number, _)) => first(name, version, |_, own| own.library > number),
+        // It was opened later, or is none: a set that was given the function's address.
+        None => match host::order_behind(address) {
+            // So may others have been, of which the loader's answer is right.
+            Some(order) => order.iter().find_map(|library| {
+                let own = first_of(std::slice::from_ref(library), name, version);
+                // SAFETY: the caller's promises.
+                own.or_else(|| unsafe { of_library(library, name, version) })
+            }),
+            // SAFETY: the caller's promises.
+            None => return Some(unsafe { next(name, version) }),
+        },
+    };
+    // SAFETY: the caller's promises.
+    Some(found.unwrap_or_else(|| unsafe { fail(name, version) }))
+}
+
+/// What a library has itself, as the loader finds it.
+unsafe fn of_library(library: &Object, name: *const c_char, version: *const c_char) -> Option<*mut c_void> {
+    let file = about(std::ptr::with_exposed_provenance_mut(library.dynamic as usize))?.dli_fname;
+    // SAFETY: the caller's promises; the loader's name is terminated.
+    let found = unsafe { ask_once(file, name, version) };
+    (library.span.contains(&(found.expose_provenance() as u64))).then_some(found)
+}
+
+/// The loader's answer for the library that it knows by the name `library`, which is closed again.
+unsafe fn ask_once(library: *const c_char, name: *const c_char, version: *const c_char) -> *mut c_void {
+    // SAFETY: the caller's promise. Nothing is loaded.
+    unsafe {
+        let handle = libc::dlopen(library, libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+        if handle.is_null() {
+            return handle;
+        }
+        let found = ask(handle, name, version);
+        libc::dlclose(handle);
+        found
+    }
 }
 
 /// Whether a library of the loader's holds the address, rather than a set.
 fn is_in_library(address: *mut c_void) -> bool {
-    file_of(address).is_some()
+    about(address).is_some()
 }
 
-/// The name of the object that holds the address, as the loader keeps it.
-fn file_of(address: *mut c_void) -> Option<*const c_char> {
+/// What the loader tells of the object that holds the address.
+fn about(address: *mut c_void) -> Option<libc::Dl_info> {
     let mut about = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
     // SAFETY: any address may be asked about, and there is room for the answer.
-    unsafe { (libc::dladdr(address, about.as_mut_ptr()) != 0).then(|| about.assume_init().dli_fname) }
+    unsafe { (libc::dladdr(address, about.as_mut_ptr()) != 0).then(|| about.assume_init()) }
 }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::host::{Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsTemplate};
+use crate::host::{
+    Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsTemplate, Versions,
+};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
@@ -54,9 +56,14 @@ pub(crate) fn exported<'p>(plan: &'p Plan<'_, '_>) -> impl Iterator<Item = Defin
 }
 
 /// The names that a set knows, `wanted` picks, and libraries of the process define. In no order.
-pub(crate) fn in_libraries(plan: &Plan<'_, '_>, host: &Host, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+pub(crate) fn in_libraries(
+    plan: &Plan<'_, '_>,
+    host: &Host,
+    versions: Versions,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> Vec<Vec<u8>> {
     let names = &plan.resolution.names;
-    host.defined((0..names.len()).map(|name| names[NameId(name as u32)].text), wanted)
+    host.defined((0..names.len()).map(|name| names[NameId(name as u32)].text), versions, wanted)
 }
 
 /// The set's own definition of a name, whatever its visibility.
@@ -74,21 +81,25 @@ pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<Defined> {
 }
 
 /// The functions by which code asks the loader for symbols or libraries.
-const ASKING: [&[u8]; 5] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym", b"dladdr"];
+const ASKING: [&[u8]; 4] = [b"dlopen", b"dlmopen", b"dlsym", b"dlvsym"];
+/// The one by which it asks for the symbol at an address.
+const ASKING_BACK: &[u8] = b"dladdr";
 
 /// Whether code that refers to `name` asks the loader for symbols or libraries.
 pub(super) fn is_asking(name: &[u8]) -> bool {
-    name.starts_with(b"dl") && ASKING.contains(&name)
+    name.starts_with(b"dl") && (ASKING.contains(&name) || name == ASKING_BACK)
 }
 
-/// Whether the set's program asks the loader for symbols or libraries. Others cannot tell what the loader knows, and an
-/// image of many symbols takes time.
-pub(crate) fn asks(plan: &Plan<'_, '_>) -> bool {
+/// Whether the set's program asks the loader for symbols or libraries, or a library does. Others cannot tell what the loader
+/// knows, and an image of many symbols takes time.
+pub(crate) fn asks(plan: &Plan<'_, '_>, host: &Host) -> bool {
     let resolution = plan.resolution;
-    ASKING.iter().any(|name| {
+    let is_asked = |name: &&[u8]| {
         let symbol = resolution.names.find(name).and_then(|name| resolution.definition(name));
         symbol.is_some_and(|symbol| plan.class(symbol).is_foreign())
-    })
+    };
+    // Where a library calls `dladdr`, sets are asked, not the loader.
+    ASKING.iter().chain([&ASKING_BACK]).any(is_asked) || host.is_referenced(&ASKING)
 }
 
 /// The `offered` thread-local variables for the loader to know: offsets in the set's block.

@@ -407,7 +407,8 @@ impl<'s> SetBuilder<'s> {
 
     /// Whether sets that ask the loader what holds an address (`dladdr(3)`, `backtrace_symbols(3)`) or what is loaded
     /// (`dl_iterate_phdr(3)`) learn of this one, too, as of a library that has its name. A set that asks itself is known in
-    /// any case. The process's own code, and libraries, do not find sets. Off by default: it takes time and memory for each.
+    /// any case, and libraries find a program ([`SetBuilder::interpose`]) that they need or that may open them. Otherwise
+    /// libraries do not find sets, and the process's own code never does. Off by default: it takes time and memory for each.
     pub fn listed(mut self, listed: bool) -> Self {
         self.listed = listed;
         self

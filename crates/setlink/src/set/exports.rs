@@ -2,7 +2,7 @@
 //! program has in its dynamic symbol table.
 
 use super::builder::SetBuilder;
-use crate::host::Host;
+use crate::host::{Host, Versions};
 use crate::place::Plan;
 use crate::publish::offer::{self, Offered};
 use crate::read::object::SymbolKind;
@@ -10,11 +10,11 @@ use crate::resolve::names::NameId;
 use crate::resolve::{Extra, Origin};
 
 /// Whether the loader is to learn of the set's names.
-pub(super) fn are_offered(builder: &SetBuilder<'_>, plan: &Plan<'_, '_>) -> bool {
+pub(super) fn are_offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>) -> bool {
     let is_wished = builder.recipe.export_dynamic
         || builder.export_dynamic_data
         || !builder.recipe.dynamic_list.is_empty();
-    builder.recipe.interpose && (is_wished || offer::asks(plan))
+    builder.recipe.interpose && (is_wished || offer::asks(plan, host))
 }
 
 /// Which of them: unless all are asked for, those that a library of the process refers to, those that one defines as well,
@@ -25,8 +25,8 @@ pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>
     }
     let names = &plan.resolution.names;
     let is_known = |name: &[u8]| names.find(name).is_some();
-    let mut found = host.referenced(true, is_known);
-    found.extend(offer::in_libraries(plan, host, is_known));
+    let mut found = host.referenced(Versions::Default, is_known);
+    found.extend(offer::in_libraries(plan, host, Versions::Default, is_known));
     let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
     if builder.export_dynamic_data || !builder.recipe.dynamic_list.is_empty() {
         let is_listed = |name: NameId| builder.recipe.dynamic_list.lists(names[name].text);

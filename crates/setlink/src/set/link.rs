@@ -26,7 +26,7 @@ use crate::place::tls::Variables;
 use crate::place::{Draft, map};
 use crate::publish::libraries::Opened;
 use crate::publish::tls::{Assumed, HostVariables};
-use crate::publish::{self, offer};
+use crate::publish::{self, asked, offer};
 use crate::read::input::Input;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::pull::{Added, Pull};
@@ -434,7 +434,7 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
-        let offering = inner.world.host().filter(|_| exports::are_offered(builder, &plan));
+        let offering = inner.world.host().filter(|host| exports::are_offered(builder, host, &plan));
         let offered = offering.map(|host| exports::offered(builder, host, &plan));
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
@@ -457,7 +457,11 @@ fn line<'i>(
         }
         let (asks, asks_for_names) = scope.asks();
         // A set that is only looked at asks nothing, and nobody is in its code.
-        let is_listed = inner.world.host().is_some() && builder.recipe.initialise && (asks || builder.listed);
+        let asking_host = inner.world.host().filter(|_| builder.recipe.initialise);
+        let may_open = offered.is_some();
+        let for_libraries =
+            builder.recipe.interpose && asking_host.is_some_and(|host| asked::by_libraries(host, may_open));
+        let is_listed = asking_host.is_some() && (asks || builder.listed || for_libraries);
         // What the loader learns has the names that a program's own file would have. Where it learns nothing, the image is for
         // sets only; all that other sets export has names, as of a library.
         let shows = is_listed && (asks_for_names || builder.listed);
@@ -488,11 +492,16 @@ fn line<'i>(
             is_listed && (builder.recipe.interpose || builder.listed) && relink::has_reader(&resolution);
         // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
         let is_fixed = builder.recipe.wish.low && !reads;
-        let has_names = shows && image.is_some();
+        let has_names = (shows || for_libraries) && image.is_some();
         let mut news = publish::News {
             offered,
             image,
-            listed: is_listed.then_some(publish::Listing { name: &builder.recipe.name, has_names, is_fixed }),
+            listed: is_listed.then_some(publish::Listing {
+                name: &builder.recipe.name,
+                has_names,
+                is_fixed,
+                for_libraries,
+            }),
             perf_map: builder.perf_map,
             jitdump: builder.jitdump.as_deref(),
             ..publish::News::default()

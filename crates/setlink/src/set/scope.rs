@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 use object::elf;
 
 use crate::error::Problem;
-use crate::host;
+use crate::host::{self, Versions};
 use crate::memory::file::Bytes;
 use crate::publish::{dladdr, headers, next, searched, startup, thread_exit, tls};
 use crate::read::input::{Input, LibraryInput};
@@ -47,6 +47,8 @@ pub(super) struct LinkScope<'b> {
     pub(super) search: &'b SearchPath,
     /// The numbers of those that come too late for that.
     late: Mutex<BTreeSet<usize>>,
+    /// What the process's own libraries refer to has been looked at for that.
+    has_looked: AtomicBool,
     /// What those need that take part in any case, and only the set can define: as it was before they were opened.
     needed: Vec<Vec<u8>>,
     /// Which of them something was found in.
@@ -76,6 +78,7 @@ impl<'b> LinkScope<'b> {
             libraries_first: builder.libraries_first,
             search: &builder.recipe.search,
             late: Mutex::default(),
+            has_looked: AtomicBool::new(false),
             needed: Vec::new(),
             used: Mutex::default(),
             asks: AtomicU8::new(0),
@@ -369,6 +372,20 @@ impl LinkScope<'_> {
         }
     }
 
+    /// Notes those that have what the process's own libraries refer to: `malloc`, above all. Once, as these stay the same.
+    fn note_late_for_process(&self, defined: &dyn Fn(&[u8]) -> bool) {
+        if self.has_looked.swap(true, Relaxed) {
+            return;
+        }
+        let is_new = |name: &[u8]| {
+            let number = self.libraries.first_with(name, None);
+            number.is_some_and(|number| !self.libraries.is_loaded(number))
+        };
+        let is_of_new = |name: &[u8]| is_new(name) && !defined(name) && !self.defines_before_libraries(name);
+        let names = self.world.host().map(|host| host.referenced(Versions::Default, is_of_new));
+        names.iter().flatten().for_each(|name| self.note_late(name));
+    }
+
     /// Lets libraries come late that need what the set defines: when a process starts, it is not there.
     fn drop_late(&self, defined: &dyn Fn(&[u8]) -> bool) {
         let mut late = self.late.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -411,6 +428,7 @@ impl Surroundings for LinkScope<'_> {
         let names: Vec<&[u8]> = names.filter(|name| !self.defines_before_libraries(name)).collect();
         if self.libraries_first {
             names.iter().for_each(|name| self.note_late(name));
+            self.note_late_for_process(defined);
         }
         let mut needed = Vec::new();
         if self.libraries.may_be_left_out() {
@@ -426,7 +444,8 @@ impl Surroundings for LinkScope<'_> {
         if !self.is_program {
             return Vec::new();
         }
-        let mut names = self.world.host().map_or_else(Vec::new, |host| host.referenced(true, wanted));
+        let mut names =
+            self.world.host().map_or_else(Vec::new, |host| host.referenced(Versions::Default, wanted));
         names.extend(self.libraries.names().filter(|name| wanted(name)).map(<[u8]>::to_vec));
         names
     }
