@@ -285,3 +285,34 @@ impl Drop for Mapped {
 unsafe impl Send for Mapped {}
 // SAFETY: as above; shared access only reads.
 unsafe impl Sync for Mapped {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_keep_what_was_read() {
+        let mut pool = Pool::default();
+        let mut files = Vec::new();
+        // Fills the first mapping and two more, with ends that are given back and used after all.
+        for file in 0..400usize {
+            let length = 1 + file * 7919 % (MAP_FROM as usize - 1);
+            let fill = |room: &mut [u8]| {
+                room.fill(file as u8);
+                Ok::<_, ()>(length - file % 2)
+            };
+            if let Some(Ok(bytes)) = pool.read(length, fill) {
+                files.push((file, length - file % 2, bytes));
+            }
+            if file % 50 == 0 {
+                pool.trim();
+            }
+        }
+        assert_eq!(files.len(), 400 + 1 - Pool::FROM);
+        let sum: usize = files.iter().map(|(_, length, _)| length).sum();
+        assert!(sum > Pool::FIRST + Pool::BYTES);
+        for (file, length, bytes) in &files {
+            assert!(bytes.len() == *length && bytes.iter().all(|byte| *byte == *file as u8));
+        }
+    }
+}
