@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::fork;
 use super::objects::{Loaded, Objects};
-use super::slots::{Change, change, change_for_good};
 use super::wait::{Dynamic, Finalisers, KNOWN, Known, LED_TO, OLDER, loaded};
+use super::words::{Change, change, change_for_good};
 use crate::error::Result;
 
 /// The loader is to end these again.

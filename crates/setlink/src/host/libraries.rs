@@ -101,6 +101,8 @@ pub(crate) struct Library {
     pub is_executable: bool,
     /// It is the kernel's vDSO, whose symbols are not in any scope and whose memory is not to be written.
     pub is_vdso: bool,
+    /// Its dynamic section (`PT_DYNAMIC`).
+    pub dynamic: Option<Range<u64>>,
     /// The dynamic symbols and relocations; none when the object has no dynamic section or one that cannot be read.
     pub(super) tables: Option<Tables>,
     /// There is a dynamic section, but it cannot be read: only the loader knows what is in it.
@@ -149,15 +151,16 @@ impl Library {
             match header.p_type {
                 PT_LOAD => segments.push(Segment { start, end, flags: header.p_flags }),
                 PT_GNU_RELRO => relro = Some(start..end),
-                PT_DYNAMIC => dynamic = Some(Window { start, end }),
+                PT_DYNAMIC => dynamic = Some(start..end),
                 _ => {}
             }
         }
         let span = segments.iter().map(|s| s.start).min().unwrap_or(0)
             ..segments.iter().map(|s| s.end).max().unwrap_or(0);
         let is_vdso = vdso != 0 && span.contains(&vdso);
+        let window = dynamic.as_ref().map(|range| Window { start: range.start, end: range.end });
         // SAFETY: the callback is running, so the object stays mapped, and its segments are as the headers say.
-        let tables = dynamic.and_then(|dynamic| unsafe { Tables::parse(dynamic, bias, &segments) });
+        let tables = window.and_then(|dynamic| unsafe { Tables::parse(dynamic, bias, &segments) });
         let name = if is_first {
             std::env::current_exe().ok().map(|path| path.into_os_string().into_vec())
         } else {
@@ -178,6 +181,7 @@ impl Library {
             is_executable: is_first,
             is_vdso,
             is_opaque: dynamic.is_some() && tables.is_none() && !is_vdso,
+            dynamic,
             tables,
         }
     }

@@ -11,6 +11,7 @@
 //! | `symbol_table.rs` | such a library's symbols, by address |
 //! | `maps.rs` | which addresses are free, and which of them to choose |
 //! | `slots.rs` | who refers to a definition, and how to move it for the whole process |
+//! | `words.rs` | how to change words that the loader has filled in |
 //! | `threads.rs` | how many threads there are |
 //! | `fork.rs` | the gate in front of all locks, which a fork closes |
 //! | `elf.rs` | the format's numbers, and the dynamic relocation types of each machine |
@@ -37,6 +38,7 @@ mod tables;
 mod testing;
 mod threads;
 mod wait;
+mod words;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -20,8 +20,8 @@ use super::ends;
 use super::fork;
 use super::image::{Image, ImageBuilder};
 use super::libraries::{headers, iterate};
-use super::slots::{Change, change};
 use super::threads;
+use super::words::{Change, change};
 use crate::error::Result;
 
 /// Libraries that are loaded and relocated, and of which some wait for being initialised.

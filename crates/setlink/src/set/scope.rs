@@ -508,8 +508,8 @@ impl LinkScope<'_> {
             let substitute = || substitute().or_else(|| self.teller(name));
             if in_process { substitute().map(Foreign::function) } else { None }
         });
-        let is_startups = in_process && self.is_program && version.is_none();
-        let own = own.or_else(|| if is_startups { startup::find(name) } else { None });
+        let of_program = || self.world.host().filter(|_| self.is_program && version.is_none());
+        let own = own.or_else(|| startup::find(name, of_program()?));
         // Not every C library has what thread-local objects need.
         own.or_else(|| self.world.find(name, version)).or_else(at_exit).or_else(|| {
             if self.opened.load(Relaxed) {

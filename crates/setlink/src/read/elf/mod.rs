@@ -10,6 +10,7 @@
 mod debug;
 mod dependent;
 mod groups;
+mod names;
 mod relocations;
 mod symbols;
 
@@ -23,10 +24,10 @@ use super::object::*;
 use super::section_name::{self, Collected};
 use crate::error::{Place, Problem};
 use crate::memory::arena::{Arena, Part};
-use crate::memory::find::find;
 
 pub(crate) use debug::{DEBUG_SECTIONS, DebugSection, debug_sections};
 pub(crate) use dependent::named_libraries;
+use names::{NameBudget, string};
 pub(crate) use relocations::{RelocationIter, Relocations};
 pub(crate) use symbols::SymbolTable;
 
@@ -48,11 +49,6 @@ const SHT_X86_64_UNWIND: elf::SectionType = elf::SectionType(0x7000_0001);
 const SHF_X86_64_LARGE: u64 = 0x1000_0000;
 /// Alignments beyond this are taken for corruption: no page, huge page or cache has asked for more.
 const MAX_ALIGN_LOG2: u32 = 40;
-/// Names may share a tail, or all of themselves. All sharing one very long name would make a small file slow to read, so
-/// that the names of a table may be this much longer together than their string table, plus so much for each.
-const NAME_SHARING: usize = 16;
-const NAME_BYTES: usize = 256;
-
 /// Whether the bytes start like an ELF file.
 pub(crate) fn is_elf(data: &[u8]) -> bool {
     data.starts_with(&elf::ELFMAG)
@@ -61,11 +57,6 @@ pub(crate) fn is_elf(data: &[u8]) -> bool {
 /// Whether the bytes are an ELF shared library.
 pub(crate) fn is_shared(data: &[u8]) -> bool {
     is_elf(data) && data.get(16..18) == Some(&elf::ET_DYN.0.to_le_bytes())
-}
-
-fn string(table: &[u8], offset: u32) -> Option<&[u8]> {
-    let rest = table.get(offset as usize..)?;
-    Some(&rest[..find(0, rest)?])
 }
 
 /// Reads the object in `data`, named `file` and, inside an archive, `member`. What is found goes into `arena`. Names that
@@ -95,36 +86,6 @@ struct Parser<'d> {
     member: Option<&'d [u8]>,
     data: &'d [u8],
     problems: Vec<Problem>,
-}
-
-/// How many bytes of names may still be read.
-struct NameBudget(usize);
-
-impl NameBudget {
-    fn new(strings: &[u8], names: usize) -> Self {
-        let own = names.saturating_mul(NAME_BYTES);
-        NameBudget(strings.len().saturating_mul(NAME_SHARING).saturating_add(own))
-    }
-
-    /// The name at `offset`, or which rule it breaks.
-    fn string<'d>(&mut self, table: &'d [u8], offset: u32) -> Result<&'d [u8], &'static str> {
-        let rest = table.get(offset as usize..).ok_or("lies outside its string table")?;
-        let rest = rest.get(..self.0.saturating_add(1)).unwrap_or(rest);
-        let end = find(0, rest);
-        let end = end.ok_or("has no end, or shares a very long one with many others")?;
-        self.0 -= end;
-        Ok(&rest[..end])
-    }
-
-    /// The name at `offset`, if it is the next one that is expected.
-    #[inline]
-    fn expected(&mut self, table: &[u8], offset: u32, expected: &mut Expected<'_>) -> Option<ExpectedName> {
-        let next = expected.names.first()?;
-        let left = self.0.checked_sub(next.length as usize)?;
-        let met = expected.take(table.get(offset as usize..)?)?;
-        self.0 = left;
-        Some(met)
-    }
 }
 
 /// Bytes that may lie between arrays of unlike types.
@@ -479,143 +440,6 @@ impl<'d> Parser<'d> {
             let size = self.data.len();
             self.malformed(format!("sections overlap: {total:#x} bytes of them in a file of {size:#x}"))
         })
-    }
-
-    fn symbols(
-        &mut self,
-        headers: &'d [RawSection],
-        listed: &Listed,
-        names: &'d [u8],
-        mut expected: Expected<'_>,
-        object: &mut Object<'d>,
-        room: &Part<'d>,
-    ) {
-        let Some(table_index) = listed.symbols else { return };
-        let header = &headers[table_index];
-        if listed.has_more_symbols {
-            self.problems.push(self.malformed("more than one symbol table"));
-            return;
-        }
-        let name = || string(names, header.sh_name.get(LE)).unwrap_or(b".symtab");
-        let (data, file, member) = (self.data, self.file, self.member);
-        let mut malformed = |what: &str| {
-            let place = place(file, member).in_section(String::from_utf8_lossy(name()));
-            self.problems.push(Problem::malformed(place, what));
-        };
-        let whole = |start: u64, size: u64| {
-            let start = usize::try_from(start).ok()?;
-            data.get(start..start.checked_add(usize::try_from(size).ok()?)?)
-        };
-        let Some(bytes) = whole(header.sh_offset.get(LE), header.sh_size.get(LE)) else {
-            return malformed("the symbol table lies beyond the end of the file");
-        };
-        if bytes.len() % size_of::<RawSymbol>() != 0 {
-            return malformed("the symbol table's size is not a multiple of 24");
-        }
-        let Ok((raw, _)) = slice_from_bytes::<RawSymbol>(bytes, bytes.len() / size_of::<RawSymbol>()) else {
-            return malformed("the symbol table is truncated");
-        };
-        let first_global = header.sh_info.get(LE);
-        if first_global as usize > raw.len() || (first_global == 0 && !raw.is_empty()) {
-            return malformed("sh_info, the index of the first global symbol, is outside the symbol table");
-        }
-        let strings = headers
-            .get(header.sh_link.get(LE) as usize)
-            .and_then(|h| whole(h.sh_offset.get(LE), h.sh_size.get(LE)));
-        let Some(strings) = strings else {
-            return malformed("the symbols' string table lies beyond the end of the file");
-        };
-        let mut tables = headers.iter().filter(|_| listed.has_extended_indexes);
-        let extended = tables.find(|h| {
-            h.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && h.sh_link.get(LE) as usize == table_index
-        });
-        let extended: &'d [object::U32<LE>] = match extended {
-            None => &[][..],
-            Some(header) => {
-                let table = whole(header.sh_offset.get(LE), header.sh_size.get(LE))
-                    .and_then(|bytes| slice_from_bytes(bytes, raw.len()).ok());
-                match table {
-                    Some((table, _)) => table,
-                    None => return malformed("the table of extended section indexes is truncated"),
-                }
-            }
-        };
-        if u32::try_from(raw.len()).is_err() {
-            return malformed("a symbol table of 2^32 symbols");
-        }
-        let section = |index: usize, symbol: &RawSymbol| {
-            let section = match symbol.st_shndx.get(LE) {
-                elf::SHN_XINDEX => match extended.get(index) {
-                    Some(value) => value.get(LE) as usize,
-                    None => return Err(format!("symbol {index} has no extended section index")),
-                },
-                n if n.0 >= elf::SHN_LORESERVE => 0,
-                n => usize::from(n.0),
-            };
-            if section >= headers.len() {
-                return Err(format!("symbol {index} names section {section}, which does not exist"));
-            }
-            Ok(())
-        };
-        // Most name a section by its number.
-        let ordinary = headers.len().min(elf::SHN_LORESERVE.into());
-        let is_ordinary = |symbol: &RawSymbol| usize::from(symbol.st_shndx.get(LE).0) < ordinary;
-        // Before the names are read one by one, in an order that no processor foresees: this brings all of them nearer.
-        let versioned = find(b'@', strings).is_some();
-        let wrong_side = |index| format!("symbol {index} is on the wrong side of the first global symbol");
-        let wrong_name = |index, what| format!("the name of symbol {index} {what}");
-        let mut budget = NameBudget::new(strings, raw.len());
-        let (locals, globals) = raw.split_at(first_global as usize);
-        // Names of local symbols are for messages. Where the table ends with a zero, each of them has an end.
-        let ends = strings.last() == Some(&0);
-        for (index, symbol) in locals.iter().enumerate() {
-            let offset = symbol.st_name.get(LE);
-            if offset != 0 {
-                let inside = ends && (offset as usize) < strings.len();
-                if !inside && let Err(what) = budget.string(strings, offset) {
-                    return malformed(&wrong_name(index, what));
-                }
-            }
-            if !is_ordinary(symbol)
-                && let Err(what) = section(index, symbol)
-            {
-                return malformed(&what);
-            }
-            if symbol.st_info.st_bind() != elf::STB_LOCAL {
-                return malformed(&wrong_side(index));
-            }
-        }
-        let known = room.fill(globals.len(), KnownName::nameless());
-        for ((index, symbol), known) in (first_global as usize..).zip(globals).zip(&mut *known) {
-            // Offset 0 is no name, whatever the table.
-            let offset = symbol.st_name.get(LE);
-            let may_be_expected = offset != 0 && symbol.st_shndx.get(LE) != elf::SHN_UNDEF;
-            let met = if may_be_expected { budget.expected(strings, offset, &mut expected) } else { None };
-            if let Some(met) = met {
-                *known = KnownName::expected(met);
-            } else if offset != 0 {
-                let name = match budget.string(strings, offset) {
-                    Ok(name) => name,
-                    Err(what) => return malformed(&wrong_name(index, what)),
-                };
-                let Some(hashed) = KnownName::hashed(NameHash::of(name), name.len()) else {
-                    return malformed(&wrong_name(index, "has 2^31 bytes or more"));
-                };
-                *known = hashed;
-            }
-            if !is_ordinary(symbol)
-                && let Err(what) = section(index, symbol)
-            {
-                return malformed(&what);
-            }
-            if symbol.st_info.st_bind() == elf::STB_LOCAL {
-                return malformed(&wrong_side(index));
-            }
-        }
-        let loaded = object.symbols.loaded;
-        object.known_names = known;
-        let extended = if extended.is_empty() { None } else { Some(&*room.one(extended)) };
-        object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
     }
 
     fn relocations(
