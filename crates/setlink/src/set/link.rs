@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::audience::Audience;
 use super::builder::kept::Kept;
 use super::builder::{Phase, SetBuilder, UndefinedObserver};
 use super::facts::{Facts, facts, shared};
@@ -14,23 +15,24 @@ use super::registry::Beginning;
 use super::relink::{self, Placed};
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, Plan, Set};
-use super::{dependent, exports, late};
+use super::{dependent, late};
 use crate::check::Snapshot;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::host::fork;
 use crate::isa::x86_64::X86_64;
 use crate::memory::arena::Arena;
+use crate::memory::{Region, Site};
 use crate::parallel::Threads;
 use crate::place::summary::Summary;
 use crate::place::tls::Variables;
-use crate::place::{Draft, map};
+use crate::place::{self, Draft, map};
 use crate::publish::libraries::Opened;
 use crate::publish::tls::{Assumed, HostVariables};
-use crate::publish::{self, asked, offer};
+use crate::publish::{self, offer};
 use crate::read::input::Input;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::pull::{Added, Pull};
-use crate::resolve::{Extra, Origin, Request, complete, demangle, gather, resolve};
+use crate::resolve::{Extra, Origin, Request, Resolution, complete, demangle, gather, resolve};
 use crate::session::{ArgumentList, Inner};
 use crate::write;
 
@@ -316,7 +318,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
 
 enum Prepared<'h> {
     Process(publish::Ready<'h>),
-    Paper(Box<dyn crate::memory::Region>),
+    Paper(Box<dyn Region>),
 }
 
 struct Linked<'h> {
@@ -415,7 +417,7 @@ fn line<'i>(
         progress.spent(|timings| &mut timings.place);
         let reserved = inner.memory.reserve(&site, &sized.needs);
         progress.spent(|timings| &mut timings.reserve);
-        let mut region = match reserved {
+        let region = match reserved {
             Ok(region) => region,
             // Another thread has taken what was free there: the next site.
             Err(problem) => {
@@ -434,13 +436,12 @@ fn line<'i>(
         debug_assert_eq!(region.reserved(), plan.summary.total_bytes);
         progress.spent(|timings| &mut timings.place);
         progress.begin(Phase::Write);
-        let offering = inner.world.host().filter(|host| exports::are_offered(builder, host, &plan));
-        let offered = offering.map(|host| exports::offered(builder, host, &plan));
+        let audience = Audience::of(builder, inner.world.host(), scope, &plan);
         let mut reserved_tls = publish::tls::Reserved::default();
         if inner.world.host().is_some() {
             let image = write::tls_image::<X86_64>(&plan)?;
-            let symbols =
-                offered.as_ref().map(|offered| offer::thread_local(&plan, offered)).unwrap_or_default();
+            let offered = audience.offered.as_ref();
+            let symbols = offered.map(|offered| offer::thread_local(&plan, offered)).unwrap_or_default();
             match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
@@ -455,83 +456,83 @@ fn line<'i>(
         if plan.tls.is_used {
             progress.spent(|timings| &mut timings.reserve);
         }
-        let (asks, asks_for_names) = scope.asks();
-        // A set that is only looked at asks nothing, and nobody is in its code.
-        let asking_host = inner.world.host().filter(|_| builder.recipe.initialise);
-        let may_open = offered.is_some();
-        let for_libraries =
-            builder.recipe.interpose && asking_host.is_some_and(|host| asked::by_libraries(host, may_open));
-        let is_listed = asking_host.is_some() && (asks || builder.listed || for_libraries);
-        // What the loader learns has the names that a program's own file would have. Where it learns nothing, the image is for
-        // sets only; all that other sets export has names, as of a library.
-        let shows = is_listed && (asks_for_names || builder.listed);
-        let shown = inner.world.host().filter(|_| shows && offered.is_none()).map(|host| {
-            match builder.recipe.interpose {
-                true => exports::offered(builder, host, &plan),
-                false => offer::Offered::All,
-            }
-        });
-        let names = offered.as_ref().or(shown.as_ref());
-        let image = || names.map_or(Ok(None), |names| offer::offer(&plan, names));
-        let write = || write::write::<X86_64>(&plan, region.bytes());
-        let image = match resolution.threads.when(names.is_some()).beside(image, write) {
-            (image, Ok(())) => image?,
-            (Ok(_), Err(error)) => return Err(error),
-            (Err(other), Err(error)) => {
-                let problems = error.into_problems().into_iter().chain(other.into_problems());
-                return Err(Error::from(problems.collect::<Vec<_>>()));
-            }
-        };
-        progress.spent(|timings| &mut timings.write);
-        #[cfg(feature = "fuzzing")]
-        write::audit::audit::<X86_64>(&plan);
-        progress.begin(Phase::Publish);
-        let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
-        let snapshot = builder.snapshot.then(snapshot);
-        let reads =
-            is_listed && (builder.recipe.interpose || builder.listed) && relink::has_reader(&resolution);
-        // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
-        let is_fixed = builder.recipe.wish.low && !reads;
-        let has_names = (shows || for_libraries) && image.is_some();
-        let mut news = publish::News {
-            offered,
-            image,
-            listed: is_listed.then_some(publish::Listing {
-                name: &builder.recipe.name,
-                has_names,
-                is_fixed,
-                for_libraries,
-            }),
-            perf_map: builder.perf_map,
-            jitdump: builder.jitdump.as_deref(),
-            ..publish::News::default()
-        };
-        if builder.debugger {
-            let first_block = if plan.tls.is_used { publish::tls::first_block() } else { None };
-            news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block, 0));
-        }
-        if builder.perf_map || builder.jitdump.is_some() {
-            news.functions = write::debug::functions::<X86_64>(&plan);
-        }
-        let facts = facts(builder, &resolution, &plan);
-        give_back(&builder.recipe.inputs, resolution.threads);
-        let ready = match inner.world.host() {
-            Some(host) => Prepared::Process(publish::publish(
-                &plan,
-                region,
-                host,
-                builder.recipe.interpose,
-                permanent,
-                news,
-                reserved_tls,
-            )?),
-            None => Prepared::Paper(region),
-        };
-        let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
-        progress.spent(|timings| &mut timings.publish);
-        return Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed });
+        let settled = Settled { plan, region, site, tls: reserved_tls };
+        return finish(builder, inner, &resolution, settled, audience, progress);
     }
     Err(refused.map_or_else(|| super::builder::usage("no address was tried"), Error::from))
+}
+
+/// A set that has its place, and memory there.
+struct Settled<'r, 'd> {
+    plan: place::Plan<'r, 'd>,
+    region: Box<dyn Region>,
+    site: Site,
+    tls: publish::tls::Reserved,
+}
+
+/// Writes and publishes the set, and tells its `audience` of it.
+fn finish<'i>(
+    builder: &SetBuilder<'_>,
+    inner: &'i Inner,
+    resolution: &Resolution<'_>,
+    settled: Settled<'_, '_>,
+    audience: Audience,
+    progress: &mut Progress<'_>,
+) -> Result<Linked<'i>> {
+    let Settled { plan, mut region, site, tls } = settled;
+    let recipe = &builder.recipe;
+    let names = audience.names();
+    let image = || names.map_or(Ok(None), |names| offer::offer(&plan, names));
+    let write = || write::write::<X86_64>(&plan, region.bytes());
+    let image = match resolution.threads.when(names.is_some()).beside(image, write) {
+        (image, Ok(())) => image?,
+        (Ok(_), Err(error)) => return Err(error),
+        (Err(other), Err(error)) => {
+            let problems = error.into_problems().into_iter().chain(other.into_problems());
+            return Err(Error::from(problems.collect::<Vec<_>>()));
+        }
+    };
+    progress.spent(|timings| &mut timings.write);
+    #[cfg(feature = "fuzzing")]
+    write::audit::audit::<X86_64>(&plan);
+    progress.begin(Phase::Publish);
+    let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
+    let snapshot = builder.snapshot.then(snapshot);
+    let reads = audience.is_listed && (recipe.interpose || builder.listed) && relink::has_reader(resolution);
+    let listing = publish::Listing {
+        name: &recipe.name,
+        has_names: audience.shows_names && image.is_some(),
+        // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
+        is_fixed: recipe.wish.low && !reads,
+        for_libraries: audience.for_libraries,
+    };
+    let mut news = publish::News {
+        listed: audience.is_listed.then_some(listing),
+        offered: audience.offered,
+        image,
+        perf_map: builder.perf_map,
+        jitdump: builder.jitdump.as_deref(),
+        ..publish::News::default()
+    };
+    if builder.debugger {
+        let first_block = if plan.tls.is_used { publish::tls::first_block() } else { None };
+        news.debugger = Some(write::debug::file::<X86_64>(&plan, &region.bytes(), first_block, 0));
+    }
+    if builder.perf_map || builder.jitdump.is_some() {
+        news.functions = write::debug::functions::<X86_64>(&plan);
+    }
+    let facts = facts(builder, resolution, &plan);
+    give_back(&recipe.inputs, resolution.threads);
+    let ready = match inner.world.host() {
+        Some(host) => {
+            let (interpose, permanent) = (recipe.interpose, recipe.permanent);
+            Prepared::Process(publish::publish(&plan, region, host, interpose, permanent, news, tls)?)
+        }
+        None => Prepared::Paper(region),
+    };
+    let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
+    progress.spent(|timings| &mut timings.publish);
+    Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed })
 }
 
 /// Bytes of inputs whose pages a thread gives back before it asks for more.

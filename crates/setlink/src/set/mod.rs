@@ -1,5 +1,6 @@
 //! Sets: objects that are linked and live together.
 
+mod audience;
 pub(crate) mod builder;
 mod default_libraries;
 mod dependent;
