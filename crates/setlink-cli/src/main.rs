@@ -165,47 +165,10 @@ fn describe<'s>(
         _ => None,
     });
     let mut set = session.set(name.unwrap_or("program"));
-    let mut is_binary = false;
-    let known = |name: &str| earlier.iter().find(|set| set.name() == name);
     if let Some(root) = &arguments.sysroot {
         set = set.sysroot(root);
     }
-    // They are for all of the set's libraries, wherever they stand: rustc names them last.
-    for item in items {
-        if let Item::Search(directory) = item {
-            set = set.search(directory);
-        }
-    }
-    for item in items {
-        set = match item {
-            Item::Set(_) | Item::Search(_) => set,
-            Item::Use(name) => set.scope(known(name)),
-            Item::Share(name) => {
-                let set = set.scope(known(name));
-                match known(name) {
-                    Some(earlier) => set.share_with(earlier),
-                    None => set,
-                }
-            }
-            Item::PreferExisting => set.prefer_existing(true),
-            Item::WholeArchive(whole) => set.whole_archive(*whole),
-            Item::StaticOnly(only) => set.static_only(*only),
-            Item::AsNeeded(as_needed) => set.as_needed(*as_needed),
-            Item::Lazy(lazy) => set.lazy(*lazy),
-            Item::Binary(binary) => {
-                is_binary = *binary;
-                set
-            }
-            Item::Symbols(path) => set.try_add(|set| set.push_symbols(path)),
-            Item::File(path) if is_binary => set.try_add(|set| set.push_binary(path)),
-            Item::File(path) => set.try_add(|set| match once::read(path) {
-                Some(Ok(bytes)) => set.push_shared_bytes(&*path.to_string_lossy(), bytes),
-                // The library tells what the matter is.
-                _ => set.push_file(path),
-            }),
-            Item::Library(name) => set.try_add(|set| set.push_library(name)),
-        };
-    }
+    set = add_inputs(set, items, earlier);
     if arguments.default_libraries {
         set = set.static_only(false).whole_archive(false).lazy(false).add_default_libraries();
     }
@@ -279,6 +242,50 @@ fn describe<'s>(
         .allow_multiple_definition(arguments.allow_multiple_definition)
         .allow_undefined(arguments.unresolved.in_objects() != Report::Error)
         .allow_undefined_in_libraries(arguments.unresolved.in_libraries() != Report::Error))
+}
+
+/// The set with the inputs that the command line names, each in the manner that is told before it. Other sets that it uses are
+/// `earlier` ones.
+fn add_inputs<'s>(mut set: SetBuilder<'s>, items: &[Item], earlier: &[Set]) -> SetBuilder<'s> {
+    let mut is_binary = false;
+    let known = |name: &str| earlier.iter().find(|set| set.name() == name);
+    // They are for all of the set's libraries, wherever they stand: rustc names them last.
+    for item in items {
+        if let Item::Search(directory) = item {
+            set = set.search(directory);
+        }
+    }
+    for item in items {
+        set = match item {
+            Item::Set(_) | Item::Search(_) => set,
+            Item::Use(name) => set.scope(known(name)),
+            Item::Share(name) => {
+                let set = set.scope(known(name));
+                match known(name) {
+                    Some(earlier) => set.share_with(earlier),
+                    None => set,
+                }
+            }
+            Item::PreferExisting => set.prefer_existing(true),
+            Item::WholeArchive(whole) => set.whole_archive(*whole),
+            Item::StaticOnly(only) => set.static_only(*only),
+            Item::AsNeeded(as_needed) => set.as_needed(*as_needed),
+            Item::Lazy(lazy) => set.lazy(*lazy),
+            Item::Binary(binary) => {
+                is_binary = *binary;
+                set
+            }
+            Item::Symbols(path) => set.try_add(|set| set.push_symbols(path)),
+            Item::File(path) if is_binary => set.try_add(|set| set.push_binary(path)),
+            Item::File(path) => set.try_add(|set| match once::read(path) {
+                Some(Ok(bytes)) => set.push_shared_bytes(&*path.to_string_lossy(), bytes),
+                // The library tells what the matter is.
+                _ => set.push_file(path),
+            }),
+            Item::Library(name) => set.try_add(|set| set.push_library(name)),
+        };
+    }
+    set
 }
 
 /// The set with the names that are the loader's to find.
