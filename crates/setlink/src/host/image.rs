@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::elf::*;
 use super::image_file::{Entry, FILE_HEADER, HashTable, PROGRAM_HEADER, Writer, host_problem};
+use super::image_versions::{ImageVersion, UNDEFINED, VersionTables};
 use super::libraries::{OFFERED_IMAGES, PRIVATE_IMAGES};
 use super::open::{OpenLibrary, open, open_early};
 use super::symbol_table::SymbolTable;
@@ -27,13 +28,19 @@ pub(crate) struct ImageSymbol<'n> {
     pub(super) size: u64,
     hash: u32,
     pub(super) kind: ImageSymbolKind,
+    version: ImageVersion,
 }
 
 impl<'n> ImageSymbol<'n> {
     /// A symbol called `name`, without a version, so that it answers references with any. `value` is its address in this
     /// process; for a thread-local one, its offset in the image's TLS block. It has `size` bytes, 0 when that is unknown.
     pub fn new(name: &'n [u8], value: u64, size: u64, kind: ImageSymbolKind) -> Self {
-        ImageSymbol { name, value, size, hash: gnu_hash(name), kind }
+        ImageSymbol { name, value, size, hash: gnu_hash(name), kind, version: ImageVersion::NONE }
+    }
+
+    /// The same with a version, for an image that has [`ImageBuilder::versions`].
+    pub fn with_version(self, version: ImageVersion) -> Self {
+        ImageSymbol { version, ..self }
     }
 }
 
@@ -76,6 +83,8 @@ pub(crate) struct TlsReference {
 pub(crate) struct ImageBuilder<'n> {
     /// What it offers, in parts as threads find it.
     pub symbols: Vec<Vec<ImageSymbol<'n>>>,
+    /// The names of the versions of its symbols. Where there is not even an empty list, the symbols answer who asks for any.
+    pub versions: Option<Vec<&'n [u8]>>,
     /// Its thread-local storage.
     pub tls: Option<TlsTemplate>,
     /// The host's variables whose numbers are wanted.
@@ -184,6 +193,7 @@ impl ImageFile<'_> {
         let marker = CString::new(marker).unwrap_or_default();
         let symbols = made_of.symbols.iter().flatten();
         let fixed = symbols.filter(|symbol| symbol.kind != ImageSymbolKind::Tls && symbol.value != 0);
+        let fixed = fixed.filter(|symbol| !symbol.version.is_hidden());
         // Where they stay where they are, one of them tells for all.
         let looked_at = if super::tables::ABSOLUTE_SYMBOLS_MOVE { usize::MAX } else { 1 };
         let fixed = fixed.take(looked_at);
@@ -266,7 +276,7 @@ impl ImageBuilder<'_> {
         problems.into()
     }
 
-    /// Writes the file: headers, symbols, hash table, relocations, dynamic section, words, strings, TLS image.
+    /// Writes the file: headers, symbols, hash table, versions, relocations, dynamic section, words, strings, TLS image.
     fn build(&self, marker: &[u8]) -> Result<Built> {
         let (count, page) = (self.count(), rustix::param::page_size() as u64);
         let tls = self.tls.as_ref();
@@ -292,6 +302,11 @@ impl ImageBuilder<'_> {
             needed.push((DT_NEEDED, strings_size));
             strings_size += path.len() as u64 + 1;
         }
+        let mut versions = Vec::new();
+        for name in self.versions.iter().flatten() {
+            versions.push((*name, strings_size));
+            strings_size += name.len() as u64 + 1;
+        }
         // No name leads to the empty symbol, to undefined ones and to the local one: the hash table covers the rest, sorted
         // by bucket, and the marker.
         let first_defined = 1 + (self.references.len() + usize::from(self.relocated.is_some())) as u32;
@@ -304,15 +319,30 @@ impl ImageBuilder<'_> {
         let hashes = self.symbols.iter().flatten().map(|symbol| symbol.hash).chain([marker_hash]);
         let mut hash_table = HashTable::new(hashes, count as u32 + 1, first_defined);
         let requests = self.requests();
+        let versions = self.versions.is_some().then(|| {
+            let symbols = (table_size / SYM_SIZE) as usize;
+            VersionTables::new(symbols, (marker, strings), versions.into_iter())
+        });
+        let mut versions = versions.transpose()?;
 
         // Offsets in the file are addresses in the segment.
         let header_count = 4 + u64::from(tls.is_some());
         let symbols_at = FILE_HEADER + header_count * PROGRAM_HEADER;
         let hash_at = symbols_at + table_size;
-        let relocations_at = (hash_at + hash_table.size()).next_multiple_of(8);
+        let versions_at = hash_at + hash_table.size();
+        let definitions_at = versions_at + versions.as_ref().map_or(0, VersionTables::words_size);
+        let definitions_size = versions.as_ref().map_or(0, VersionTables::definitions_size);
+        let relocations_at = (definitions_at + definitions_size).next_multiple_of(8);
         let relocations_size = requests.len() as u64 * RELA_SIZE;
         let dynamic_at = relocations_at + relocations_size;
         let mut dynamic = needed;
+        if let Some(versions) = &versions {
+            dynamic.extend([
+                (DT_VERSYM, versions_at),
+                (DT_VERDEF, definitions_at),
+                (DT_VERDEFNUM, versions.count()),
+            ]);
+        }
         dynamic.extend([
             (DT_SYMTAB, symbols_at),
             (DT_SYMENT, SYM_SIZE),
@@ -335,7 +365,8 @@ impl ImageBuilder<'_> {
         // Each goes to its place by its hash; to sort them, and then to gather them, waits for memory more often.
         let mut table = vec![0; table_size as usize];
         let mut name = 1u32;
-        let mut put = |place: u32, entry: Entry<'_>| {
+        let mut put = |place: u32, entry: Entry<'_>, version: u16| {
+            versions.iter_mut().for_each(|versions| versions.put(place, version));
             let at = place as usize * SYM_SIZE as usize;
             table[at..at + SYM_SIZE as usize].copy_from_slice(&entry.bytes(name));
             name += entry.name.len() as u32 + 1;
@@ -345,18 +376,20 @@ impl ImageBuilder<'_> {
             put(
                 place,
                 Entry { name, value: 0, size: 0, binding: STB_GLOBAL, kind: STT_TLS, section: SHN_UNDEF },
+                UNDEFINED,
             );
         }
         if let Some(value) = self.relocated {
             let (binding, kind) = (STB_LOCAL, STT_GNU_IFUNC);
-            put(first_defined - 1, Entry { name: &[], value, size: 0, binding, kind, section: SHN_ABS });
+            let entry = Entry { name: &[], value, size: 0, binding, kind, section: SHN_ABS };
+            put(first_defined - 1, entry, UNDEFINED);
         }
         for symbol in self.symbols.iter().flatten() {
-            put(hash_table.place(symbol.hash), Entry::of(symbol));
+            put(hash_table.place(symbol.hash), Entry::of(symbol), symbol.version.word());
         }
         let (binding, kind) = (STB_GLOBAL, STT_OBJECT);
         let last = Entry { name: marker, value: cells, size: 8, binding, kind, section: 1 };
-        put(hash_table.place(marker_hash), last);
+        put(hash_table.place(marker_hash), last, ImageVersion::NONE.word());
 
         let mut file = Writer::new()?;
         file.file_header(header_count as u16)?;
@@ -372,6 +405,7 @@ impl ImageBuilder<'_> {
         file.add(&table)?;
         file.fill(hash_at)?;
         hash_table.write(&mut file)?;
+        versions.iter().try_for_each(|versions| versions.write(&mut file))?;
         file.fill(relocations_at)?;
         for (cell, (kind, symbol)) in (cells..).step_by(8).zip(requests) {
             file.words(&[cell, (u64::from(symbol) << 32) | u64::from(kind), 0])?;
@@ -381,7 +415,9 @@ impl ImageBuilder<'_> {
         }
         // The words that the loader fills in, and the empty string.
         file.fill(strings_at + 1)?;
-        for name in self.names().chain([marker]).chain(self.needed.iter().map(|path| &**path)) {
+        let needed = self.needed.iter().map(|path| &**path);
+        let versions = self.versions.iter().flatten().copied();
+        for name in self.names().chain([marker]).chain(needed).chain(versions) {
             file.add(name)?;
             file.add(&[0])?;
         }

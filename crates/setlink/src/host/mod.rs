@@ -23,6 +23,7 @@ mod ends;
 pub(crate) mod fork;
 mod image;
 mod image_file;
+mod image_versions;
 mod libraries;
 mod maps;
 mod objects;
@@ -52,6 +53,7 @@ pub(crate) use image::{
     Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsModule, TlsReference, TlsTemplate,
 };
 pub(crate) use image_file::file_in_memory;
+pub(crate) use image_versions::ImageVersion;
 #[allow(unused_imports)]
 pub(crate) use libraries::{Libraries, Library, LibraryCache, Segment, View, is_made, tls_listed};
 #[allow(unused_imports)]
@@ -63,7 +65,7 @@ pub(crate) use open::{OpenLibrary, find_loaded, open, open_early};
 pub(crate) use slots::{Move, MoveOptions, Moved, Moves, Redefined, ThreadLocal, Versions};
 pub(crate) use symbol_table::{Found, SymbolTable};
 #[allow(unused_imports)]
-pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, behind_program};
+pub(crate) use symbols::{HostKind, HostSymbol, LinkMap, behind_program, is_program};
 #[allow(unused_imports)]
 pub(crate) use threads::{count as thread_count, id as thread_id};
 pub(crate) use wait::{Finalisers, Initialisers, WaitingLibraries, are_left, can_wait, open_waiting};

@@ -262,6 +262,11 @@ fn global_scope() -> Option<*mut c_void> {
     (handle != 0).then(|| std::ptr::with_exposed_provenance_mut(handle))
 }
 
+/// Whether this is the program's handle (`dlopen(3)` without a name).
+pub(crate) fn is_program(handle: *mut c_void) -> bool {
+    global_scope() == Some(handle)
+}
+
 /// What the loader tells of an object: `struct link_map`, as far as `link.h` promises it.
 #[repr(C)]
 pub(crate) struct LinkMap {

@@ -2,14 +2,15 @@
 
 use std::ptr::with_exposed_provenance;
 
-use super::next::Replaced;
-use super::offer::{Offered, in_libraries, is_asking};
+use super::next::{First, Replaced};
+use super::offer::{Offered, in_libraries, is_asking, versioned_in_libraries};
 use super::{resolve_ifunc, tls};
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, Move, MoveOptions, Moved, Moves, Versions, thread_count};
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
+use crate::resolve::names::NameId;
 use crate::resolve::{Extra, Origin};
 
 /// What was taken over.
@@ -67,16 +68,16 @@ pub(crate) fn take_over(
     }
     if interpose {
         options.skip_executable = true;
-        let is_looked_up;
-        (moves, is_looked_up) = replaced(plan, host, offered);
+        let replacing = replaced(plan, host, offered);
+        moves = replacing.moves;
         if !moves.is_empty() {
             // SAFETY: the set's definitions stand in for those of the same name, as an executable's do; they are taken
             // back before the set goes.
             let moved = unsafe { host.apply_moves(&moves, options) }.map_err(tls::explain)?;
-            let moved = taken.moves[1].insert(moved);
-            if is_looked_up {
-                taken.replaced = Replaced::new(host, &moves, moved)?;
-            }
+            taken.moves[1] = Some(moved);
+        }
+        if replacing.is_looked_up {
+            taken.replaced = Replaced::new(host, &moves, taken.moves[1].as_ref(), replacing.first)?;
         }
         moves = if permanent { copied(true) } else { Vec::new() };
         if !moves.is_empty() {
@@ -130,13 +131,21 @@ fn name_of(plan: &Plan<'_, '_>, id: crate::resolve::SymbolId) -> Vec<u8> {
     }
 }
 
-/// The set's definitions of names that loaded libraries refer to, and the host's functions for which a stub of the set
-/// stands, so that their addresses are equal everywhere. Where somebody may look names up later, or open a library, also
-/// those that libraries define: the second result tells whether that is so.
-fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec<Move>, bool) {
+/// What a set takes over of names that libraries have.
+struct Replacing {
+    /// The set's definitions of names that loaded libraries refer to, and the host's functions for which a stub of the set
+    /// stands, so that their addresses are equal everywhere. Where somebody may look names up later, or open a library, also
+    /// those that libraries define.
+    moves: Vec<Move>,
+    /// Whether that is so.
+    is_looked_up: bool,
+    /// Of the set's exported definitions those that the loader finds behind libraries' ones.
+    first: Vec<First>,
+}
+
+fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> Replacing {
     let resolution = plan.resolution;
-    let own = |name: &[u8]| {
-        let id = resolution.names.find(name)?;
+    let own = |id: NameId| {
         let symbol =
             resolution.definition(id).filter(|_| resolution.names[id].visibility < Visibility::Hidden)?;
         let replaces = match (resolution.origin(symbol), plan.class(symbol)) {
@@ -155,13 +164,11 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
             (SymbolKind::Data, Some(HostKind::Function)) | (SymbolKind::Function, Some(HostKind::Data))
         )
     };
-    let (names, is_looked_up): (Vec<Vec<u8>>, bool) = match offered {
+    let (names, is_looked_up): (Vec<NameId>, bool) = match offered {
         // All that libraries refer to or define is among them.
-        Some(Offered::Listed(names)) => {
-            (names.iter().map(|&name| resolution.names[name].text.to_vec()).collect(), true)
-        }
+        Some(Offered::Listed(names)) => (names.clone(), true),
         _ => {
-            let is_own = |name: &[u8]| own(name).is_some();
+            let is_own = |name: &[u8]| resolution.names.find(name).and_then(own).is_some();
             // What is exported for everybody is found by references of any version.
             let versions = if offered.is_some() { Versions::All } else { Versions::Default };
             let mut names = host.referenced(versions, |name| is_own(name) || is_asking(name));
@@ -171,15 +178,16 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
                 names.sort();
                 names.dedup();
             }
+            let mut names: Vec<NameId> =
+                names.iter().filter_map(|name| resolution.names.find(name)).collect();
+            names.extend(versioned_in_libraries(plan, host));
             (names, is_looked_up)
         }
     };
-    let moved = |name: Vec<u8>| {
-        let symbol = own(&name)?;
+    let moved = |id: NameId| {
+        let symbol = own(id)?;
+        let (name, version) = resolution.versions.name(id, resolution.names[id].text);
         let kind = plan.kind_at(resolution.origin(symbol));
-        if is_other_kind(&name, kind) {
-            return None;
-        }
         let what = match kind {
             _ if plan.class(symbol) == Class::ThreadLocal => {
                 Moved::ThreadLocal(tls::for_libraries(plan, symbol))
@@ -190,7 +198,20 @@ fn replaced(plan: &Plan<'_, '_>, host: &Host, offered: Option<&Offered>) -> (Vec
         // Without a stub, the set's entries hold what the resolver chose, which is the function's address then.
         let is_chosen = plan.class(symbol) == Class::Ifunc && plan.stub_of(symbol).is_none();
         let new = if is_chosen { resolve_ifunc(plan.place_of(symbol)) } else { plan.address(symbol) };
-        Some(Move { names: vec![(name, None)], what, new })
+        let moved = Move { names: vec![(name.to_vec(), version.map(<[u8]>::to_vec))], what, new };
+        Some((id, moved, is_other_kind(name, kind)))
     };
-    (names.into_iter().filter_map(moved).collect(), is_looked_up)
+    let mut first = Vec::new();
+    let mut moves = Vec::with_capacity(names.len());
+    for (id, moved, is_other_kind) in names.into_iter().filter_map(moved) {
+        let version = resolution.versions.of(id);
+        if (is_other_kind || version.is_some()) && !matches!(moved.what, Moved::ThreadLocal(_)) {
+            let is_default = version.is_none_or(|version| version.is_default);
+            first.push(First { name: moved.names[0].clone(), is_default, address: moved.new });
+        }
+        if !is_other_kind {
+            moves.push(moved);
+        }
+    }
+    Replacing { moves, is_looked_up, first }
 }

@@ -28,10 +28,22 @@ struct Own {
     library: usize,
 }
 
+/// An exported definition of a set for which the loader, asked for it, would give a library's: that has another version, or is
+/// a function where the set has a variable.
+pub(crate) struct First {
+    /// Its name and version.
+    pub name: (Vec<u8>, Option<Vec<u8>>),
+    /// Whether who asks for no version gets it.
+    pub is_default: bool,
+    pub address: u64,
+}
+
 /// What a set replaced.
 struct Names {
     /// By name, in the order in which the program finds them.
     definitions: HashMap<Vec<u8>, Vec<Own>>,
+    /// What comes before all libraries' definitions, by name.
+    first: HashMap<Vec<u8>, Vec<First>>,
     /// The libraries in which it looks, in this order.
     order: Vec<Object>,
 }
@@ -57,18 +69,23 @@ impl std::fmt::Debug for Replaced {
 }
 
 impl Replaced {
-    /// Makes known what `moved` did of `moves`.
+    /// Makes known what `moved` did of `moves`, and what of the set is to be found `first`.
     ///
     /// # Errors
     /// The libraries cannot be made to ask here.
-    pub fn new(host: &Host, moves: &[Move], moved: &Moves) -> Result<Self> {
+    pub fn new(host: &Host, moves: &[Move], moved: Option<&Moves>, first: Vec<First>) -> Result<Self> {
         // What was only promised to libraries is none's.
         let is_of_library = |own: &&Redefined| own.is_resolver || own.holder.contains(&own.address);
-        let mut of_libraries = moved.definitions.iter().filter(is_of_library).peekable();
-        if of_libraries.peek().is_none() {
+        let of_libraries = moved.into_iter().flat_map(|moved| &moved.definitions).filter(is_of_library);
+        let mut of_libraries = of_libraries.peekable();
+        if of_libraries.peek().is_none() && first.is_empty() {
             return Ok(Replaced::default());
         }
-        let mut names = Names { definitions: HashMap::new(), order: host::order_of_program() };
+        let order = host::order_of_program();
+        let mut names = Names { definitions: HashMap::new(), first: HashMap::new(), order };
+        for first in first {
+            names.first.entry(first.name.0.clone()).or_default().push(first);
+        }
         for own in of_libraries {
             // One that is gone by now is nobody's.
             let Some(library) = names.library_of(own.holder.start) else { continue };
@@ -115,15 +132,35 @@ impl Drop for Replaced {
 /// Looks at the libraries' definitions of `name` that a set's stands in for; none where there is no such.
 fn replaced<R>(name: *const c_char, look: impl FnOnce(&Names, &[Own]) -> R) -> Option<R> {
     let known = fork::lock(&REPLACED);
-    if known.is_empty() || name.is_null() {
+    if known.is_empty() {
         return None;
     }
-    // SAFETY: who asks for a name gives one that is terminated.
-    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+    let name = text(name)?;
     known
         .iter()
         .find_map(|names| Some((names, names.definitions.get(name)?)))
         .map(|(names, own)| look(names, own))
+}
+
+/// A set's definition that the program finds before all libraries'.
+fn first_of_all(name: *const c_char, version: *const c_char) -> Option<*mut c_void> {
+    let known = fork::lock(&REPLACED);
+    if known.iter().all(|names| names.first.is_empty()) {
+        return None;
+    }
+    let (name, version) = (text(name)?, text(version));
+    let is_wanted = |first: &&First| match version {
+        None => first.is_default,
+        wanted => first.name.1.as_deref() == wanted,
+    };
+    let found = known.iter().find_map(|names| names.first.get(name)?.iter().find(is_wanted))?;
+    Some(std::ptr::with_exposed_provenance_mut(found.address as usize))
+}
+
+/// What somebody asks for; none where he does not ask.
+fn text<'n>(text: *const c_char) -> Option<&'n [u8]> {
+    // SAFETY: who asks for a name or a version gives one that is terminated, and stays until he has an answer.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
 /// The process's `dlsym` and `dlvsym`, once the libraries' lead elsewhere: this code may lie in a library itself.
@@ -270,8 +307,7 @@ fn first(
     version: *const c_char,
     wanted: impl Fn(&Names, &Own) -> bool,
 ) -> Option<*mut c_void> {
-    // SAFETY: who asks for a version gives one that is terminated.
-    let version = unsafe { (!version.is_null()).then(|| CStr::from_ptr(version).to_bytes()) };
+    let version = text(version);
     for passed_over in 0.. {
         let (address, is_resolver, library) = replaced(name, |names, own| {
             let mut own = own.iter().filter(|own| own.definition.answers(version) && wanted(names, own));
@@ -298,9 +334,13 @@ fn first_of(libraries: &[Object], name: *const c_char, version: *const c_char) -
 
 /// What the library with this handle has itself, or one that it needs; none where the loader's answer is right.
 unsafe fn by_handle(handle: *mut c_void, name: *const c_char, version: *const c_char) -> Option<*mut c_void> {
+    if (handle == libc::RTLD_DEFAULT || host::is_program(handle))
+        && let Some(found) = first_of_all(name, version)
+    {
+        return Some(found);
+    }
     replaced(name, |_, _| ())?;
-    // The program's handle stands for all, and a set comes first. But what it defines has no version, and a program's file knows
-    // some: those of what it refers to.
+    // The program's handle stands for all, and a set comes first. But who asks for a version does not get what has none.
     let of_all = |found| match version.is_null() {
         true => found,
         // SAFETY: the caller's promises.

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::host::{
-    Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, TlsTemplate, Versions,
+    Host, Image, ImageBuilder, ImageFile, ImageSymbol, ImageSymbolKind, ImageVersion, TlsTemplate, Versions,
 };
 use crate::place::Plan;
 use crate::place::symbols::Class;
 use crate::read::object::{SymbolKind, Visibility};
 use crate::resolve::names::NameId;
+use crate::resolve::versions::split;
 use crate::resolve::{Extra, Origin, SymbolId};
 
 /// Names that a thread looks through before it asks for more.
@@ -66,6 +67,19 @@ pub(crate) fn in_libraries(
     host.defined((0..names.len()).map(|name| names[NameId(name as u32)].text), versions, wanted)
 }
 
+/// Names of the set that are only to be had by a version, and whose plain names libraries of the process refer to or define.
+pub(crate) fn versioned_in_libraries(plan: &Plan<'_, '_>, host: &Host) -> Vec<NameId> {
+    let versions = &plan.resolution.versions;
+    let plain: Vec<&[u8]> = versions.plain_names().collect();
+    if plain.is_empty() {
+        return Vec::new();
+    }
+    let is_plain = |name: &[u8]| plain.contains(&name);
+    let mut found = host.referenced(Versions::All, is_plain);
+    found.extend(host.defined(plain.iter().copied(), Versions::All, is_plain));
+    found.iter().flat_map(|name| versions.others(name)).copied().collect()
+}
+
 /// The set's own definition of a name, whatever its visibility.
 pub(crate) fn defined(plan: &Plan<'_, '_>, name: NameId) -> Option<Defined> {
     let (symbol, origin) = plan.resolution.origin_of(name)?;
@@ -109,11 +123,22 @@ pub(crate) fn thread_local<'d>(plan: &Plan<'_, 'd>, offered: &Offered) -> Vec<Im
     }
     let own = offered.definitions(plan, 0..offered.count(plan));
     let own = own.filter(|(_, symbol, _)| plan.class(*symbol) == Class::ThreadLocal);
-    own.map(|(name, symbol, origin)| {
-        let text = plan.resolution.names[name].text;
-        ImageSymbol::new(text, plan.address(symbol), plan.size_at(origin), ImageSymbolKind::Tls)
-    })
-    .collect()
+    own.filter_map(|defined| image_symbol(plan, defined, ImageSymbolKind::Tls)).collect()
+}
+
+/// A definition as an image shows it; none for one that it shows by another name.
+fn image_symbol<'d>(
+    plan: &Plan<'_, 'd>,
+    (name, symbol, origin): Defined,
+    kind: ImageSymbolKind,
+) -> Option<ImageSymbol<'d>> {
+    let text = plan.resolution.names[name].text;
+    let version = plan.resolution.versions.shown(name, text)?;
+    let plain = if version.is_some() { split(text).0 } else { text };
+    let version =
+        version.map_or(ImageVersion::NONE, |version| ImageVersion::new(version.number, version.is_default));
+    let shown = ImageSymbol::new(plain, plan.address(symbol), plan.size_at(origin), kind);
+    Some(shown.with_version(version))
 }
 
 /// What shows the set's other `offered` symbols to the loader.
@@ -129,11 +154,10 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>, offered: &Offered) -> Result<Option
     };
     let part = |names: Range<usize>| -> Vec<ImageSymbol<'d>> {
         let symbols = offered.definitions(plan, names).filter(|(_, symbol, _)| has_address(*symbol));
-        let symbols = symbols.map(|(name, symbol, origin)| {
-            let kind =
-                if is_function(plan, origin) { ImageSymbolKind::Function } else { ImageSymbolKind::Data };
-            let text = resolution.names[name].text;
-            ImageSymbol::new(text, plan.address(symbol), plan.size_at(origin), kind)
+        let symbols = symbols.filter_map(|defined| {
+            let is_function = is_function(plan, defined.2);
+            let kind = if is_function { ImageSymbolKind::Function } else { ImageSymbolKind::Data };
+            image_symbol(plan, defined, kind)
         });
         symbols.collect()
     };
@@ -144,7 +168,12 @@ pub(crate) fn offer<'d>(plan: &Plan<'_, 'd>, offered: &Offered) -> Result<Option
     if symbols.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    ImageBuilder { symbols, ..ImageBuilder::default() }.write().map(Some)
+    ImageBuilder { symbols, versions: Some(versions(plan)), ..ImageBuilder::default() }.write().map(Some)
+}
+
+/// The versions of what images show of the set.
+pub(crate) fn versions<'d>(plan: &Plan<'_, 'd>) -> Vec<&'d [u8]> {
+    plan.resolution.versions.texts().to_vec()
 }
 
 fn is_function(plan: &Plan<'_, '_>, origin: Origin) -> bool {

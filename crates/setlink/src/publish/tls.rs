@@ -30,8 +30,11 @@ trait Storage: Sync {
     ///
     /// # Errors
     /// It cannot have such a block, or not in static storage, if that is asked for.
-    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol<'_>>) -> Result<Given>;
+    fn block(&self, template: TlsTemplate, symbols: Shown<'_>) -> Result<Given>;
 }
+
+/// The variables of a block that libraries find, and the names of their versions.
+type Shown<'n> = (Vec<ImageSymbol<'n>>, Vec<&'n [u8]>);
 
 /// A block, and what holds it: dropping that gives it back.
 type Given = (Numbers, Box<dyn Held>);
@@ -44,10 +47,15 @@ impl Held for own::Module {}
 struct Loader;
 
 impl Storage for Loader {
-    fn block(&self, template: TlsTemplate, symbols: Vec<ImageSymbol<'_>>) -> Result<Given> {
+    fn block(&self, template: TlsTemplate, (symbols, versions): Shown<'_>) -> Result<Given> {
         let global = !symbols.is_empty();
-        let opened = ImageBuilder { symbols: vec![symbols], tls: Some(template), ..ImageBuilder::default() }
-            .open(global)?;
+        let opened = ImageBuilder {
+            symbols: vec![symbols],
+            versions: global.then_some(versions),
+            tls: Some(template),
+            ..ImageBuilder::default()
+        }
+        .open(global)?;
         Ok((opened.tls.as_ref().map(numbers).unwrap_or_default(), Box::new(opened)))
     }
 }
@@ -56,7 +64,7 @@ impl Storage for Loader {
 struct Own;
 
 impl Storage for Own {
-    fn block(&self, template: TlsTemplate, _: Vec<ImageSymbol<'_>>) -> Result<Given> {
+    fn block(&self, template: TlsTemplate, _: Shown<'_>) -> Result<Given> {
         if template.is_static {
             let kind = ProblemKind::StaticTls { need: template.size, align: template.align, have: 0 };
             return Err(Problem::new(Place::default(), kind).into());
@@ -77,7 +85,7 @@ fn is_loaders() -> bool {
         return answer;
     }
     let template = TlsTemplate { image: Vec::new(), size: 8, align: 8, is_static: false };
-    let answer = Loader.block(template, Vec::new()).is_ok();
+    let answer = Loader.block(template, Shown::default()).is_ok();
     let _hold = fork::hold();
     *ANSWER.get_or_init(|| answer)
 }
@@ -239,7 +247,7 @@ pub(crate) struct Reserved {
 pub(crate) fn reserve(
     plan: &mut Plan<'_, '_>,
     image: Vec<u8>,
-    symbols: Vec<ImageSymbol<'_>>,
+    symbols: Shown<'_>,
     variables: &mut HostVariables<'_>,
 ) -> Result<Reserved, Refused> {
     let mut reserved = Reserved::default();
@@ -309,7 +317,7 @@ impl Refused {
 /// It has not; the reference at `place` demands it.
 pub(crate) fn check_room(need: u64, align: u64, place: Place) -> Result<(), Problem> {
     let template = TlsTemplate { image: Vec::new(), size: need, align, is_static: true };
-    match storage().block(template, Vec::new()) {
+    match storage().block(template, Shown::default()) {
         Ok(_) => Ok(()),
         Err(_) => Err(exhausted(need, align, place)),
     }

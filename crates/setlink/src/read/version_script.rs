@@ -1,5 +1,5 @@
-//! Version scripts (`--version-script`; the ld manual, "VERSION Command"): which names are local to what is linked. Versions
-//! are for files; a set's names have none, so that of the script only the word `local` counts.
+//! Version scripts (`--version-script`; the ld manual, "VERSION Command"): which names are local to what is linked, and which
+//! versions the others have.
 
 #![forbid(unsafe_code)]
 
@@ -15,12 +15,24 @@ const DEPTH: usize = 2;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct VersionScript {
     entries: Vec<Entry>,
+    /// The names of the versions, in their order.
+    versions: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     pattern: Pattern,
     is_local: bool,
+    /// The number of the version in whose braces it is, unless these have none.
+    version: Option<usize>,
+}
+
+/// What a script says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Local,
+    /// For all to see, with the version of this number in [`VersionScript::versions`], or without one.
+    Global(Option<usize>),
 }
 
 impl VersionScript {
@@ -30,17 +42,22 @@ impl VersionScript {
         // Per open brace, whether names are local and demangled.
         let mut open: Vec<(bool, bool)> = Vec::new();
         let mut language = None;
+        // The name in front of the braces, and its number in them.
+        let (mut label, mut version) = (None, None);
         while let Some(word) = words.next()? {
             let malformed =
                 |what: &str| Problem::malformed(Place::file(name.clone()).at(word.at as u64), what);
             match (word.text, word.is_quoted) {
                 (b"{", false) if open.len() == DEPTH => return Err(malformed("braces inside of braces")),
                 (b"{", false) => {
+                    if open.is_empty() {
+                        version = label.take().map(|label: &[u8]| self.version(label));
+                    }
                     let is_local = open.last().is_some_and(|(is_local, _)| *is_local);
                     open.push((is_local, language.take().unwrap_or(false)));
                 }
                 (b"}", false) => drop(open.pop().ok_or_else(|| malformed("a brace too many"))?),
-                (b";", false) => {}
+                (b";", false) => label = None,
                 (b"extern", false) => {
                     language = Some(match words.next()? {
                         Some(Word { text: b"C++", .. }) => true,
@@ -53,13 +70,16 @@ impl VersionScript {
                     last.0 = keyword == b"local";
                 }
                 (text, is_quoted) => {
-                    // Outside of braces, the name of a version.
-                    let Some(&(is_local, is_demangled)) = open.last() else { continue };
+                    // Outside of braces, the name of a version: before them its own, behind them that of an older one.
+                    let Some(&(is_local, is_demangled)) = open.last() else {
+                        label = Some(text);
+                        continue;
+                    };
                     let pattern = match is_quoted {
                         true => Pattern::name(text, is_demangled),
                         false => Pattern::new(text, is_demangled),
                     };
-                    self.entries.push(Entry { pattern, is_local });
+                    self.entries.push(Entry { pattern, is_local, version });
                 }
             }
         }
@@ -69,14 +89,28 @@ impl VersionScript {
         }
     }
 
-    /// Whether there is a pattern that can make a name local.
-    pub(crate) fn has_local(&self) -> bool {
-        self.entries.iter().any(|entry| entry.is_local)
+    /// The number of the version of this name.
+    fn version(&mut self, name: &[u8]) -> usize {
+        let known = self.versions.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.versions.push(name.to_vec());
+            self.versions.len() - 1
+        })
+    }
+
+    /// The versions' names, in the order in which the scripts name them first.
+    pub(crate) fn versions(&self) -> &[Vec<u8>] {
+        &self.versions
+    }
+
+    /// Whether a name can be local, or have a version.
+    pub(crate) fn distinguishes(&self) -> bool {
+        self.entries.iter().any(|entry| entry.is_local || entry.version.is_some())
     }
 
     /// Adds a name, or a pattern of names.
     pub(crate) fn add_pattern(&mut self, pattern: Pattern) {
-        self.entries.push(Entry { pattern, is_local: false });
+        self.entries.push(Entry { pattern, is_local: false, version: None });
     }
 
     /// Whether the script says nothing.
@@ -91,13 +125,21 @@ impl VersionScript {
         listed.any(|entry| entry.pattern.matches(name, &mut demangled))
     }
 
-    /// Whether `name` is local. As in GNU ld, a name itself counts before patterns, what is global before what is local, and
-    /// a mere `*` last.
-    pub(crate) fn is_local(&self, name: &[u8]) -> bool {
+    /// What becomes of `name`. As in GNU ld, a name itself counts before patterns, what is global before what is local, and a
+    /// mere `*` last; of several names the first, of several patterns the last.
+    pub(crate) fn verdict(&self, name: &[u8]) -> Verdict {
         let mut demangled = None;
         let matching = self.entries.iter().filter(|entry| entry.pattern.matches(name, &mut demangled));
-        let first = matching.min_by_key(|entry| (entry.pattern.breadth(), entry.is_local));
-        first.is_some_and(|entry| entry.is_local)
+        let rank = |entry: &Entry| (entry.pattern.breadth(), entry.is_local);
+        let decisive = matching.reduce(|best, entry| {
+            let is_better =
+                rank(entry) < rank(best) || rank(entry) == rank(best) && entry.pattern.breadth() > 0;
+            if is_better { entry } else { best }
+        });
+        match decisive {
+            Some(entry) if entry.is_local => Verdict::Local,
+            decisive => Verdict::Global(decisive.and_then(|entry| entry.version)),
+        }
     }
 }
 
@@ -178,8 +220,8 @@ mod tests {
         let text = b"V1 { global: api_*; extern \"C++\" { \"ns::f(int)\"; other::*; };\n\
                      local:*; api_internal; hid?[a-c]*; };\nV2 { /* more */ kept; } V1;";
         script.add(&"a.map".into(), text).expect("it is well-formed");
-        let is_local = |name: &str| script.is_local(name.as_bytes());
-        assert!(script.has_local());
+        let is_local = |name: &str| script.verdict(name.as_bytes()) == Verdict::Local;
+        assert!(script.distinguishes());
         assert!(
             !is_local("api_open") && is_local("api_internal") && is_local("anything") && !is_local("kept")
         );
@@ -189,6 +231,20 @@ mod tests {
                 && is_local("_ZN2ns1fEl")
                 && !is_local("_ZN5other1gEv")
         );
+    }
+
+    #[test]
+    fn names_have_the_version_of_the_first_that_names_them_or_the_last_pattern() {
+        let mut script = VersionScript::default();
+        let text = b"V1 { global: a; b*; *; local: c; };V2{a;b?;}V1 V0;\nV3 { b; };";
+        script.add(&"a.map".into(), text).expect("it is well-formed");
+        script.add(&"b.map".into(), b"{ global: d; };").expect("it is well-formed");
+        assert_eq!(script.versions(), [b"V1", b"V2", b"V3"]);
+        let verdict = |name: &str| script.verdict(name.as_bytes());
+        for (name, version) in [("a", 0), ("b", 2), ("bc", 1), ("bcd", 0), ("other", 0)] {
+            assert_eq!(verdict(name), Verdict::Global(Some(version)), "{name}");
+        }
+        assert_eq!((verdict("c"), verdict("d")), (Verdict::Local, Verdict::Global(None)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use super::names::{Marks, NameId, Strength};
 use super::pull::{Added, Pull};
 use super::scope::{Foreign, ForeignKind};
+use super::versions::{self, OwnVersions};
 use super::{Assigned, Extra, LinkerSymbol, Origin, Request, Resolution, SymbolId, demangle};
 use crate::error::{Place, Problem, ProblemKind};
 use crate::read::object::{Section, SectionFlags, Visibility};
@@ -58,6 +59,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
         allowed: Vec::new(),
         first_and_last: [None, None],
         duplicates,
+        versions: OwnVersions::default(),
         threads: request.threads,
         arena,
     };
@@ -99,9 +101,7 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     unite(&mut resolution);
     assign(&mut resolution, request);
     require(&mut resolution, request);
-    if request.versions.has_local() || !request.excluded.is_empty() {
-        hide(&mut resolution, request);
-    }
+    versions::settle(&mut resolution, request);
     let definitions = &*resolution.definitions;
     let targets = |added: &mut Added<'d>| {
         for (target, name) in added.targets.iter_mut().zip(added.names) {
@@ -110,30 +110,6 @@ pub(super) fn define<'d>(pull: Pull<'d, '_>, request: &Request<'d>) -> Resolutio
     };
     request.threads.map(resolution.added.iter_mut().collect(), TARGETED_AT_ONCE, targets);
     resolution
-}
-
-/// Hides the set's definitions that a version script makes local, or that are in an archive which is excluded. One with a
-/// version of its own (`.symver`) has that.
-fn hide(resolution: &mut Resolution<'_>, request: &Request<'_>) {
-    let hidden: Vec<bool> = resolution.added.iter().map(|added| is_excluded(added, request)).collect();
-    for index in 0..resolution.names.len() {
-        let id = NameId(index as u32);
-        let name = resolution.names[id];
-        let Some(holder) = name.holder().filter(|_| !name.text.contains(&b'@')) else { continue };
-        if hidden[holder.object as usize] || request.versions.is_local(name.text) {
-            resolution.names[id].visibility = name.visibility.max(Visibility::Hidden);
-        }
-    }
-}
-
-/// Whether an object is a member of an archive that is excluded.
-fn is_excluded(added: &Added<'_>, request: &Request<'_>) -> bool {
-    if added.object.member.is_none() || request.excluded.is_empty() {
-        return false;
-    }
-    let file = added.object.file.rsplit('/').next().unwrap_or_default();
-    let is_it = |name: &String| name == "ALL" || file == name || file.strip_suffix(".a") == Some(name);
-    request.excluded.iter().any(is_it)
 }
 
 /// Sees to what has to be defined, and finds what is to run first and last.

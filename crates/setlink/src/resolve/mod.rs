@@ -10,6 +10,7 @@ pub(crate) mod pull;
 mod reach;
 pub(crate) mod scope;
 mod table;
+pub(crate) mod versions;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::read::version_script::VersionScript;
 use names::{Holder, NameId, Names};
 use pull::{Added, Pull};
 use scope::{Foreign, Scope};
+use versions::OwnVersions;
 
 /// A symbol of the set: first the symbols of all objects, numbered through, then the [`Extra`] definitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,7 +52,7 @@ pub(crate) struct Request<'d> {
     pub required: &'d [Vec<u8>],
     /// What runs in place of `_init` and `_fini` (`-init`, `-fini`).
     pub first_and_last: [Option<&'d [u8]>; 2],
-    /// Which of the set's names are its own.
+    /// Which of the set's names are its own, and which versions others have.
     pub versions: &'d VersionScript,
     /// Files' names of archives of which they are, or `ALL`.
     pub excluded: &'d [String],
@@ -178,6 +180,8 @@ pub(crate) struct Resolution<'d> {
     pub first_and_last: [Option<Option<SymbolId>>; 2],
     /// Two strong definitions of one name, or none of one that has to be defined: the set cannot be linked.
     pub duplicates: Vec<Problem>,
+    /// What the set's own names are called by others.
+    pub versions: OwnVersions<'d>,
     /// Names that no object defines, and that [`Request::allow_undefined`] let pass, in their order.
     pub allowed: Vec<NameId>,
     /// Room for what is found out about the set.

@@ -28,6 +28,7 @@ pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>
     let mut found = host.referenced(Versions::Default, is_known);
     found.extend(offer::in_libraries(plan, host, Versions::Default, is_known));
     let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
+    offered.extend(offer::versioned_in_libraries(plan, host));
     if builder.export_dynamic_data || !builder.recipe.dynamic_list.is_empty() {
         let is_listed = |name: NameId| builder.recipe.dynamic_list.lists(names[name].text);
         let listed = offer::exported(plan).filter(|&(name, _, origin)| {

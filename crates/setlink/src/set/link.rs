@@ -442,6 +442,7 @@ fn line<'i>(
             let image = write::tls_image::<X86_64>(&plan)?;
             let offered = audience.offered.as_ref();
             let symbols = offered.map(|offered| offer::thread_local(&plan, offered)).unwrap_or_default();
+            let symbols = (symbols, offer::versions(&plan));
             match publish::tls::reserve(&mut plan, image, symbols, &mut variables) {
                 Ok(reserved) => reserved_tls = reserved,
                 Err(refusal) if refusal.is_static && draft.can_drop_static_tls() => {
