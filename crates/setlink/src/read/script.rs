@@ -267,10 +267,15 @@ impl<'t> Parser<'t> {
         let next = self.lexer.next(Mode::Statement)?;
         if !next.is_some_and(|next| next.is("=")) {
             let shown = String::from_utf8_lossy(symbol.text).chars().take(40).collect::<String>();
-            let shown = shown.escape_debug();
-            return Err(self
-                .lexer
-                .unsupported(symbol.at, format_args!("the linker script command `{shown}`")));
+            let what = format_args!("the linker script command `{}`", shown.escape_debug());
+            let problem = self.lexer.unsupported(symbol.at, what);
+            // A script's commands are in capitals.
+            return Err(match symbol.text.iter().any(u8::is_ascii_lowercase) {
+                true => {
+                    problem.with_remedy("text is read as a linker script; compile sources to objects first")
+                }
+                false => problem,
+            });
         }
         let value = self.value(symbol.at)?;
         self.lexer.expect(";")?;
