@@ -2,6 +2,8 @@
 
 use std::ffi::{c_char, c_int};
 
+use setlink::ArgumentList;
+
 use crate::environ;
 
 /// A program that is linked and ready to start.
@@ -9,9 +11,7 @@ pub(crate) struct Program {
     /// The function, and whether it is a process's start rather than one to be called.
     pub main: u64,
     pub is_start: bool,
-    /// The program's arguments.
-    pub count: c_int,
-    pub values: *const *const c_char,
+    pub arguments: &'static ArgumentList,
 }
 
 // Calls the program's `main` and exits with its result. Unwinding ends here, as it does in the C library's start: who
@@ -63,29 +63,11 @@ std::arch::global_asm!(
     ".popsection",
 );
 
-/// What the kernel leaves on the stack of a new process: the arguments, the environment and the auxiliary vector, which tells
-/// of this process.
-#[cfg(target_arch = "x86_64")]
-fn words(program: &Program) -> Vec<u64> {
-    let pointers = |list: *const *const c_char, words: &mut Vec<u64>| {
-        let mut next = list;
-        // SAFETY: a list of pointers that ends in null, or none at all; the process has one thread, or none that changes it.
-        while !next.is_null() && !unsafe { *next }.is_null() {
-            // SAFETY: likewise.
-            words.push(unsafe { *next }.expose_provenance() as u64);
-            next = next.wrapping_add(1);
-        }
-        words.push(0);
-    };
-    let mut words = vec![program.count as u64];
-    pointers(program.values, &mut words);
-    // SAFETY: POSIX's variable, which no thread changes now.
-    pointers(unsafe { environ }, &mut words);
-    let vector = std::fs::read("/proc/self/auxv").unwrap_or_default();
-    let (vector, _) = vector.as_chunks::<8>();
-    words.extend(vector.iter().map(|word| u64::from_ne_bytes(*word)));
-    words.extend([0, 0]);
-    words
+impl Program {
+    /// What `main` gets of the arguments.
+    fn arguments(&self) -> (c_int, *const *const c_char) {
+        (self.arguments.strings().len() as c_int, self.arguments.words().as_ptr().cast())
+    }
 }
 
 /// Runs the program and exits with its result.
@@ -101,21 +83,30 @@ pub(crate) fn start(program: Program) -> ! {
         ) -> !;
     }
     if program.is_start {
-        let words = words(&program);
+        // What the kernel leaves on the stack of a new process.
+        let count = program.arguments.strings().len() as u64;
+        let words = program
+            .arguments
+            .words()
+            .iter()
+            .map(|word| word.load(std::sync::atomic::Ordering::Relaxed).expose_provenance() as u64);
+        let words: Vec<u64> = std::iter::once(count).chain(words).collect();
         // SAFETY: running the program is what the user asked for. The words are copied, and nothing comes back.
         unsafe { setlink_begin(program.main, words.as_ptr(), words.len()) }
     }
+    let (count, values) = program.arguments();
     // SAFETY: running the program is what the user asked for; `main` has C's type.
-    unsafe { setlink_enter(program.main, program.count, program.values, environ) }
+    unsafe { setlink_enter(program.main, count, values, environ) }
 }
 
 /// Calls the program's `main` and exits with its result.
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) fn start(program: Program) -> ! {
     type Main = unsafe extern "C-unwind" fn(c_int, *const *const c_char, *const *const c_char) -> c_int;
+    let (count, values) = program.arguments();
     // SAFETY: running the program is what the user asked for; `main` has C's type.
     unsafe {
         let main: Main = std::mem::transmute(std::ptr::with_exposed_provenance::<()>(program.main as usize));
-        libc::exit(main(program.count, program.values, environ))
+        libc::exit(main(count, values, environ))
     }
 }

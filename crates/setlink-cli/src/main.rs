@@ -21,12 +21,11 @@ use std::ffi::{CString, OsStr, c_char, c_int};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicPtr;
+use std::sync::{Arc, OnceLock};
 
 use arguments::{Arguments, Command, Exported, Item, Parsed, Report, Stats};
 use enter::Program;
-use setlink::{Session, Set, SetBuilder};
+use setlink::{ArgumentList, Session, Set, SetBuilder};
 
 /// The exit status for a command line or a set with problems.
 const FAILURE: c_int = 1;
@@ -56,7 +55,7 @@ extern "C-unwind" fn main(_argc: c_int, _argv: *const *const c_char, _envp: *con
 }
 
 unsafe extern "C" {
-    static environ: *const *const c_char;
+    static mut environ: *const *const c_char;
 }
 
 /// Does what the command line says: an exit status, or a program to start.
@@ -317,10 +316,11 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
     let name = program_name(&arguments);
     let mut program = vec![name];
     program.append(&mut arguments.program);
-    // The program keeps pointers to its arguments, in exit handlers and threads too, or puts others in their place.
-    static PROGRAM: OnceLock<Vec<CString>> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| program);
+    // It puts the environment back to what the program is to have.
     let mut start = again::Start::of_process();
+    // The program keeps pointers to its arguments, in exit handlers and threads too, or puts others in their place.
+    static PROGRAM: OnceLock<Arc<ArgumentList>> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| Arc::new(ArgumentList::new(program)));
     let directories = rpath(&arguments).into_iter().map(Into::into).collect();
     setlink::programs_search(origin(&arguments), directories, arguments.rpath_first);
     let bar = progress::Bar::new();
@@ -346,7 +346,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
                 None => set,
             };
             set.observe(bar.observer())
-                .arguments(program.clone())
+                .argument_list(program)
                 .map(arguments.map.is_some())
                 .export(sets.len() + 1 < count)
                 .interpose(!arguments.no_exec)
@@ -355,7 +355,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
                 .listed(count > 1)
                 .perf_map(arguments.perf_map)
                 .initialise(!arguments.no_exec)
-                .before_initialisers(|| set_program_name(&program[0]))
+                .before_initialisers(|| begin(program, sets.is_empty()))
                 .link()
         });
         match set {
@@ -386,18 +386,7 @@ fn run(session: &Session, mut arguments: Arguments) -> Result<c_int, Program> {
         complain(format_args!("setlink: the set does not define `{entry}`; name another entry with --entry"));
         return Ok(FAILURE);
     };
-    // Each is a pointer that the program may change.
-    static VALUES: OnceLock<Vec<AtomicPtr<c_char>>> = OnceLock::new();
-    let values = VALUES.get_or_init(|| {
-        let strings = program.iter().map(|string| string.as_ptr().cast_mut());
-        strings.chain([std::ptr::null_mut()]).map(AtomicPtr::new).collect()
-    });
-    Err(Program {
-        main,
-        is_start: own_start.is_some(),
-        count: program.len() as c_int,
-        values: values.as_ptr().cast(),
-    })
+    Err(Program { main, is_start: own_start.is_some(), arguments: program })
 }
 
 /// The directory in which the program would lie.
@@ -455,6 +444,17 @@ fn program_name(arguments: &Arguments) -> CString {
 unsafe extern "C" {
     static mut program_invocation_name: *mut c_char;
     static mut program_invocation_short_name: *mut c_char;
+}
+
+/// Prepares the process for the program: for its first set, the environment is what lies behind its arguments.
+fn begin(program: &'static ArgumentList, is_first: bool) {
+    if is_first {
+        // SAFETY: the process has one thread now, and the list lives for ever.
+        unsafe { environ = program.environment().as_ptr().cast() };
+    }
+    if let Some(name) = program.strings().first() {
+        set_program_name(name);
+    }
 }
 
 /// Tells the C library the program's name, which it prints in messages (`error(3)`, `getopt(3)`, `assert(3)`); and the

@@ -70,6 +70,7 @@
 //! objects that you would also run. Calling into a set is `unsafe` ([`Set::get`], [`Set::call_main`]), and with it
 //! comes the promise that no code of the set runs any more when the set is removed.
 
+mod arguments;
 pub mod check;
 mod error;
 mod host;
@@ -97,6 +98,8 @@ pub use read::pattern::matches;
 #[doc(hidden)]
 pub use read::script::{Sum, Wrong, expression, number};
 // The command enters a program by itself, so that nothing lies between it and the end of the stack.
+#[doc(hidden)]
+pub use arguments::ArgumentList;
 #[doc(hidden)]
 pub use publish::initialise::start_afresh;
 #[doc(hidden)]

@@ -1,14 +1,12 @@
 //! A session: one target address space with its memory, its symbols and its sets.
 
-use std::ffi::{CString, c_char};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use crate::error::Result;
 use crate::host::{Host, HostKind, HostSymbol, fork};
 use crate::memory::Memory;
 use crate::memory::fake::FakeMemory;
 use crate::memory::process::ProcessMemory;
-use crate::publish::initialise::Arguments;
 use crate::resolve::scope::{Definitions, Foreign, ForeignKind, Scope, alignment_of};
 use crate::set::builder::SetBuilder;
 use crate::set::{EntryPlace, Registry, registry};
@@ -129,50 +127,5 @@ fn foreign(symbol: HostSymbol) -> Foreign {
         },
         constant: symbol.constant,
         in_executable: symbol.in_executable,
-    }
-}
-
-/// C's view of the arguments: pointers to strings, and a null pointer behind the last.
-pub(crate) struct ArgumentList {
-    _strings: Vec<CString>,
-    pointers: Vec<*const c_char>,
-}
-
-// SAFETY: the pointers are to the strings that the value owns, which nobody changes.
-unsafe impl Send for ArgumentList {}
-// SAFETY: as above.
-unsafe impl Sync for ArgumentList {}
-
-impl ArgumentList {
-    pub fn new(strings: Vec<CString>) -> ArgumentList {
-        let pointers = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
-        ArgumentList { _strings: strings, pointers }
-    }
-
-    /// The arguments of this process.
-    pub fn of_process() -> &'static ArgumentList {
-        static LIST: OnceLock<ArgumentList> = OnceLock::new();
-        if let Some(list) = LIST.get() {
-            return list;
-        }
-        let _hold = fork::hold();
-        LIST.get_or_init(|| {
-            use std::os::unix::ffi::OsStringExt;
-            let strings = std::env::args_os().filter_map(|argument| CString::new(argument.into_vec()).ok());
-            ArgumentList::new(strings.collect())
-        })
-    }
-
-    /// The same for good: a program may keep pointers to its arguments, in exit handlers and threads too. Leak checkers
-    /// find the list of them.
-    pub fn keep(self) -> &'static ArgumentList {
-        static KEPT: Mutex<Vec<&ArgumentList>> = Mutex::new(Vec::new());
-        let kept: &'static ArgumentList = Box::leak(Box::new(self));
-        fork::lock(&KEPT).push(kept);
-        kept
-    }
-
-    pub fn as_arguments(&self) -> Arguments {
-        Arguments { count: (self.pointers.len() - 1) as i32, values: self.pointers.as_ptr() }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use recipe::Recipe;
 
 use super::default_libraries::DefaultLibraries;
+use crate::arguments::ArgumentList;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::memory::file::Pool;
 use crate::place::reach::Reach;
@@ -18,7 +19,7 @@ use crate::read::input::{ArchiveMode, Input};
 use crate::read::pattern::Pattern;
 use crate::resolve::Assigned;
 use crate::resolve::scope::Foreign;
-use crate::session::{ArgumentList, Session};
+use crate::session::Session;
 use crate::set::{Plan, Set, link};
 
 /// What an observer is told: the phase that begins.
@@ -69,7 +70,7 @@ pub struct SetBuilder<'s> {
     pub(super) jitdump: Option<Box<Path>>,
     pub(super) listed: bool,
     pub(super) export: bool,
-    pub(super) arguments: Option<ArgumentList>,
+    pub(super) arguments: Option<Arc<ArgumentList>>,
     pub(super) observer: Option<Box<dyn FnMut(Phase) + 's>>,
     pub(super) before_initialisers: Option<Box<dyn FnOnce() + 's>>,
     pub(super) read_seconds: f64,
@@ -431,7 +432,14 @@ impl<'s> SetBuilder<'s> {
 
     /// The arguments that initialisers get. By default the process's own.
     pub fn arguments(mut self, arguments: Vec<CString>) -> Self {
-        self.arguments = Some(ArgumentList::new(arguments));
+        self.arguments = Some(Arc::new(ArgumentList::new(arguments)));
+        self
+    }
+
+    /// The same, of a list that `main` is to get, too.
+    #[doc(hidden)]
+    pub fn argument_list(mut self, list: &Arc<ArgumentList>) -> Self {
+        self.arguments = Some(Arc::clone(list));
         self
     }
 

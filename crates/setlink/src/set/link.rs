@@ -16,6 +16,7 @@ use super::relink::{self, Placed};
 use super::scope::{Libraries, LinkScope};
 use super::{Content, Core, Plan, Set};
 use super::{dependent, late};
+use crate::arguments::ArgumentList;
 use crate::check::Snapshot;
 use crate::error::{Error, Problem, ProblemKind, Result};
 use crate::host::fork;
@@ -33,7 +34,7 @@ use crate::read::input::Input;
 use crate::read::object::{SectionFlags, SymbolKind, SymbolSection};
 use crate::resolve::pull::{Added, Pull};
 use crate::resolve::{Extra, Origin, Request, Resolution, complete, demangle, gather, resolve};
-use crate::session::{ArgumentList, Inner};
+use crate::session::Inner;
 use crate::write;
 
 /// Inputs of this many bytes and more are linked by several threads. Where processors share a core, two threads on the 8 MiB
@@ -297,7 +298,7 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
                 let own = arguments.map_or_else(ArgumentList::of_process, ArgumentList::keep);
                 // SAFETY: linking objects means running their initialisers; that they are sound is what whoever adds
                 // them to a set vouches for, as with any linker's output.
-                unsafe { ready.initialise(own.as_arguments(), position_dependent) };
+                unsafe { ready.initialise(own, position_dependent) };
                 progress.spent(|timings| &mut timings.initialise);
             }
             if let Some(core) = Arc::get_mut(&mut core) {

@@ -21,12 +21,13 @@ use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
+use crate::arguments::ArgumentList;
 use crate::error::{Error, Place, Problem, ProblemKind, Result};
 use crate::place::summary::Summary;
 use crate::place::tls::Numbers;
 use crate::publish::{Running, resolve_ifunc};
 use crate::resolve::names::{AddressBook, Listed, ListedKind};
-use crate::session::{ArgumentList, Inner};
+use crate::session::Inner;
 
 pub use link::{SymbolInfo, SymbolStatus, Timings};
 pub(crate) use registry::Registry;
@@ -241,7 +242,7 @@ impl Set {
         ) -> std::ffi::c_int;
         // SAFETY: the caller's promise.
         let main = unsafe { self.get::<Main>(entry)? };
-        let arguments = ArgumentList::new(arguments).keep().as_arguments();
+        let arguments = Arc::new(ArgumentList::new(arguments)).keep();
         crate::publish::initialise::start_afresh();
         // SAFETY: the caller's promise.
         Ok(unsafe { main(arguments.count, arguments.values, crate::publish::initialise::environment()) })
