@@ -13,7 +13,7 @@ use super::frames::{Cursor, Frames, KeptFrames, Run};
 use super::reach::MARGIN;
 use super::symbols::{Class, NO_SECTION, Symbols};
 use super::tls::TlsScan;
-use crate::error::{Problem, ProblemKind};
+use crate::error::{Place, Problem, ProblemKind};
 use crate::isa::{Crowd, Isa, Needs, Range, RelocationType, TlsSite, Value};
 use crate::read::elf::Relocations;
 use crate::read::object::{Binding, Relocation, Section, SectionFlags, SectionKind};
@@ -184,14 +184,12 @@ impl Scanner<'_, '_> {
                 },
                 _ => None,
             };
+            let scanned = Scanned { by: self, object, index, id, section };
             match section.relocations {
                 Relocations::Rela(raw) => {
-                    let relocations = raw.iter().map(Relocation::from);
-                    self.section::<I>(object, index, id, section, relocations, frames, found);
+                    scanned.relocations::<I>(raw.iter().map(Relocation::from), frames, found);
                 }
-                other => {
-                    self.section::<I>(object, index, id, section, other.iter(), frames, found);
-                }
+                other => scanned.relocations::<I>(other.iter(), frames, found),
             }
         }
         if found.unchecked > 0 {
@@ -200,24 +198,56 @@ impl Scanner<'_, '_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // one caller
-    fn section<I: Isa>(
+    /// Whether the layout alone does not guarantee that the number fits the field.
+    #[inline]
+    fn is_odd(&self, reference: &Reference<'_>) -> bool {
+        let &Reference { relocation, row, target, class } = reference;
+        if row.field.range == Range::Any {
+            return false;
+        }
+        let target = target.0 as usize;
+        row.field.bytes < 4
+            || relocation.addend.unsigned_abs() > MARGIN
+            || row.value == Value::Size
+            || class == Class::Absolute
+            || matches!(class, Class::WeakUndefined | Class::Undefined)
+            || (self.symbols.section[target] != NO_SECTION && self.symbols.value[target] > MARGIN)
+    }
+}
+
+/// A section whose relocations are scanned.
+struct Scanned<'s, 'd> {
+    by: &'s Scanner<'s, 'd>,
+    object: usize,
+    /// Its number in the object, and in the set.
+    index: u32,
+    id: SectionId,
+    section: &'s Section<'d>,
+}
+
+/// A relocation that leads somewhere.
+struct Reference<'r> {
+    relocation: &'r Relocation,
+    row: &'r RelocationType,
+    target: SymbolId,
+    class: Class,
+}
+
+impl Scanned<'_, '_> {
+    fn relocations<I: Isa>(
         &self,
-        object: usize,
-        index: u32,
-        id: SectionId,
-        section: &Section<'_>,
         mut relocations: impl Iterator<Item = Relocation>,
         frames: Option<&KeptFrames<'_>>,
         found: &mut Found,
     ) {
         found.tls_call = None;
         let mut crowd = Crowd::default();
-        let targets = self.resolution.targets(object);
-        let class: &[Class] = self.symbols.class;
+        let (Scanner { resolution, symbols, .. }, section) = (self.by, self.section);
+        let targets = resolution.targets(self.object);
+        let class: &[Class] = symbols.class;
         let all = [Run::whole(section.data().len() as u64)];
         let mut cursor = Cursor::new(frames.map_or(&all[..], KeptFrames::runs));
-        let skims = !section.has(SectionFlags::TLS) && !self.symbols.has_far;
+        let skims = !section.has(SectionFlags::TLS) && !symbols.has_far;
         let mut is_call = false;
         loop {
             let next = if skims && !is_call {
@@ -244,18 +274,23 @@ impl Scanner<'_, '_> {
                 }
             }
             let frames = (frames.is_some(), whole);
-            self.relocation::<I>(object, index, id, section, &relocation, frames, &mut crowd, found);
+            self.relocation::<I>(&relocation, frames, &mut crowd, found);
             is_call = found.tls_call.is_some();
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
+    fn place(&self, relocation: &Relocation) -> Place {
+        let added = &self.by.resolution.added[self.object];
+        added.object.place_in(self.index).at(relocation.offset)
+    }
+
+    /// What the relocation leads to, for messages.
+    fn name(&self, relocation: &Relocation) -> String {
+        self.by.resolution.describe(self.object, relocation.symbol)
+    }
+
     fn relocation<I: Isa>(
         &self,
-        object: usize,
-        index: u32,
-        section_id: SectionId,
-        section: &Section<'_>,
         relocation: &Relocation,
         (in_frames, whole): (bool, bool),
         crowd: &mut Crowd,
@@ -266,7 +301,8 @@ impl Scanner<'_, '_> {
             found.unchecked += 1;
             return;
         }
-        let place = || self.resolution.added[object].object.place_in(index).at(relocation.offset);
+        let (Scanner { resolution, symbols, scan, .. }, section) = (self.by, self.section);
+        let place = || self.place(relocation);
         let Some(row) = I::relocation_type(relocation.kind) else {
             let what = format!("relocation type {}", relocation.kind);
             return found.problems.push(Problem::unsupported(place(), what));
@@ -275,7 +311,7 @@ impl Scanner<'_, '_> {
             return;
         }
         let end = relocation.offset.checked_add(u64::from(row.field.bytes));
-        let Some(target) = self.resolution.target(object, relocation.symbol) else {
+        let Some(target) = resolution.target(self.object, relocation.symbol) else {
             let what = format!("{} refers to symbol {}, which does not exist", row.name, relocation.symbol);
             return found.problems.push(Problem::malformed(place(), what));
         };
@@ -289,7 +325,8 @@ impl Scanner<'_, '_> {
             let what = format!("{} reaches from one record into another", row.name);
             return found.problems.push(Problem::malformed(place(), what));
         }
-        let class = self.symbols.class(target);
+        let class = symbols.class(target);
+        let reference = Reference { relocation, row, target, class };
         if let Some((offset, symbol)) = found.tls_call.take()
             && offset == relocation.offset
         {
@@ -297,8 +334,7 @@ impl Scanner<'_, '_> {
             return found.tls.note_call(symbol, target, needs);
         }
         if row.value.is_tls() || section.has(SectionFlags::TLS) {
-            let admissible = self.thread_local(object, index, section, relocation, row, class, target, found);
-            if !admissible {
+            if !self.thread_local(&reference, found) {
                 return;
             }
             if row.value.is_tls() {
@@ -309,12 +345,12 @@ impl Scanner<'_, '_> {
                 let symbol = (row.value != Value::TlsModule).then_some(target);
                 found.tls_call = site.call.map(|offset| (start + offset, symbol));
                 // A block has at most 1 GiB: only an offset far outside its section can leave the field's range.
-                let far = relocation.addend.unsigned_abs() > MARGIN
-                    || self.symbols.value[target.0 as usize] > MARGIN;
-                if far && found.exact.last() != Some(&section_id) {
-                    found.exact.push(section_id);
+                let far =
+                    relocation.addend.unsigned_abs() > MARGIN || symbols.value[target.0 as usize] > MARGIN;
+                if far && found.exact.last() != Some(&self.id) {
+                    found.exact.push(self.id);
                 }
-                let place = || place().of_symbol(self.resolution.describe(object, relocation.symbol));
+                let place = || place().of_symbol(self.name(relocation));
                 return found.tls.note(row.value, target, site, place);
             }
         }
@@ -323,7 +359,7 @@ impl Scanner<'_, '_> {
                 class,
                 Class::Inside | Class::Absolute | Class::ForeignFunction | Class::ForeignData
             );
-        if unusual && !self.admissible(object, index, section, relocation, row, class, target, found) {
+        if unusual && !self.admissible(&reference, found) {
             return;
         }
         let mut needs = I::needs(row, code, at, relocation.addend);
@@ -336,8 +372,8 @@ impl Scanner<'_, '_> {
         );
         const PLAIN: Needs = Needs::ADDRESS.union(Needs::NEAR).union(Needs::BRANCH);
         if class != Class::Inside || !PLAIN.contains(needs) {
-            let target = if class == Class::Ifunc { self.symbols.original(target) } else { target };
-            if self.scan.note(target, needs) {
+            let target = if class == Class::Ifunc { symbols.original(target) } else { target };
+            if scan.note(target, needs) {
                 found.needy.push(target);
             }
             let kind = match needs {
@@ -352,44 +388,17 @@ impl Scanner<'_, '_> {
                 None => {}
             }
         }
-        if self.is_odd(row, relocation, class, target) && found.exact.last() != Some(&section_id) {
-            found.exact.push(section_id);
+        if self.by.is_odd(&reference) && found.exact.last() != Some(&self.id) {
+            found.exact.push(self.id);
         }
-    }
-
-    /// Whether the layout alone does not guarantee that the number fits the field.
-    #[inline]
-    fn is_odd(&self, row: &RelocationType, relocation: &Relocation, class: Class, target: SymbolId) -> bool {
-        if row.field.range == Range::Any {
-            return false;
-        }
-        let target = target.0 as usize;
-        row.field.bytes < 4
-            || relocation.addend.unsigned_abs() > MARGIN
-            || row.value == Value::Size
-            || class == Class::Absolute
-            || matches!(class, Class::WeakUndefined | Class::Undefined)
-            || (self.symbols.section[target] != NO_SECTION && self.symbols.value[target] > MARGIN)
     }
 
     /// Relocations about thread-local storage, and in it. Returns whether the relocation is to be noted.
-    #[allow(clippy::too_many_arguments)] // as below
     #[cold]
-    fn thread_local(
-        &self,
-        object: usize,
-        index: u32,
-        section: &Section<'_>,
-        relocation: &Relocation,
-        row: &RelocationType,
-        class: Class,
-        target: SymbolId,
-        found: &mut Found,
-    ) -> bool {
-        let added = &self.resolution.added[object];
-        let place = added.object.place_in(index).at(relocation.offset);
-        let name = || self.resolution.describe(object, relocation.symbol);
-        let in_template = section.has(SectionFlags::TLS);
+    fn thread_local(&self, reference: &Reference<'_>, found: &mut Found) -> bool {
+        let &Reference { relocation, row, class, .. } = reference;
+        let (place, name) = (self.place(relocation), || self.name(relocation));
+        let in_template = self.section.has(SectionFlags::TLS);
         if in_template && !matches!(row.value, Value::Address | Value::Size | Value::TlsOffset) {
             let what = format!("{} in the initial values of thread-local storage", row.name);
             found.problems.push(Problem::unsupported(place.of_symbol(name()), what));
@@ -401,9 +410,7 @@ impl Scanner<'_, '_> {
         match class {
             Class::ThreadLocal | Class::WeakUndefined => true,
             Class::ForeignThreadLocal if row.value != Value::TlsOffset => true,
-            Class::Undefined | Class::Discarded => {
-                self.admissible(object, index, section, relocation, row, class, target, found)
-            }
+            Class::Undefined | Class::Discarded => self.admissible(reference, found),
             Class::ForeignThreadLocal => {
                 let what = format!("{} to a variable of another module, `{}`,", row.name, name());
                 found.problems.push(Problem::unsupported(place, what));
@@ -418,20 +425,9 @@ impl Scanner<'_, '_> {
     }
 
     /// The unusual cases. Returns whether the relocation is to be scanned as usual.
-    #[allow(clippy::too_many_arguments)] // one call site, on the slow side of a hot loop
     #[cold]
-    fn admissible(
-        &self,
-        object: usize,
-        index: u32,
-        section: &Section<'_>,
-        relocation: &Relocation,
-        row: &RelocationType,
-        class: Class,
-        target: SymbolId,
-        found: &mut Found,
-    ) -> bool {
-        let added = &self.resolution.added[object];
+    fn admissible(&self, reference: &Reference<'_>, found: &mut Found) -> bool {
+        let &Reference { relocation, row, target, class } = reference;
         if class == Class::Undefined
             && let Some(&at) = found.undefined_at.get(&target)
         {
@@ -439,14 +435,14 @@ impl Scanner<'_, '_> {
             return false;
         }
         // Most may be, and nobody needs words for them.
-        let name = || self.resolution.describe(object, relocation.symbol);
-        let place = || added.object.place_in(index).at(relocation.offset);
+        let (place, name) = (|| self.place(relocation), || self.name(relocation));
         if row.value == Value::DynamicOnly {
             let what = format!("{} belongs in files for a dynamic loader", row.name);
             found.problems.push(Problem::malformed(place(), what));
             return false;
         }
-        let symbol = added.object.symbols.get(relocation.symbol);
+        let Scanner { resolution, .. } = self.by;
+        let symbol = resolution.added[self.object].object.symbols.get(relocation.symbol);
         // A definition that gave way, and that the copy which was kept does not have.
         let lost = class == Class::Undefined && symbol.is_some_and(|symbol| !symbol.is_undefined());
         match if lost { Class::Discarded } else { class } {
@@ -456,7 +452,7 @@ impl Scanner<'_, '_> {
                 }
                 let mut problem =
                     Problem::new(place(), ProblemKind::Undefined { symbol: name(), references: 0 });
-                problem.remedy = remedy(self.resolution.name(object, relocation.symbol));
+                problem.remedy = remedy(resolution.name(self.object, relocation.symbol));
                 found.undefined_at.insert(target, found.undefined.len());
                 found.undefined.push((target, 1, problem));
                 false
@@ -464,7 +460,7 @@ impl Scanner<'_, '_> {
             Class::Discarded => {
                 // Information about a function that gave way to another object's copy may stay without it.
                 let tolerated = [&b".gcc_except_table"[..], b".stab", b".eh_frame"];
-                if tolerated.iter().any(|name| section.name.starts_with(name)) {
+                if tolerated.iter().any(|name| self.section.name.starts_with(name)) {
                     return false;
                 }
                 let what = format!("{} refers to a discarded section", row.name);

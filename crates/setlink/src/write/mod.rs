@@ -197,6 +197,15 @@ struct Writer<'p, 'r, 'd> {
     kept: Option<&'p KeptFrames<'d>>,
 }
 
+/// A relocation that the ordinary cases do not cover.
+struct Reference<'r> {
+    relocation: Relocation,
+    row: &'r RelocationType,
+    symbol: SymbolId,
+    /// The address of its field.
+    place: u64,
+}
+
 impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
     fn new(plan: &'p Plan<'r, 'd>, id: SectionId) -> Self {
         let (object, index) = plan.resolution.section_origin(id);
@@ -277,26 +286,22 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
             if rewritten.contains(&offset) {
                 continue;
             }
-            let (fixed, at) = (!clear || framed, self.address + offset);
+            let reference = Reference { relocation, row, symbol, place: self.address + offset };
             let bytes = &mut bytes[start as usize..];
-            match self.one::<I>(bytes, row, &relocation, symbol, offset - start, at, fixed) {
+            match self.one::<I>(bytes, offset - start, &reference, !clear || framed) {
                 Ok(0) => {}
                 Ok(length) => rewritten = offset..offset + length as u64,
-                Err(misfit) => problems.push(self.explain(misfit, row, &relocation, symbol, at)),
+                Err(misfit) => problems.push(self.explain(misfit, &reference)),
             }
         }
     }
 
     /// Applies a relocation whose place is at `offset` of `bytes`. The instruction around it stays as it is when `fixed`.
-    #[allow(clippy::too_many_arguments)] // one call site, in a hot loop
     fn one<I: Isa>(
         &self,
         bytes: &mut [u8],
-        row: &RelocationType,
-        relocation: &Relocation,
-        symbol: SymbolId,
         offset: u64,
-        place: u64,
+        &Reference { relocation, row, symbol, place }: &Reference<'_>,
         fixed: bool,
     ) -> Result<usize, Misfit> {
         let plan = self.plan;
@@ -319,10 +324,7 @@ impl<'p, 'r, 'd> Writer<'p, 'r, 'd> {
     fn explain(
         &self,
         misfit: Misfit,
-        row: &RelocationType,
-        relocation: &Relocation,
-        symbol: SymbolId,
-        at: u64,
+        &Reference { relocation, row, symbol, place: at }: &Reference<'_>,
     ) -> Problem {
         let plan = self.plan;
         let name = plan.resolution.describe(self.object, relocation.symbol);
