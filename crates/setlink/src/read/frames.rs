@@ -36,22 +36,17 @@ impl Record {
     pub fn end(&self) -> u64 {
         self.offset + self.size
     }
+
+    /// Whether a field at `offset` begins in it.
+    pub fn holds(&self, offset: u64) -> bool {
+        self.offset <= offset && offset < self.end()
+    }
 }
 
-/// The records of a section, in order, up to its terminator or end.
+/// Reads the records of a section, in order, up to its terminator or end, into a list that may have been used before.
 ///
 /// # Errors
 /// The offset and the rule that is broken.
-pub(crate) fn records(data: &[u8]) -> Result<Vec<Record>, (u64, &'static str)> {
-    let mut records = Vec::with_capacity(data.len() / 24 + 1);
-    read(data, &mut records)?;
-    Ok(records)
-}
-
-/// [`records`], into a list that was used before.
-///
-/// # Errors
-/// The same.
 pub(crate) fn read(data: &[u8], records: &mut Vec<Record>) -> Result<(), (u64, &'static str)> {
     records.clear();
     let word = |at: usize| data.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
@@ -90,8 +85,8 @@ pub(crate) fn read(data: &[u8], records: &mut Vec<Record>) -> Result<(), (u64, &
     Ok(())
 }
 
-/// The record that contains `offset`.
-pub(crate) fn containing(records: &[Record], offset: u64) -> Option<&Record> {
+/// The number of the record that contains `offset`.
+pub(crate) fn containing(records: &[Record], offset: u64) -> Option<usize> {
     let index = records.partition_point(|record| record.offset <= offset).checked_sub(1)?;
-    records.get(index).filter(|record| offset < record.end())
+    records.get(index).filter(|record| record.holds(offset)).map(|_| index)
 }

@@ -10,7 +10,9 @@ use hashbrown::HashMap;
 
 use super::names::NameId;
 use super::{Extra, LinkerSymbol, Origin, Request, Resolution, SectionId, SymbolId};
-use crate::read::frames;
+use crate::memory::near;
+use crate::read::elf::Relocations;
+use crate::read::frames::{self, Record};
 use crate::read::object::{Section, SectionFlags, SectionKind, SymbolSection, Visibility};
 
 pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], request: &Request<'_>) {
@@ -38,13 +40,14 @@ pub(super) fn collect(resolution: &mut Resolution<'_>, roots: &[Vec<u8>], reques
         let all = all.filter_map(|(id, _)| exported(id));
         all.for_each(|target| reach.symbol(target));
     }
+    let mut records = Vec::new();
     for (object, added) in resolution.added.iter().enumerate() {
         for (index, section) in added.object.sections.iter().enumerate() {
             if added.live[index] && is_root(section) {
                 reach.section(resolution.section_id(object, index as u32));
             }
             if section.kind == SectionKind::Frames {
-                reach.frames(object, section);
+                reach.frames(object, section, &mut records);
             }
         }
     }
@@ -72,6 +75,7 @@ struct Reach<'r, 'd> {
     resolution: &'r Resolution<'d>,
     /// Per section id; also true of those that take no part, so that nobody goes there.
     reached: Vec<bool>,
+    /// Sections in the order in which they were reached.
     worklist: Vec<SectionId>,
     /// Per symbol of an object the section it is in, or [`NONE`].
     section_of: Vec<u32>,
@@ -161,11 +165,20 @@ impl<'r, 'd> Reach<'r, 'd> {
         }
     }
 
-    fn frames(&mut self, object: usize, section: &Section<'_>) {
-        let Ok(records) = frames::records(section.data()) else { return };
+    /// What the call frame information in `section` keeps. `records` is room for its records.
+    fn frames(&mut self, object: usize, section: &Section<'_>, records: &mut Vec<Record>) {
+        if frames::read(section.data(), records).is_err() {
+            return;
+        }
         let targets = self.resolution.targets(object);
+        let mut last = 0;
         for relocation in section.relocations() {
-            let Some(record) = frames::containing(&records, relocation.offset) else { continue };
+            // Most lie in the record of the one before them, or in the next.
+            let near = (last..records.len()).take(2).find(|&index| records[index].holds(relocation.offset));
+            let found = near.or_else(|| frames::containing(records, relocation.offset));
+            let Some(index) = found else { continue };
+            last = index;
+            let record = &records[index];
             let Some(target) = targets.of(relocation.symbol) else { continue };
             if !record.is_fde() {
                 // A personality routine, or the cell with its address.
@@ -189,9 +202,12 @@ impl<'r, 'd> Reach<'r, 'd> {
     }
 
     fn drain(&mut self) {
-        while let Some(id) = self.worklist.pop() {
-            let (object, index) = self.resolution.section_origin(id);
-            let section = &self.resolution.added[object].object.sections[index as usize];
+        let mut next = 0;
+        while let Some(&id) = self.worklist.get(next) {
+            self.bring_near(next);
+            next += 1;
+            let section = self.section_at(id);
+            let (object, _) = self.resolution.section_origin(id);
             match self.next_member[id.0 as usize] {
                 NONE => {}
                 next => self.section(SectionId(next)),
@@ -205,4 +221,26 @@ impl<'r, 'd> Reach<'r, 'd> {
             }
         }
     }
+
+    fn section_at(&self, id: SectionId) -> &'r Section<'d> {
+        let (object, index) = self.resolution.section_origin(id);
+        &self.resolution.added[object].object.sections[index as usize]
+    }
+
+    /// Brings near what sections further down the list are looked at for: their headers, and then their relocations, of which
+    /// each section's are somewhere else.
+    fn bring_near(&self, at: usize) {
+        if let Some(&id) = self.worklist.get(at + 2 * AHEAD) {
+            near::bring(self.section_at(id));
+        }
+        if let Some(&id) = self.worklist.get(at + AHEAD)
+            && let Relocations::Rela(raw) = self.section_at(id).relocations
+        {
+            // Two lines each, as most have less.
+            raw.iter().step_by(3).take(2).for_each(near::bring);
+        }
+    }
 }
+
+/// How far ahead of the one that is looked at sections are brought near.
+const AHEAD: usize = 4;
