@@ -26,6 +26,7 @@ use crate::place::summary::Summary;
 use crate::place::tls::Variables;
 use crate::place::{Draft, map};
 use crate::publish::libraries::Opened;
+use crate::publish::own_file::Readers;
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, asked, offer};
 use crate::read::input::Input;
@@ -281,11 +282,11 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
             // The libraries stay as long as the set, whose code refers to them.
             ready.keep(opened);
             let position_dependent = builder.position_dependent;
-            if let Some(placed) = placed {
+            if let Some((placed, readers)) = placed {
                 // Kept for who may ask once; their pages are the file cache's until then.
                 builder.recipe.inputs.iter().map(Input::data).for_each(|data| data.give_back(0..data.len()));
                 let kept = Kept::new(builder);
-                ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)));
+                ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)), readers);
             }
             progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
@@ -325,8 +326,8 @@ struct Linked<'h> {
     summary: Summary,
     snapshot: Option<Box<Snapshot>>,
     ready: Prepared<'h>,
-    /// Of a set that reads its own debug information.
-    placed: Option<Placed>,
+    /// Of a set whose debug information is read, and by whom.
+    placed: Option<(Placed, Readers)>,
 }
 
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
@@ -492,6 +493,7 @@ fn line<'i>(
         let reads =
             is_listed && (builder.recipe.interpose || builder.listed) && relink::has_reader(&resolution);
         // Rust's standard library takes what is listed without a bias for the process's executable, whatever its name.
+        let is_read = for_libraries && asking_host.is_some_and(asked::library_reads);
         let is_fixed = builder.recipe.wish.low && !reads;
         let has_names = (shows || for_libraries) && image.is_some();
         let mut news = publish::News {
@@ -528,7 +530,8 @@ fn line<'i>(
             )?),
             None => Prepared::Paper(region),
         };
-        let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
+        let readers = Readers { itself: reads, libraries: is_read };
+        let placed = readers.any().then(|| (Placed { site, segments: plan.segments.clone() }, readers));
         progress.spent(|timings| &mut timings.publish);
         return Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed });
     }
