@@ -157,6 +157,11 @@ impl Host {
         slots::is_referenced(&self.cache, names)
     }
 
+    /// Whether one of the loaded objects other than the executable refers to all of `names`.
+    pub fn is_one_referring(&self, names: &[&[u8]]) -> bool {
+        slots::is_one_referring(&self.cache, names)
+    }
+
     /// Those of the `names` that `wanted` picks and that loaded objects define; see [`slots::defined`].
     pub fn defined<'n>(
         &self,

@@ -230,6 +230,16 @@ pub(crate) fn is_referenced(cache: &LibraryCache, names: &[&[u8]]) -> bool {
     })
 }
 
+/// Whether one of the loaded objects other than the executable refers to all of `names`.
+pub(crate) fn is_one_referring(cache: &LibraryCache, names: &[&[u8]]) -> bool {
+    let refers = |tables: TablesView<'_>, name: &[u8]| {
+        tables
+            .references()
+            .any(|symbol| tables.first_byte(symbol) == name.first().copied() && tables.is_named(symbol, name))
+    };
+    cache.view(|view| objects(view, true).any(|(_, tables)| names.iter().all(|name| refers(tables, name))))
+}
+
 /// Whether a symbol of a library is, or refers to, a definition that only references with its version get.
 fn is_hidden(view: &View<'_>, symbol: &Symbol<'_>) -> bool {
     let Some(version) = symbol.version else { return false };

@@ -28,6 +28,15 @@ pub(crate) fn by_libraries(host: &Host, may_open: bool) -> bool {
         && is_in_executable(host)
 }
 
+/// What a library refers to that finds the names and lines of its callers by itself, as libgfortran and libgo do, in which
+/// libbacktrace is: it walks the stack, asks what is loaded, and opens the files.
+const READERS: [&[u8]; 3] = [b"_Unwind_GetIPInfo", b"dl_iterate_phdr", b"open"];
+
+/// Whether a library of the process reads the debug information of who calls it.
+pub(crate) fn library_reads(host: &Host) -> bool {
+    host.is_one_referring(&READERS)
+}
+
 /// Whether this code is the executable's.
 fn is_in_executable(host: &Host) -> bool {
     let libraries = host.libraries();

@@ -161,9 +161,7 @@ unsafe fn iterate_for(callback: Callback, data: *mut c_void, is_library: bool) -
         let mut next = Pinned::first(|about| about.is_program == is_program);
         while let Some(set) = next {
             others.has_program |= is_program;
-            if !is_library {
-                set.about().own_file.make(set.about().bias);
-            }
+            set.about().own_file.make(set.about().bias, is_library);
             // SAFETY: the caller's promises are those of dl_iterate_phdr.
             let result = unsafe { others.tell(set.about()) };
             if result != 0 {
@@ -217,7 +215,10 @@ impl Others {
         };
         let mut info = libc::dl_phdr_info {
             dlpi_addr: set.bias,
-            dlpi_name: if self.is_library && set.is_program { PROGRAM.as_ptr() } else { set.listed_name() },
+            dlpi_name: match self.is_library && set.is_program {
+                true => set.own_file.name_for_libraries().unwrap_or(PROGRAM.as_ptr()),
+                false => set.listed_name(),
+            },
             dlpi_phdr: set.headers.list.as_ptr(),
             dlpi_phnum: set.headers.list.len() as u16,
             dlpi_adds: self.changes.0 + come,

@@ -18,7 +18,7 @@ pub(crate) mod libraries;
 mod moves;
 pub(crate) mod next;
 pub(crate) mod offer;
-mod own_file;
+pub(crate) mod own_file;
 mod perf_map;
 mod roots;
 pub(crate) mod searched;
@@ -42,7 +42,7 @@ use crate::write::debug::Function;
 use initialise::{Arguments, Finalisation, Functions};
 use libraries::Opened;
 use offer::Offered;
-use own_file::Maker;
+use own_file::{Maker, Readers};
 use unwind::{Registration, Unwinder};
 
 /// A set that runs: what has to be taken back, in the order in which it is.
@@ -235,10 +235,10 @@ impl Ready<'_> {
         }
     }
 
-    /// Has `maker` tell the set about its own names and lines, when it asks.
-    pub fn explain_by(&self, maker: Maker) {
+    /// Has `maker` tell `readers` about the set's names and lines, when they ask.
+    pub fn explain_by(&self, maker: Maker, readers: Readers) {
         if let Some(listed) = self.running.as_ref().and_then(|running| running.listed.as_ref()) {
-            listed.about().own_file.explain_by(maker);
+            listed.about().own_file.explain_by(maker, readers);
         }
     }
 

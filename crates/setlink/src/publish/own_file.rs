@@ -26,7 +26,22 @@ pub(super) struct OwnFile {
     maker: Mutex<Option<Maker>>,
     /// The set opens files by their names.
     is_read: AtomicBool,
+    /// Libraries do.
+    is_read_by_libraries: AtomicBool,
     made: AtomicPtr<Made>,
+}
+
+/// Who reads a set's debug information.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Readers {
+    pub itself: bool,
+    pub libraries: bool,
+}
+
+impl Readers {
+    pub fn any(self) -> bool {
+        self.itself || self.libraries
+    }
 }
 
 /// A file that is there.
@@ -66,14 +81,20 @@ impl Drop for Made {
 }
 
 impl OwnFile {
-    pub fn explain_by(&self, maker: Maker) {
+    pub fn explain_by(&self, maker: Maker, readers: Readers) {
         *fork::lock(&self.maker) = Some(maker);
-        self.is_read.store(true, SeqCst);
+        self.is_read.store(readers.itself, SeqCst);
+        self.is_read_by_libraries.store(readers.libraries, SeqCst);
     }
 
-    /// Makes the file, if that is still to be done and can be done now. Its addresses are lower by `bias`.
-    pub fn make(&self, bias: u64) {
-        if !self.is_read.load(SeqCst) || !self.made.load(SeqCst).is_null() || is_on_signal_stack() {
+    /// Makes the file, if whoever asks reads it, and that is still to be done and can be done now. Its addresses are lower by
+    /// `bias`.
+    pub fn make(&self, bias: u64, for_library: bool) {
+        let is_read = if for_library { &self.is_read_by_libraries } else { &self.is_read };
+        if !is_read.load(SeqCst) || !self.made.load(SeqCst).is_null() || is_on_signal_stack() {
+            return;
+        }
+        if for_library && may_handle_fault() {
             return;
         }
         let maker = {
@@ -95,9 +116,18 @@ impl OwnFile {
 
     /// The file's name; none where the set does not read files.
     pub fn name(&self) -> Option<*const c_char> {
+        self.is_read.load(SeqCst).then(|| self.made_name().unwrap_or(NONE))
+    }
+
+    /// The same for libraries; none where there is no file, too.
+    pub fn name_for_libraries(&self) -> Option<*const c_char> {
+        if self.is_read_by_libraries.load(SeqCst) { self.made_name() } else { None }
+    }
+
+    fn made_name(&self) -> Option<*const c_char> {
         // SAFETY: what is there stays as long as this value.
         let made = unsafe { self.made.load(SeqCst).as_ref() }.filter(|made| made.is_there());
-        self.is_read.load(SeqCst).then(|| made.map_or(NONE, |made| made.name.as_ptr()))
+        made.map(|made| made.name.as_ptr())
     }
 }
 
@@ -109,6 +139,19 @@ impl Drop for OwnFile {
             drop(unsafe { Box::from_raw(made) });
         }
     }
+}
+
+/// Whether the thread may be handling a signal that tells of a fault, which is blocked meanwhile: libgfortran writes a backtrace
+/// there. What was interrupted may be the memory manager.
+fn may_handle_fault() -> bool {
+    let faults =
+        [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
+    // SAFETY: the set is plain data, which is filled in; nothing is changed.
+    let mut mask: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: as above.
+    let asked = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &raw mut mask) };
+    // SAFETY: the numbers are signals'.
+    asked != 0 || faults.iter().any(|signal| unsafe { libc::sigismember(&raw const mask, *signal) } == 1)
 }
 
 /// Whether the thread handles a signal on a stack of its own (`sigaltstack(2)`).

@@ -22,6 +22,8 @@ pub(super) struct Audience {
     pub shows_names: bool,
     /// Libraries that ask find it, and its names.
     pub for_libraries: bool,
+    /// One of them reads the debug information of what it finds.
+    pub library_reads: bool,
 }
 
 impl Audience {
@@ -49,7 +51,14 @@ impl Audience {
             true => exports::offered(builder, host, plan),
             false => Offered::All,
         });
-        Audience { offered, shown, is_listed, shows_names: shows || for_libraries, for_libraries }
+        Audience {
+            offered,
+            shown,
+            is_listed,
+            shows_names: shows || for_libraries,
+            for_libraries,
+            library_reads: for_libraries && asking_host.is_some_and(asked::library_reads),
+        }
     }
 
     /// The names that somebody finds.

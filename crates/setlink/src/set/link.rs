@@ -28,6 +28,7 @@ use crate::place::summary::Summary;
 use crate::place::tls::Variables;
 use crate::place::{self, Draft, map};
 use crate::publish::libraries::Opened;
+use crate::publish::own_file::Readers;
 use crate::publish::tls::{Assumed, HostVariables};
 use crate::publish::{self, offer};
 use crate::read::input::Input;
@@ -283,11 +284,11 @@ pub(super) fn link(mut builder: SetBuilder<'_>) -> Result<Set> {
             // The libraries stay as long as the set, whose code refers to them.
             ready.keep(opened);
             let position_dependent = builder.position_dependent;
-            if let Some(placed) = placed {
+            if let Some((placed, readers)) = placed {
                 // Kept for who may ask once; their pages are the file cache's until then.
                 builder.recipe.inputs.iter().map(Input::data).for_each(|data| data.give_back(0..data.len()));
                 let kept = Kept::new(builder);
-                ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)));
+                ready.explain_by(Box::new(move |bias| relink::image(kept, &placed, bias)), readers);
             }
             progress.begin(Phase::Initialise);
             if let Some(then) = before_initialisers {
@@ -327,8 +328,8 @@ struct Linked<'h> {
     summary: Summary,
     snapshot: Option<Box<Snapshot>>,
     ready: Prepared<'h>,
-    /// Of a set that reads its own debug information.
-    placed: Option<Placed>,
+    /// Of a set whose debug information is read, and by whom.
+    placed: Option<(Placed, Readers)>,
 }
 
 pub(super) fn request<'d>(builder: &'d SetBuilder<'_>, scope: &'d LinkScope<'_>) -> Request<'d> {
@@ -500,7 +501,9 @@ fn finish<'i>(
     progress.begin(Phase::Publish);
     let snapshot = || Box::new(Snapshot::take::<X86_64>(&plan, &region.bytes()));
     let snapshot = builder.snapshot.then(snapshot);
-    let reads = audience.is_listed && (recipe.interpose || builder.listed) && relink::has_reader(resolution);
+    let is_listed = audience.is_listed;
+    let reads = is_listed && (recipe.interpose || builder.listed) && relink::has_reader(resolution);
+    let readers = Readers { itself: reads, libraries: audience.library_reads };
     let listing = publish::Listing {
         name: &recipe.name,
         has_names: audience.shows_names && image.is_some(),
@@ -509,7 +512,7 @@ fn finish<'i>(
         for_libraries: audience.for_libraries,
     };
     let mut news = publish::News {
-        listed: audience.is_listed.then_some(listing),
+        listed: is_listed.then_some(listing),
         offered: audience.offered,
         image,
         perf_map: builder.perf_map,
@@ -532,7 +535,7 @@ fn finish<'i>(
         }
         None => Prepared::Paper(region),
     };
-    let placed = reads.then(|| Placed { site, segments: plan.segments.clone() });
+    let placed = readers.any().then(|| (Placed { site, segments: plan.segments.clone() }, readers));
     progress.spent(|timings| &mut timings.publish);
     Ok(Linked { facts, summary: plan.summary, snapshot, ready, placed })
 }
