@@ -133,6 +133,16 @@ pub(crate) struct ImageFile<'n> {
     built: Built,
 }
 
+/// Where strings are, counted from the first.
+struct Strings<'n> {
+    marker: u64,
+    /// Entries of the dynamic section.
+    needed: Vec<(u64, u64)>,
+    versions: Vec<(&'n [u8], u64)>,
+    /// Of all of them.
+    size: u64,
+}
+
 /// A library's file, and where in there things are.
 #[derive(Debug)]
 struct Built {
@@ -217,7 +227,7 @@ impl ImageFile<'_> {
     }
 }
 
-impl ImageBuilder<'_> {
+impl<'n> ImageBuilder<'n> {
     /// What the loader wrote into the words at `cells`.
     fn read_back(&self, library: OpenLibrary, cells: u64, names: SymbolTable) -> Image {
         let mut next = cells;
@@ -286,27 +296,7 @@ impl ImageBuilder<'_> {
             let what = format!("thread-local storage of {} bytes aligned to {}", tls.size, tls.align);
             return Err(Problem::unsupported(Place::default(), what).into());
         }
-        // Strings begin with the empty one.
-        let mut strings = 1u64;
-        for name in self.names() {
-            if find(0, name).is_some() {
-                let name = String::from_utf8_lossy(name);
-                let what = "a symbol's name cannot contain a zero byte";
-                return Err(Problem::malformed(Place::default().of_symbol(name), what).into());
-            }
-            strings += name.len() as u64 + 1;
-        }
-        let mut needed = Vec::with_capacity(self.needed.len());
-        let mut strings_size = strings + marker.len() as u64 + 1;
-        for path in &self.needed {
-            needed.push((DT_NEEDED, strings_size));
-            strings_size += path.len() as u64 + 1;
-        }
-        let mut versions = Vec::new();
-        for name in self.versions.iter().flatten() {
-            versions.push((*name, strings_size));
-            strings_size += name.len() as u64 + 1;
-        }
+        let Strings { marker: marker_at, needed, versions, size: strings_size } = self.strings(marker)?;
         // No name leads to the empty symbol, to undefined ones and to the local one: the hash table covers the rest, sorted
         // by bucket, and the marker.
         let first_defined = 1 + (self.references.len() + usize::from(self.relocated.is_some())) as u32;
@@ -321,7 +311,7 @@ impl ImageBuilder<'_> {
         let requests = self.requests();
         let versions = self.versions.is_some().then(|| {
             let symbols = (table_size / SYM_SIZE) as usize;
-            VersionTables::new(symbols, (marker, strings), versions.into_iter())
+            VersionTables::new(symbols, (marker, marker_at), versions.into_iter())
         });
         let mut versions = versions.transpose()?;
 
@@ -362,34 +352,9 @@ impl ImageBuilder<'_> {
         let tls_image = tls.map_or(&[][..], |tls| &tls.image);
         let size = (tls_at + tls_image.len() as u64).next_multiple_of(page);
 
-        // Each goes to its place by its hash; to sort them, and then to gather them, waits for memory more often.
-        let mut table = vec![0; table_size as usize];
-        let mut name = 1u32;
-        let mut put = |place: u32, entry: Entry<'_>, version: u16| {
-            versions.iter_mut().for_each(|versions| versions.put(place, version));
-            let at = place as usize * SYM_SIZE as usize;
-            table[at..at + SYM_SIZE as usize].copy_from_slice(&entry.bytes(name));
-            name += entry.name.len() as u32 + 1;
-        };
-        for (place, reference) in (1..).zip(&self.references) {
-            let name = &reference.name;
-            put(
-                place,
-                Entry { name, value: 0, size: 0, binding: STB_GLOBAL, kind: STT_TLS, section: SHN_UNDEF },
-                UNDEFINED,
-            );
-        }
-        if let Some(value) = self.relocated {
-            let (binding, kind) = (STB_LOCAL, STT_GNU_IFUNC);
-            let entry = Entry { name: &[], value, size: 0, binding, kind, section: SHN_ABS };
-            put(first_defined - 1, entry, UNDEFINED);
-        }
-        for symbol in self.symbols.iter().flatten() {
-            put(hash_table.place(symbol.hash), Entry::of(symbol), symbol.version.word());
-        }
         let (binding, kind) = (STB_GLOBAL, STT_OBJECT);
         let last = Entry { name: marker, value: cells, size: 8, binding, kind, section: 1 };
-        put(hash_table.place(marker_hash), last, ImageVersion::NONE.word());
+        let table = self.fill_table((last, marker_hash), first_defined, &mut hash_table, versions.as_mut());
 
         let mut file = Writer::new()?;
         file.file_header(header_count as u16)?;
@@ -427,6 +392,69 @@ impl ImageBuilder<'_> {
         let names =
             SymbolTable { entries: symbols_at, count: (table_size / SYM_SIZE) as u32, strings: strings_at };
         Ok(Built { file: file.finish()?, cells, names })
+    }
+
+    /// Where the strings are that follow the symbols' names.
+    ///
+    /// # Errors
+    /// A name has a zero byte.
+    fn strings(&self, marker: &[u8]) -> Result<Strings<'n>> {
+        // They begin with the empty one.
+        let mut size = 1u64;
+        for name in self.names() {
+            if find(0, name).is_some() {
+                let name = String::from_utf8_lossy(name);
+                let what = "a symbol's name cannot contain a zero byte";
+                return Err(Problem::malformed(Place::default().of_symbol(name), what).into());
+            }
+            size += name.len() as u64 + 1;
+        }
+        let mut place = |text: &[u8]| {
+            let at = size;
+            size += text.len() as u64 + 1;
+            at
+        };
+        let marker = place(marker);
+        let needed = self.needed.iter().map(|path| (DT_NEEDED, place(path))).collect();
+        let versions = self.versions.iter().flatten().map(|name| (*name, place(name))).collect();
+        Ok(Strings { marker, needed, versions, size })
+    }
+
+    /// The symbol table, with the `marker` and its hash. The first that names lead to has the number `first_defined`.
+    fn fill_table(
+        &self,
+        (marker, marker_hash): (Entry<'_>, u32),
+        first_defined: u32,
+        hash_table: &mut HashTable,
+        mut versions: Option<&mut VersionTables>,
+    ) -> Vec<u8> {
+        // Each goes to its place by its hash; to sort them, and then to gather them, waits for memory more often.
+        let mut table = vec![0; (first_defined as usize + self.count() + 1) * SYM_SIZE as usize];
+        let mut name = 1u32;
+        let mut put = |place: u32, entry: Entry<'_>, version: u16| {
+            versions.iter_mut().for_each(|versions| versions.put(place, version));
+            let at = place as usize * SYM_SIZE as usize;
+            table[at..at + SYM_SIZE as usize].copy_from_slice(&entry.bytes(name));
+            name += entry.name.len() as u32 + 1;
+        };
+        for (place, reference) in (1..).zip(&self.references) {
+            let name = &reference.name;
+            put(
+                place,
+                Entry { name, value: 0, size: 0, binding: STB_GLOBAL, kind: STT_TLS, section: SHN_UNDEF },
+                UNDEFINED,
+            );
+        }
+        if let Some(value) = self.relocated {
+            let (binding, kind) = (STB_LOCAL, STT_GNU_IFUNC);
+            let entry = Entry { name: &[], value, size: 0, binding, kind, section: SHN_ABS };
+            put(first_defined - 1, entry, UNDEFINED);
+        }
+        for symbol in self.symbols.iter().flatten() {
+            put(hash_table.place(symbol.hash), Entry::of(symbol), symbol.version.word());
+        }
+        put(hash_table.place(marker_hash), marker, ImageVersion::NONE.word());
+        table
     }
 
     /// The names of the references, the nameless symbol, and the other symbols, in the order in which the file has them.

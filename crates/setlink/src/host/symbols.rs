@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::elf::*;
 use super::fork;
-use super::libraries::{LibraryCache, View};
+use super::libraries::{LibraryCache, TablesView, View};
 
 /// What a host symbol is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +139,34 @@ pub(crate) fn definer(cache: &LibraryCache, name: &[u8]) -> Option<(String, bool
             },
         )
     })
+}
+
+/// Those of the `names` that loaded objects other than the executable define for references without a version.
+pub(crate) fn known<'n>(cache: &LibraryCache, names: &[&'n [u8]]) -> Vec<&'n [u8]> {
+    cache.view(|view| {
+        let tables: Vec<_> = shared(view).collect();
+        let is_known = |name: &&[u8]| {
+            let hash = gnu_hash(name);
+            tables.iter().any(|tables| tables.find(name, hash, None).is_some())
+        };
+        names.iter().copied().filter(is_known).collect()
+    })
+}
+
+/// The names that these objects so define and that `wanted` picks.
+pub(crate) fn all_known(cache: &LibraryCache, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+    cache.view(|view| {
+        let definitions = shared(view).flat_map(TablesView::definitions);
+        let names = definitions.filter(|symbol| symbol.answers(None)).map(|symbol| symbol.name);
+        names.filter(|name| wanted(name)).map(<[u8]>::to_vec).collect()
+    })
+}
+
+/// The tables of the loaded objects but for the executable.
+fn shared<'v>(view: &'v View<'_>) -> impl Iterator<Item = TablesView<'v>> {
+    let libraries = (0..).zip(view.libraries().iter());
+    let libraries = libraries.filter(|(_, library)| !library.is_executable && !library.is_vdso);
+    libraries.filter_map(|(index, _)| view.tables(index))
 }
 
 /// The version of the definition that library number `library` has for references without one, if it has a definition

@@ -166,6 +166,11 @@ impl<'d> SharedLibrary<'d> {
         .map(|item| item.map(|(name, ())| name))
     }
 
+    /// How many symbols there are, and maybe more.
+    pub(crate) fn symbol_count(&self) -> usize {
+        self.tables.symbols.len()
+    }
+
     /// The undefined symbols, in the order of the symbol table. Ends after the first problem.
     pub(crate) fn references(&self) -> impl Iterator<Item = Result<Reference<'d>, Problem>> {
         self.symbols(|library, index, symbol| {

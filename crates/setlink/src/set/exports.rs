@@ -2,7 +2,7 @@
 //! program has in its dynamic symbol table.
 
 use super::builder::SetBuilder;
-use crate::host::{Host, Versions};
+use crate::host::{Host, HostKind, Versions};
 use crate::place::Plan;
 use crate::publish::offer::{self, Offered};
 use crate::read::object::SymbolKind;
@@ -27,7 +27,14 @@ pub(super) fn offered(builder: &SetBuilder<'_>, host: &Host, plan: &Plan<'_, '_>
     let is_known = |name: &[u8]| names.find(name).is_some();
     let mut found = host.referenced(Versions::Default, is_known);
     found.extend(offer::in_libraries(plan, host, Versions::Default, is_known));
-    let mut offered: Vec<NameId> = found.iter().filter_map(|name| names.find(name)).collect();
+    // A variable of the set is not what a library calls by its name (`index`).
+    let is_meant = |id: &NameId| {
+        let is_data = offer::defined(plan, *id)
+            .is_some_and(|(.., origin)| matches!(origin, Origin::Object { .. }) && is_variable(plan, origin));
+        !is_data || host.lookup(names[*id].text, None).is_none_or(|found| found.kind != HostKind::Function)
+    };
+    let mut offered: Vec<NameId> =
+        found.iter().filter_map(|name| names.find(name)).filter(is_meant).collect();
     offered.extend(offer::versioned_in_libraries(plan, host));
     if builder.export_dynamic_data || !builder.recipe.dynamic_list.is_empty() {
         let is_listed = |name: NameId| builder.recipe.dynamic_list.lists(names[name].text);

@@ -384,6 +384,30 @@ impl LinkScope<'_> {
         let is_of_new = |name: &[u8]| is_new(name) && !defined(name) && !self.defines_before_libraries(name);
         let names = self.world.host().map(|host| host.referenced(Versions::Default, is_of_new));
         names.iter().flatten().for_each(|name| self.note_late(name));
+        self.note_late_for_each_other(defined);
+    }
+
+    /// Notes those that have what the process has, too, whoever refers to that: they themselves, each other, or what is opened
+    /// later. Once, as all of it stays the same.
+    fn note_late_for_each_other(&self, defined: &dyn Fn(&[u8]) -> bool) {
+        let Some(host) = self.world.host() else { return };
+        let new = (0..).zip(&self.libraries.list).filter(|(_, listed)| !listed.is_duplicate);
+        for (number, listed) in new.filter(|(number, _)| !self.libraries.is_loaded(*number)) {
+            // Not the names of versions, which are symbols of their own.
+            let has = |name: &[u8]| listed.library.lookup(name, None).is_some_and(|found| !found.absolute);
+            let mut common: Vec<Vec<u8>> = match listed.library.symbol_count() {
+                // The process's libraries have no more themselves.
+                LOOKED_UP.. => host.all_known(has),
+                _ => {
+                    let names = listed.library.names(false).flatten().collect::<Vec<_>>();
+                    let names = host.known(&names).into_iter().filter(|name| has(name));
+                    names.map(<[u8]>::to_vec).collect()
+                }
+            };
+            common.retain(|name| self.libraries.first_with(name, None) == Some(number));
+            common.retain(|name| !defined(name) && !self.defines_before_libraries(name) && !is_led(name));
+            common.iter().for_each(|name| self.note_late(name));
+        }
     }
 
     /// Lets libraries come late that need what the set defines: when a process starts, it is not there.
@@ -405,6 +429,12 @@ impl LinkScope<'_> {
         let unknown = |name: &&[u8]| self.world.find(name, None).is_none();
         self.libraries.needed().into_iter().filter(unknown).map(<[u8]>::to_vec).collect()
     }
+}
+
+/// Whether others are led to functions of Setlink's in place of this one, which call the process's.
+fn is_led(name: &[u8]) -> bool {
+    let of_loader = || next::substitute(name).or_else(|| searched::substitute(name));
+    name == b"dl_iterate_phdr" || dladdr::substitute(name).or_else(of_loader).is_some()
 }
 
 impl Surroundings for LinkScope<'_> {
