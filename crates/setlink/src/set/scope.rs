@@ -387,10 +387,10 @@ impl LinkScope<'_> {
         self.note_late_for_each_other(defined);
     }
 
-    /// Notes those that have what the process has, too, whoever refers to that: they themselves, each other, or what is opened
-    /// later. Once, as all of it stays the same.
+    /// Notes those of a program that have what the process has, too, whoever refers to that: they themselves, each other, or what
+    /// is opened later. Once, as all of it stays the same.
     fn note_late_for_each_other(&self, defined: &dyn Fn(&[u8]) -> bool) {
-        let Some(host) = self.world.host() else { return };
+        let Some(host) = self.world.host().filter(|_| self.is_program) else { return };
         let new = (0..).zip(&self.libraries.list).filter(|(_, listed)| !listed.is_duplicate);
         for (number, listed) in new.filter(|(number, _)| !self.libraries.is_loaded(*number)) {
             // Not the names of versions, which are symbols of their own.
