@@ -462,6 +462,16 @@ impl<'a> TablesView<'a> {
         (1..count).filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
     }
 
+    /// Those of them whose names `wanted` picks. Of others, only the names are looked at.
+    pub fn definitions_of(self, wanted: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = Symbol<'a>> {
+        // SAFETY: see above.
+        let count = unsafe { self.tables.symbol_count() };
+        // SAFETY: see above.
+        let name = move |index: u32| unsafe { self.tables.name(index) };
+        let picked = (1..count).filter(move |&index| name(index).is_some_and(&wanted));
+        picked.filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
+    }
+
     /// The numbers of all symbols that the object refers to and does not define, and maybe of others.
     pub fn references(self) -> std::ops::Range<u32> {
         1..self.tables.reference_count().max(1)

@@ -156,9 +156,9 @@ pub(crate) fn known<'n>(cache: &LibraryCache, names: &[&'n [u8]]) -> Vec<&'n [u8
 /// The names that these objects so define and that `wanted` picks.
 pub(crate) fn all_known(cache: &LibraryCache, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
     cache.view(|view| {
-        let definitions = shared(view).flat_map(TablesView::definitions);
-        let names = definitions.filter(|symbol| symbol.answers(None)).map(|symbol| symbol.name);
-        names.filter(|name| wanted(name)).map(<[u8]>::to_vec).collect()
+        let definitions = shared(view).flat_map(|tables| tables.definitions_of(&wanted));
+        let default = definitions.filter(|symbol| symbol.answers(None));
+        default.map(|symbol| symbol.name.to_vec()).collect()
     })
 }
 

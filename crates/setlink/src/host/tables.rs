@@ -318,6 +318,16 @@ impl Tables {
         found[..name.len()] == *name && found[name.len()] == 0
     }
 
+    /// The name of symbol `index`.
+    ///
+    /// # Safety
+    /// The object is mapped while the name is used.
+    pub unsafe fn name<'a>(&self, index: u32) -> Option<&'a [u8]> {
+        let entry = self.symbols.part(u64::from(index) * SYM_SIZE, SYM_SIZE)?;
+        // SAFETY: the caller keeps the object mapped. Elf64_Sym begins with the name's offset.
+        unsafe { self.string(u64::from(entry.read::<u32>(0)?)) }
+    }
+
     /// Whether symbol `index` has `name`.
     ///
     /// # Safety
@@ -406,7 +416,7 @@ impl Tables {
             let is_fixed = section == SHN_ABS && !ABSOLUTE_SYMBOLS_MOVE || kind == STT_TLS;
             Some(Symbol {
                 index,
-                name: self.string(u64::from(entry.read::<u32>(0)?))?,
+                name: self.name(index)?,
                 address: if is_fixed { value } else { value.wrapping_add(bias) },
                 size,
                 kind,

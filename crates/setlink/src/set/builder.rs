@@ -294,10 +294,10 @@ impl<'s> SetBuilder<'s> {
     }
 
     /// Whether a set is refused that refers to what one of its shared libraries and the process both have; one that also has
-    /// [`SetBuilder::interpose`], whoever refers to it. A program's
-    /// libraries come before the C library, and replace its `malloc` for all; those of a set come behind what the process
-    /// has. [`ProblemKind::NotFirst`](crate::ProblemKind::NotFirst) names such libraries: in a process that is started with
-    /// them in `LD_PRELOAD` they are first. Off by default: what the process has counts.
+    /// [`SetBuilder::interpose`], whoever refers to it. A program's libraries come before the C library, and replace its
+    /// `malloc` for all; those of a set come behind what the process has.
+    /// [`ProblemKind::NotFirst`](crate::ProblemKind::NotFirst) names such libraries: in a process that is started with them in
+    /// `LD_PRELOAD` they are first. Off by default: what the process has counts.
     pub fn libraries_first(mut self, first: bool) -> Self {
         self.libraries_first = first;
         self
