@@ -462,13 +462,21 @@ impl<'a> TablesView<'a> {
         (1..count).filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
     }
 
-    /// Those of them whose names `wanted` picks. Of others, only the names are looked at.
-    pub fn definitions_of(self, wanted: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = Symbol<'a>> {
+    /// Those of them whose names `wanted` picks, and that `may_be` does not exclude by their names' GNU hashes, whose lowest bit
+    /// is not known and zero. Of others, no more is looked at.
+    pub fn definitions_of(
+        self,
+        may_be: impl Fn(u32) -> bool,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> impl Iterator<Item = Symbol<'a>> {
         // SAFETY: see above.
         let count = unsafe { self.tables.symbol_count() };
         // SAFETY: see above.
+        let hash = move |index: u32| unsafe { self.tables.hash_of(index) };
+        // SAFETY: see above.
         let name = move |index: u32| unsafe { self.tables.name(index) };
-        let picked = (1..count).filter(move |&index| name(index).is_some_and(&wanted));
+        let picked = (1..count).filter(move |&index| hash(index).is_none_or(&may_be));
+        let picked = picked.filter(move |&index| name(index).is_some_and(&wanted));
         picked.filter_map(move |index| self.symbol(index)).filter(Symbol::is_definition)
     }
 

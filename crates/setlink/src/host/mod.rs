@@ -162,14 +162,9 @@ impl Host {
         slots::is_one_referring(&self.cache, names)
     }
 
-    /// Those of the `names` that loaded objects other than the executable define.
-    pub fn known<'n>(&self, names: &[&'n [u8]]) -> Vec<&'n [u8]> {
-        symbols::known(&self.cache, names)
-    }
-
-    /// The names that these define and that `wanted` picks.
-    pub fn all_known(&self, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
-        symbols::all_known(&self.cache, wanted)
+    /// The names that loaded objects other than the executable define and that are wanted; see [`symbols::known`].
+    pub fn known(&self, may_be: impl Fn(u32) -> bool, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        symbols::known(&self.cache, may_be, wanted)
     }
 
     /// Those of the `names` that `wanted` picks and that loaded objects define; see [`slots::defined`].

@@ -141,22 +141,15 @@ pub(crate) fn definer(cache: &LibraryCache, name: &[u8]) -> Option<(String, bool
     })
 }
 
-/// Those of the `names` that loaded objects other than the executable define for references without a version.
-pub(crate) fn known<'n>(cache: &LibraryCache, names: &[&'n [u8]]) -> Vec<&'n [u8]> {
+/// The names that loaded objects other than the executable define for references without a version, and that are
+/// [wanted](TablesView::definitions_of).
+pub(crate) fn known(
+    cache: &LibraryCache,
+    may_be: impl Fn(u32) -> bool,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> Vec<Vec<u8>> {
     cache.view(|view| {
-        let tables: Vec<_> = shared(view).collect();
-        let is_known = |name: &&[u8]| {
-            let hash = gnu_hash(name);
-            tables.iter().any(|tables| tables.find(name, hash, None).is_some())
-        };
-        names.iter().copied().filter(is_known).collect()
-    })
-}
-
-/// The names that these objects so define and that `wanted` picks.
-pub(crate) fn all_known(cache: &LibraryCache, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
-    cache.view(|view| {
-        let definitions = shared(view).flat_map(|tables| tables.definitions_of(&wanted));
+        let definitions = shared(view).flat_map(|tables| tables.definitions_of(&may_be, &wanted));
         let default = definitions.filter(|symbol| symbol.answers(None));
         default.map(|symbol| symbol.name.to_vec()).collect()
     })

@@ -328,6 +328,18 @@ impl Tables {
         unsafe { self.string(u64::from(entry.read::<u32>(0)?)) }
     }
 
+    /// The GNU hash of the name of symbol `index`, but for its lowest bit, which is zero; none where the object does not tell.
+    ///
+    /// # Safety
+    /// The object is mapped.
+    pub unsafe fn hash_of(&self, index: u32) -> Option<u32> {
+        match &self.hash {
+            // SAFETY: the caller keeps the object mapped.
+            Hash::Gnu(table) => unsafe { table.word(index) }.map(|word| word & !1),
+            Hash::SysV { .. } => None,
+        }
+    }
+
     /// Whether symbol `index` has `name`.
     ///
     /// # Safety

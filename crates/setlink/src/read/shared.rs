@@ -166,9 +166,9 @@ impl<'d> SharedLibrary<'d> {
         .map(|item| item.map(|(name, ())| name))
     }
 
-    /// How many symbols there are, and maybe more.
-    pub(crate) fn symbol_count(&self) -> usize {
-        self.tables.symbols.len()
+    /// Whether there may be a definition whose name has this GNU hash, of which the lowest bit is not known and zero.
+    pub(crate) fn may_define(&self, hash: u32) -> bool {
+        self.tables.gnu_hash.is_none_or(|table| table.may_have(hash))
     }
 
     /// The undefined symbols, in the order of the symbol table. Ends after the first problem.

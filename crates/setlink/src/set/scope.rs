@@ -395,15 +395,7 @@ impl LinkScope<'_> {
         for (number, listed) in new.filter(|(number, _)| !self.libraries.is_loaded(*number)) {
             // Not the names of versions, which are symbols of their own.
             let has = |name: &[u8]| listed.library.lookup(name, None).is_some_and(|found| !found.absolute);
-            let mut common: Vec<Vec<u8>> = match listed.library.symbol_count() {
-                // The process's libraries have no more themselves.
-                LOOKED_UP.. => host.all_known(has),
-                _ => {
-                    let names = listed.library.names(false).flatten().collect::<Vec<_>>();
-                    let names = host.known(&names).into_iter().filter(|name| has(name));
-                    names.map(<[u8]>::to_vec).collect()
-                }
-            };
+            let mut common = host.known(|hash| listed.library.may_define(hash), has);
             common.retain(|name| self.libraries.first_with(name, None) == Some(number));
             common.retain(|name| !defined(name) && !self.defines_before_libraries(name) && !is_led(name));
             common.iter().for_each(|name| self.note_late(name));

@@ -41,6 +41,17 @@ impl<'d> GnuHash<'d> {
         Some(u64::from(last) + length as u64 + 1)
     }
 
+    /// Whether the filter lets pass what has this hash, or the next one: other tables do not tell the lowest bit of theirs.
+    pub(super) fn may_have(&self, hash: u32) -> bool {
+        let word = usize::try_from(hash / 64).ok().and_then(|word| word.checked_rem(self.bloom.len()));
+        let Some(filter) = word.and_then(|word| self.bloom.get(word)) else { return false };
+        let has = |hash: u32| {
+            let second = hash.checked_shr(self.shift).unwrap_or(0);
+            (filter.get(Le) >> (hash % 64)) & (filter.get(Le) >> (second % 64)) & 1 != 0
+        };
+        has(hash) || has(hash | 1)
+    }
+
     /// The indices of the symbols with this hash, and perhaps of others.
     fn candidates(self, hash: u32) -> impl Iterator<Item = u32> {
         let chain = || {

@@ -313,11 +313,14 @@ fn every_definition_of_real_libraries_is_found_again() {
         for definition in library.definitions().map(Result::unwrap) {
             let version = definition.version;
             assert_eq!(library.lookup(definition.name, version), Some(definition), "{path}");
+            assert!(library.may_define(elf::gnu_hash(definition.name) & !1), "{path}");
             if definition.is_default_version {
                 assert_eq!(library.lookup(definition.name, None), Some(definition), "{path}");
             }
             count += 1;
         }
+        let others = (0..1000).map(|number| elf::gnu_hash(format!("nobody's {number}").as_bytes()) & !1);
+        assert!(others.filter(|&hash| library.may_define(hash)).count() < 500, "{path}");
         // Without its section headers a library reads the same.
         let mut stripped = data.clone();
         stripped[40..48].fill(0);
