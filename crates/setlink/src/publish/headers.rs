@@ -47,7 +47,7 @@ pub(crate) fn substitute(name: &[u8]) -> Option<u64> {
 }
 
 /// What libraries call instead.
-pub(super) fn substitute_for_library(name: &[u8]) -> Option<u64> {
+pub(crate) fn substitute_for_library(name: &[u8]) -> Option<u64> {
     (name == b"dl_iterate_phdr").then_some(iterate_for_library as *const () as u64)
 }
 

@@ -423,10 +423,15 @@ impl LinkScope<'_> {
     }
 }
 
+/// What programs call in place of the loader's function `name`.
+fn of_loader(name: &[u8]) -> Option<u64> {
+    next::substitute(name).or_else(|| searched::substitute(name))
+}
+
 /// Whether others are led to functions of Setlink's in place of this one, which call the process's.
 fn is_led(name: &[u8]) -> bool {
-    let of_loader = || next::substitute(name).or_else(|| searched::substitute(name));
-    name == b"dl_iterate_phdr" || dladdr::substitute(name).or_else(of_loader).is_some()
+    let of_sets = dladdr::substitute(name).or_else(|| headers::substitute_for_library(name));
+    of_sets.or_else(|| of_loader(name)).is_some()
 }
 
 impl Surroundings for LinkScope<'_> {
@@ -525,8 +530,7 @@ impl LinkScope<'_> {
         let at_exit = || thread_exit::substitute(name).filter(|_| in_process).map(Foreign::function);
         let own = if self.permanent { None } else { at_exit() };
         let own = own.or_else(|| {
-            let of_loader = || next::substitute(name).or_else(|| searched::substitute(name));
-            let substitute = || tls::substitute(name).or_else(of_loader);
+            let substitute = || tls::substitute(name).or_else(|| of_loader(name));
             let substitute = || substitute().or_else(|| self.teller(name));
             if in_process { substitute().map(Foreign::function) } else { None }
         });

@@ -141,12 +141,12 @@ impl<'d> Parser<'d> {
         object: &mut Object<'d>,
         room: &Part<'d>,
     ) {
-        let Some(header) = listed.symbols.and_then(|index| headers.get(index)) else { return };
+        let Some(index) = listed.symbols else { return };
         if listed.has_more_symbols {
             self.problems.push(self.malformed("more than one symbol table"));
             return;
         }
-        let read = Tables::find(self.data, headers, listed, header).and_then(|tables| {
+        let read = Tables::find(self.data, headers, listed, index).and_then(|tables| {
             let mut budget = NameBudget::new(tables.strings, tables.raw.len());
             tables.check_locals(&mut budget)?;
             let known = room.fill(tables.raw.len() - tables.first_global as usize, KnownName::nameless());
@@ -161,7 +161,7 @@ impl<'d> Parser<'d> {
                 object.symbols = SymbolTable { raw, strings, extended, loaded, first_global, versioned };
             }
             Err(what) => {
-                let name = string(names, header.sh_name.get(LE)).unwrap_or(b".symtab");
+                let name = string(names, headers[index].sh_name.get(LE)).unwrap_or(b".symtab");
                 let place = self.place().in_section(String::from_utf8_lossy(name));
                 self.problems.push(Problem::malformed(place, what));
             }
@@ -184,13 +184,14 @@ struct Tables<'d> {
 }
 
 impl<'d> Tables<'d> {
-    /// The table that `header` tells of, and those that go with it.
+    /// The table that section header `index` tells of, and those that go with it.
     fn find(
         data: &'d [u8],
         headers: &'d [RawSection],
         listed: &Listed,
-        header: &RawSection,
+        index: usize,
     ) -> Result<Self, String> {
+        let header = &headers[index];
         let whole = |header: &RawSection| {
             let start = usize::try_from(header.sh_offset.get(LE)).ok()?;
             data.get(start..start.checked_add(usize::try_from(header.sh_size.get(LE)).ok()?)?)
@@ -212,9 +213,7 @@ impl<'d> Tables<'d> {
         let strings = headers.get(header.sh_link.get(LE) as usize).and_then(whole);
         let strings = strings.ok_or("the symbols' string table lies beyond the end of the file")?;
         let is_extended = |other: &&RawSection| {
-            let table = headers.get(other.sh_link.get(LE) as usize);
-            other.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX
-                && table.is_some_and(|table| std::ptr::eq(table, header))
+            other.sh_type.get(LE) == elf::SHT_SYMTAB_SHNDX && other.sh_link.get(LE) as usize == index
         };
         let mut tables = headers.iter().filter(|_| listed.has_extended_indexes);
         let extended = match tables.find(is_extended) {
