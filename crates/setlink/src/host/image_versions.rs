@@ -31,7 +31,7 @@ impl ImageVersion {
     /// That of this number in [`ImageBuilder::versions`](super::ImageBuilder::versions). The default one is that of who asks for
     /// none.
     pub fn new(number: usize, is_default: bool) -> Self {
-        // `Definitions::new` refuses more versions.
+        // `VersionTables::new` refuses more versions.
         let word = (number as u16).saturating_add(BASE + 1) & !VERSYM_HIDDEN;
         ImageVersion(if is_default { word } else { word | VERSYM_HIDDEN })
     }

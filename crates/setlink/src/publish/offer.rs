@@ -74,7 +74,7 @@ pub(crate) fn versioned_in_libraries(plan: &Plan<'_, '_>, host: &Host) -> Vec<Na
     if plain.is_empty() {
         return Vec::new();
     }
-    let is_plain = |name: &[u8]| plain.contains(&name);
+    let is_plain = |name: &[u8]| !versions.others(name).is_empty();
     let mut found = host.referenced(Versions::All, is_plain);
     found.extend(host.defined(plain.iter().copied(), Versions::All, is_plain));
     found.iter().flat_map(|name| versions.others(name)).copied().collect()

@@ -236,7 +236,7 @@ impl<'r, 'd> Reach<'r, 'd> {
         if let Some(&id) = self.worklist.get(at + AHEAD)
             && let Relocations::Rela(raw) = self.section_at(id).relocations
         {
-            // Two lines each, as most have less.
+            // The first two lines.
             raw.iter().step_by(3).take(2).for_each(near::bring);
         }
     }
